@@ -1,0 +1,1 @@
+"""People's side: commands, surfaces, rendering, the `waggle` program."""

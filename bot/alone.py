@@ -1,0 +1,97 @@
+"""Commands when no swarm is running: look at what is stored, or be a swarm for one task."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from bot.answers.checkup import checkup as checkup_words
+from bot.commands import views
+from bot.commands.checkup import python
+from bot.control.client import Client
+from bot.opening import open_desk, prepare, settings_of
+from bot.program import INTERRUPTED, Program
+from bot.running import Answer, run, told
+from bot.waiting import ask_and_show, show
+from swarm_core import Settings, WaggleError, errors
+
+
+def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
+    """Answer a command that changes nothing from what is stored."""
+    prepare(program)
+    try:
+        settings = settings_of(program)
+        answer = asyncio.run(_look(program, settings, name, given))
+    except WaggleError as error:
+        if name != "doctor":
+            raise
+        answer = _not_open(program, error)
+    view = msgspec.to_builtins(views.plain(answer.view))
+    return show(program, view, answer.reply)
+
+
+async def _look(
+    program: Program, settings: Settings, name: str, given: Mapping[str, Any]
+) -> Answer:
+    async with open_desk(program, settings, serving=False) as desk:
+        answer = await run(desk, name, given)
+        await told(desk, answer.reply)
+        return answer
+
+
+def _not_open(program: Program, error: WaggleError) -> Answer:
+    """What a doctor can say when the store does not open: why, and that Python is there."""
+    bad_settings = isinstance(error, errors.BadSettings | errors.UnreadableSettings)
+    line = views.Line(
+        what="config" if bad_settings else "store",
+        level="error",
+        finding="error",
+        data={"text": program.screen.say.error(error)},
+    )
+    view = views.Checkup(ok=False, lines=(python(), line))
+    return Answer(view=view, reply=checkup_words(program.screen.say, view))
+
+
+def once(program: Program, name: str, given: Mapping[str, Any]) -> int:
+    """Be a swarm until the one task of this command has ended."""
+    prepare(program)
+    return asyncio.run(_once(program, name, dict(given)))
+
+
+async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
+    """The command goes through our own socket, like every other: one way for all of them.
+
+    An interrupt closes the socket, which ends the wait; the task stays and resumes later.
+    """
+    from bot.control.server import serve
+
+    settings = settings_of(program)
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with open_desk(program, settings, serving=True, alone=True) as desk:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupted.set)
+        program.screen.note("start.once")
+        async with serve(desk, program.environment.runtime):
+            client = Client(settings.state)
+            asking = asyncio.create_task(
+                asyncio.to_thread(ask_and_show, program, client, name, given, wait=True)
+            )
+            waiting = asyncio.create_task(interrupted.wait())
+            await asyncio.wait((asking, waiting), return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        if interrupted.is_set():
+            await desk.swarm.pool.drain(0.0)
+        try:
+            return await asking
+        except (errors.Closing, errors.AnswerLost, errors.NotRunning):
+            if not interrupted.is_set():
+                raise
+            program.screen.note("end.left_waiting")
+            return INTERRUPTED

@@ -1,0 +1,49 @@
+"""The one door: any view → its reply."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.answers.checkup import checkup
+from bot.answers.helping import help_on
+from bot.answers.swarm import budget, cancelled, config, resumed, status, stopped, workers
+from bot.answers.tasks import accepted, ended, listing, shown
+from bot.answers.why import why
+from bot.answers.words import Words
+from bot.commands import views
+from bot.reply import Reply
+
+
+def answer(words: Words, view: views.View) -> Reply:
+    """The reply that tells `view`."""
+    match view:
+        case views.Accepted():
+            return accepted(words, view)
+        case views.Ended():
+            return ended(words, view)
+        case views.Tasks():
+            return listing(words, view)
+        case views.Shown():
+            return shown(words, view)
+        case views.Why():
+            return why(words, view)
+        case views.Cancelled():
+            return cancelled(words, view)
+        case views.Stopped():
+            return stopped(words, view)
+        case views.Resumed():
+            return resumed(words, view)
+        case views.Status():
+            return status(words, view)
+        case views.Workers():
+            return workers(words, view)
+        case views.Budget():
+            return budget(words, view)
+        case views.Config():
+            return config(words, view)
+        case views.Checkup():
+            return checkup(words.say, view)
+        case views.Help():
+            return help_on(words.say, view.command, plain=view.plain)
+        case _:
+            assert_never(view)

@@ -1,0 +1,152 @@
+"""The swarm in words: what it does, who is there, what is spent, what is set, what was changed."""
+
+from __future__ import annotations
+
+from bot.answers.words import Words
+from bot.commands import views
+from bot.reply import KeyValues, Notice, Part, Reply, Table
+
+
+def status(words: Words, view: views.Status) -> Reply:
+    say, seen = words.say, view.status
+    parts: list[Part] = [
+        Notice(level="warn", text=say("status.stopped", scope=words.scope(scope)))
+        for scope in seen.stops
+    ]
+    now = [f"{count} {words.state(state)}" for state, count in seen.open.items() if count]
+    ended = [f"{count} {words.state(state)}" for state, count in seen.ended.items() if count]
+    running = (
+        say("status.running", pid=view.pid, since=words.age(seen.started))
+        if view.serving
+        else say("status.not_running")
+    )
+    money = say("status.money", spent=seen.spent_today, held=seen.held_now)
+    pairs = (
+        (say("field.swarm"), running),
+        (say("field.now"), ", ".join(now) or say("status.idle")),
+        (say("field.today"), ", ".join(ended) or say("status.nothing_ended")),
+        (say("field.money"), money),
+        (say("field.workers"), str(seen.workers)),
+        (say("field.version"), view.version),
+    )
+    parts.append(KeyValues(pairs=pairs))
+    if seen.unread:
+        first, more = seen.unread[:5], len(seen.unread) - 5
+        tasks = [f"#{task}" for task in first]
+        text = say("status.unread", tasks=tasks, more=max(more, 0), first=first[0])
+        parts.append(Notice(level="info", text=text))
+    if not view.has_model:
+        parts.append(Notice(level="info", text=say("status.no_model")))
+    return Reply(parts=tuple(parts))
+
+
+def workers(words: Words, view: views.Workers) -> Reply:
+    say = words.say
+    names = ("worker", "does", "example", "now", "done", "failed", "cost")
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in names),
+        align=("left", "left", "left", "right", "right", "right", "right"),
+        rows=tuple(
+            (
+                seen.worker.name,
+                seen.worker.summary,
+                seen.worker.examples[0] if seen.worker.examples else "",
+                str(seen.running + seen.ready),
+                str(seen.done),
+                str(seen.failed),
+                words.usd(seen.cost),
+            )
+            for seen in view.workers
+        ),
+        empty=say("workers.none"),
+    )
+    if any(seen.worker.tier > 0 for seen in view.workers):
+        return Reply(parts=(table,))
+    return Reply(parts=(table, Notice(level="info", text=say("status.no_model"))))
+
+
+def budget(words: Words, view: views.Budget) -> Reply:
+    say = words.say
+    frozen = [
+        Notice(level="error", text=words.failure("scope_frozen", {"scope": account.account}))
+        for account in view.accounts
+        if account.frozen
+    ]
+    table = Table(
+        columns=tuple(say(f"column.{n}") for n in ("budget", "spent", "held", "cap", "free")),
+        align=("left", "right", "right", "right", "right"),
+        rows=tuple(
+            (
+                words.scope(account.account),
+                words.usd(account.spent),
+                words.usd(account.held),
+                words.usd(account.cap) if account.cap is not None else say("budget.no_cap"),
+                words.usd(account.free) if account.free is not None else "",
+            )
+            for account in view.accounts
+        ),
+    )
+    return Reply(parts=(*frozen, table))
+
+
+def config(words: Words, view: views.Config) -> Reply:
+    say = words.say
+    head = say("config.file", file=view.file) if view.file else say("config.none")
+    if len(view.settings) == 1:
+        (row,) = view.settings
+        one = KeyValues(
+            title=row.key,
+            pairs=(
+                (say("field.value"), row.value),
+                (say("field.origin"), _origin(words, row)),
+                (say("field.default"), row.default),
+                (say("field.meaning"), row.about),
+            ),
+        )
+        return Reply(parts=(one,))
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in ("key", "value", "origin")),
+        rows=tuple((row.key, row.value, _origin(words, row)) for row in view.settings),
+    )
+    return Reply(parts=(Notice(level="info", text=head), table))
+
+
+def _origin(words: Words, row: views.Setting) -> str:
+    match row.origin:
+        case "file":
+            return words.say("config.in_file", line=row.line)
+        case "environment":
+            return words.say("config.in_environment", variable=row.variable)
+        case _:
+            return words.say("config.by_default")
+
+
+def cancelled(words: Words, view: views.Cancelled) -> Reply:
+    parts: list[Part] = []
+    if view.cancelled:
+        tasks = [f"#{task}" for task in view.cancelled]
+        parts.append(Notice(level="ok", text=words.say("cancel.done", tasks=tasks)))
+    if view.ended_before:
+        tasks = [f"#{task}" for task in view.ended_before]
+        parts.append(Notice(level="info", text=words.say("cancel.before", tasks=tasks)))
+    return Reply(parts=tuple(parts))
+
+
+def stopped(words: Words, view: views.Stopped) -> Reply:
+    say, count = words.say, view.interrupted
+    if isinstance(view.scope, int):
+        text = say("stop.task", id=view.scope)
+    else:
+        text = say("stop.all" if view.scope == "all" else "stop.person", count=count)
+    return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def resumed(words: Words, view: views.Resumed) -> Reply:
+    say = words.say
+    if not view.lifted:
+        return Reply(parts=(Notice(level="info", text=say("resume.nothing")),))
+    if isinstance(view.scope, int):
+        text = say("resume.task", id=view.scope)
+    else:
+        text = say("resume.done", scope=words.scope(view.scope), count=view.woken)
+    return Reply(parts=(Notice(level="ok", text=text),))

@@ -1,0 +1,181 @@
+"""Tasks in words: receipts, listings, cards."""
+
+from __future__ import annotations
+
+from bot.answers.ending import ending, ending_parts
+from bot.answers.words import LEVELS, Words
+from bot.commands import views
+from bot.reply import Button, Card, Notice, Pair, Part, Reply, Table
+from swarm_core import FINISHED, UNFINISHED, CardView, StepView, Task, TaskState, TaskView
+
+
+def accepted(words: Words, view: views.Accepted) -> Reply:
+    """The receipt; the failure at once when nobody can do it."""
+    task, say = view.task, words.say
+    receipt = None if view.again or view.joined or view.repeated else task.id
+    if view.joined or view.repeated:
+        if view.joined:
+            text = say("receipt.joined", id=task.id)
+        else:
+            text = say("receipt.repeated", id=task.id, state=words.state(task.state))
+        return Reply(parts=(Notice(level="info", text=text),))
+    if task.state is TaskState.FAILED and task.run is None:
+        parts = ending_parts(words, task, view.instead)
+        return Reply(parts=parts, receipt=receipt, ending=task.id)
+    if view.needs:
+        text = say("receipt.queued", id=task.id, tasks=[f"#{n}" for n in view.needs])
+    elif view.stopped:
+        text = say("receipt.stopped", id=task.id, scope=words.scope(view.stopped))
+    elif view.again:
+        attempt = task.attempts + (task.state in UNFINISHED and task.state != "running")
+        text = say("receipt.again", id=task.id, worker=task.worker, attempt=attempt)
+    else:
+        text = say("receipt.accepted", id=task.id, worker=task.worker)
+    hint = say("receipt.priced", most=view.most) if view.most else ""
+    return Reply(parts=(Notice(level="info", text=text, hint=hint),), receipt=receipt)
+
+
+def receipt_repeated(words: Words, task: Task) -> Reply:
+    """The receipt of a task whose first one may not have arrived."""
+    text = words.say("receipt.after_restart", id=task.id, state=words.state(task.state))
+    return Reply(parts=(Notice(level="info", text=text, hint=words.say("ending.repeat")),))
+
+
+def listing(words: Words, view: views.Tasks) -> Reply:
+    say = words.say
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in ("task", "state", "what", "worker", "age")),
+        align=("right", "left", "left", "left", "right"),
+        rows=tuple(
+            (
+                f"#{task.id}",
+                words.state(task.state),
+                words.request(task),
+                task.worker or "",
+                words.age(task.created),
+            )
+            for task in view.tasks
+        ),
+        empty=say("tasks.none" if view.everything else "tasks.none_open"),
+    )
+    if not view.more:
+        return Reply(parts=(table,))
+    more = say("tasks.more", before=view.tasks[-1].id)
+    return Reply(parts=(table, Notice(level="info", text=more)))
+
+
+def shown(words: Words, view: views.Shown) -> Reply:
+    """One task: its card, its steps, its end."""
+    task = view.task.task
+    parts: list[Part] = [_full_card(words, view.task)]
+    if view.task.steps:
+        parts.append(step_table(words, view.task))
+    if task.state not in FINISHED:
+        return Reply(parts=tuple(parts))
+    parts += ending_parts(words, task, view.instead)
+    return Reply(parts=tuple(parts), ending=task.id)
+
+
+def _full_card(words: Words, view: TaskView) -> Card:
+    task, say = view.task, words.say
+    asked = say("card.asked_by", when=words.clock(task.created), who=words.who(task.person))
+    pairs: list[tuple[str, str]] = [
+        ("asked", asked),
+        ("worker", task.worker or ""),
+        ("spent", words.usd(task.cost)),
+        ("held", words.usd(view.held) if view.held else ""),
+        ("cap", words.usd(task.cap) if task.cap is not None else ""),
+        ("priority", str(task.priority) if task.priority != 5 else ""),
+        ("deadline", words.clock(task.deadline) if task.deadline else ""),
+        ("attempts", str(task.attempts) if task.attempts > 1 else ""),
+        ("tags", ", ".join(view.tags)),
+        ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
+        ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
+    ]
+    return _card(words, task, pairs, lines=_meaning(words, task))
+
+
+def status_card(words: Words, view: CardView) -> Card:
+    """The live card of an unfinished task."""
+    task = view.task
+    spent = words.usd(view.spent)
+    if view.held:
+        spent = words.say("card.spent_held", spent=spent, held=words.usd(view.held))
+    pairs = [
+        ("worker", task.worker or ""),
+        ("doing", view.doing or ""),
+        ("steps", str(view.steps) if view.steps else ""),
+        ("since", words.age(task.created)),
+        ("spent", spent if view.held or view.spent else ""),
+    ]
+    resumed = (words.say("card.resumed"),) if view.resumed else ()
+    return _card(words, task, pairs, lines=(*resumed, *_meaning(words, task)))
+
+
+def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[str, ...]) -> Card:
+    fields: tuple[Pair, ...] = tuple(
+        (words.say(f"field.{name}"), value) for name, value in pairs if value
+    )
+    buttons = [Button(words.say("button.why"), f"/why {task.id}")]
+    if task.state in UNFINISHED:
+        buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
+    elif task.state is not TaskState.DONE:
+        buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
+    return Card(
+        title=words.title(task),
+        state=words.state(task.state),
+        level=LEVELS.get(task.state, "info"),
+        fields=fields,
+        lines=lines,
+        buttons=tuple(buttons),
+    )
+
+
+def _meaning(words: Words, task: Task) -> tuple[str, ...]:
+    """Why it is not running, and until when."""
+    if task.state is TaskState.QUEUED:
+        return (words.say("card.queued"),)
+    if task.state is not TaskState.WAITING or not task.waiting:
+        return ()
+    lines = [words.failure(task.waiting, task.waiting_data)]
+    if task.until:
+        lines.append(words.say("card.until", when=words.clock(task.until)))
+    return tuple(lines)
+
+
+def step_table(words: Words, view: TaskView) -> Table:
+    say = words.say
+    several = len({step.run for step in view.steps}) > 1
+    return Table(
+        columns=tuple(
+            say(f"column.{name}") for name in ("step", "call", "came_of_it", "took", "cost")
+        ),
+        align=("right", "left", "left", "right", "right"),
+        rows=tuple(
+            (
+                f"{step.run}.{step.n}" if several else str(step.n),
+                say("step.again", name=step.name, attempt=step.attempt)
+                if step.attempt > 1
+                else step.name,
+                step_end(words, step),
+                words.length(step.ended - step.started) if step.ended else "",
+                words.usd(step.cost),
+            )
+            for step in view.steps
+        ),
+    )
+
+
+def step_end(words: Words, step: StepView) -> str:
+    """What came of one attempt of a step."""
+    said = words.say(f"step.{step.state}")
+    return f"{said}: {words.failure(step.failure, step.failure_data)}" if step.failure else said
+
+
+def ended(words: Words, view: views.Ended) -> Reply:
+    return ending(words, view.task, view.instead)
+
+
+def parked(words: Words, view: CardView) -> Reply:
+    """A task that had to wait."""
+    return Reply(parts=(status_card(words, view),))

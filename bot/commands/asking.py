@@ -1,0 +1,140 @@
+"""Commands that have work done: what is typed becomes a request, and what intake says a view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.commands import views
+from bot.commands.declared import find
+from bot.commands.desk import Desk
+from swarm_core import (
+    EVERYTHING,
+    UNFINISHED,
+    Receipt,
+    Request,
+    Swarm,
+    Task,
+    TaskState,
+    errors,
+    to_micros,
+)
+
+Given = Mapping[str, Any]
+MOST_EXAMPLES = 3
+PLAYBOOK = 0
+"""The tier of scripts, which understand phrases; a model would take any line that names it."""
+
+
+async def task(desk: Desk, given: Given) -> views.View:
+    return await _submit(
+        desk,
+        Request(
+            text=given["text"],
+            place=desk.place,
+            kind="task",
+            key=_key(desk, given),
+            priority=given.get("priority", 5),
+            worker=given.get("worker"),
+            needs=given.get("needs", ()),
+            tags=given.get("tag", ()),
+            complexity=given.get("complexity"),
+            category=given.get("category"),
+            deadline=_deadline(desk, given.get("deadline")),
+            cap=given.get("cap"),
+        ),
+    )
+
+
+async def ask(desk: Desk, given: Given) -> views.View:
+    worker, text = _addressed(desk.swarm, given["text"])
+    return await _submit(
+        desk,
+        Request(
+            text=text,
+            place=desk.place,
+            kind="ask",
+            key=_key(desk, given),
+            worker=worker,
+            cap=given.get("cap"),
+        ),
+    )
+
+
+def _key(desk: Desk, given: Given) -> str | None:
+    """Keys are the person's own: nobody can name somebody else's request."""
+    return f"{desk.actor.key}/{given['key']}" if "key" in given else None
+
+
+def _addressed(swarm: Swarm, text: str) -> tuple[str | None, str]:
+    """A first word that names a worker is a wish for it, unless the whole line already means
+    that worker: `summarise README.md` is a playbook's phrase."""
+    first, _, rest = text.strip().partition(" ")
+    name = first.rstrip(":,").casefold()
+    if not rest.strip() or name not in swarm.router.workers():
+        return None, text
+    chosen = swarm.router.choose(text, "ask", None, {}).chosen
+    if chosen and chosen.worker == name and chosen.tier == PLAYBOOK:
+        return None, text
+    return name, rest.strip()
+
+
+def _deadline(desk: Desk, when: timedelta | datetime | None) -> Any:
+    if when is None:
+        return None
+    now = desk.swarm.store.clock.now()
+    instant = now + when if isinstance(when, timedelta) else when
+    if instant > now:
+        return to_micros(instant)
+    command = find("task")
+    param = next(param for param in command.params if param.name == "deadline")
+    raise errors.BadArgument(
+        command=command.name,
+        name=param.option,
+        value=str(when),
+        expected=param.kind.expected,
+        example="/task standup --deadline 2h",
+    )
+
+
+async def _submit(desk: Desk, request: Request) -> views.Accepted:
+    receipt = await desk.swarm.intake.submit(desk.actor, request)
+    await desk.swarm.dispatcher.admit(receipt.task)
+    return await _accepted(desk, receipt)
+
+
+async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> views.Accepted:
+    swarm = desk.swarm
+    found = await swarm.views.task(receipt.task)
+    status = await swarm.views.status() if found.task.state in UNFINISHED else None
+    stops = [s for s in status.stops if s in (EVERYTHING, found.task.person)] if status else []
+    waits = found.task.state is TaskState.QUEUED
+    return views.Accepted(
+        task=found.task,
+        again=again,
+        joined=receipt.joined,
+        repeated=receipt.repeated,
+        most=receipt.most,
+        stopped=stops[0] if stops else None,
+        needs=tuple(n.task for n in found.needs if waits and n.state is not TaskState.DONE),
+        instead=instead(swarm, found.task),
+    )
+
+
+def instead(swarm: Swarm, task: Task) -> tuple[views.Example, ...]:
+    """What could be asked instead of a task that nobody here can do."""
+    if task.failure != errors.NoWorker.code:
+        return ()
+    near = swarm.book.near(task.text or "")
+    found = [views.Example(worker=n.playbook, line=n.example) for n in near]
+    for worker in swarm.router.workers().values():
+        if worker.examples and worker.name not in {example.worker for example in found}:
+            found.append(views.Example(worker=worker.name, line=worker.examples[0]))
+    return tuple(found[:MOST_EXAMPLES])
+
+
+async def retry(desk: Desk, given: Given) -> views.View:
+    receipt = await desk.swarm.control.retry(desk.actor, given["number"])
+    await desk.swarm.dispatcher.admit(receipt.task)
+    return await _accepted(desk, receipt, again=True)

@@ -1,0 +1,117 @@
+"""What a doctor looks at beside an open store; `bot.doctor` adds what is there without one."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+
+from bot.commands import views
+from bot.sockets import where_to_call
+from swarm_core import Report, Swarm
+
+LEAST_FREE = 200 * 1024 * 1024
+"""Bytes below which a full disk is near enough to say so."""
+SAFE_SQLITE = (3, 51, 3)
+"""Older ones have a rare race between connections that checkpoint at once; here only one does."""
+
+
+async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup:
+    """Every line, and with `verify` the journal replayed and compared with the tables."""
+    sqlite, facts = await swarm.store.read(
+        lambda rows: (
+            rows.execute("select sqlite_version()").fetchone()[0],
+            rows.execute("select coalesce(max(seq), 0) from journal").fetchone()[0],
+        )
+    )
+    lines = [
+        python(),
+        _sqlite(sqlite),
+        views.Line(
+            what="state", level="ok", finding="ok", data={"folder": str(swarm.store.folder)}
+        ),
+        _disk(swarm),
+        views.Line(
+            what="config",
+            level="ok",
+            finding="file" if swarm.settings.file else "none",
+            data={"file": str(swarm.settings.file)} if swarm.settings.file else {},
+        ),
+        *_process(swarm, serving),
+        *_playbooks(swarm),
+    ]
+    report = await swarm.store.verify() if verify else None
+    lines.append(_journal(facts, report))
+    return views.Checkup(
+        ok=all(line.level != "error" for line in lines),
+        lines=tuple(lines),
+        findings=report.findings if report else (),
+    )
+
+
+def python() -> views.Line:
+    version = platform.python_version()
+    return views.Line(what="python", level="ok", finding="ok", data={"version": version})
+
+
+def _sqlite(version: str) -> views.Line:
+    parts = tuple(int(part) for part in version.split("."))
+    finding = "ok" if parts >= SAFE_SQLITE else "old"
+    return views.Line(what="sqlite", level="ok", finding=finding, data={"version": version})
+
+
+def _disk(swarm: Swarm) -> views.Line:
+    free = shutil.disk_usage(swarm.store.folder).free
+    low = free < LEAST_FREE
+    return views.Line(
+        what="disk",
+        level="warn" if low else "ok",
+        finding="low" if low else "ok",
+        data={"free": free},
+    )
+
+
+def _process(swarm: Swarm, serving: bool) -> list[views.Line]:
+    path = where_to_call(swarm.store.folder)
+    there = path is not None and path.exists()
+    at = {"path": str(path)} if there else {}
+    return [
+        views.Line(what="swarm", level="ok", finding="running" if serving else "none"),
+        views.Line(
+            what="socket",
+            level="ok",
+            finding=("ok" if serving else "stale") if there else "none",
+            data=at,
+        ),
+        views.Line(
+            what="lock",
+            level="ok",
+            finding="held" if serving else "free",
+            data={"pid": os.getpid()} if serving else {},
+        ),
+    ]
+
+
+def _playbooks(swarm: Swarm) -> list[views.Line]:
+    book = swarm.book
+    count = views.Line(
+        what="playbooks",
+        level="ok" if book.playbooks else "warn",
+        finding="ok" if book.playbooks else "none",
+        data={"count": len(book.playbooks)},
+    )
+    left_out = [
+        views.Line(what="playbook", level="warn", finding="left_out", data=dict(problem.data))
+        for problem in book.problems
+    ]
+    return [count, *left_out]
+
+
+def _journal(facts: int, report: Report | None) -> views.Line:
+    if report is None:
+        return views.Line(what="journal", level="ok", finding="unread", data={"facts": facts})
+    if report.ok:
+        data = {"facts": report.facts, "head": report.head}
+        return views.Line(what="journal", level="ok", finding="whole", data=data)
+    broken = {"facts": report.facts, "findings": len(report.findings)}
+    return views.Line(what="journal", level="error", finding="broken", data=broken)

@@ -1,0 +1,137 @@
+"""The commands, all of them. Names of actions are those of the core's policy."""
+
+from __future__ import annotations
+
+from bot.commands.declaring import Command, Param
+from bot.commands.kinds import (
+    Amount,
+    Choice,
+    Instant,
+    Name,
+    Names,
+    Number,
+    Numbers,
+    Scope,
+    Switch,
+    Whole,
+    Words,
+)
+from swarm_core import errors, nearest
+
+_WAIT = Param(name="wait", kind=Switch(), program=True)
+_TASK = Param(name="number", kind=Number(), word=True, required=True)
+_KEY = Param(name="key", kind=Name("word", "one word that names this request"))
+_CAP = Param(name="cap", kind=Amount())
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="task",
+        aliases=("do",),
+        params=(
+            Param(name="text", kind=Words("text", "what you want done"), word=True, required=True),
+            Param(name="priority", kind=Whole(0, 10)),
+            Param(name="needs", kind=Numbers()),
+            Param(name="deadline", kind=Instant()),
+            Param(name="tag", kind=Names("tag", "single words, like web,urgent")),
+            Param(name="complexity", kind=Choice("low", "medium", "high")),
+            Param(name="category", kind=Choice("work", "personal", "identity")),
+            Param(name="worker", kind=Name("name", "the name of a worker")),
+            _CAP,
+            _KEY,
+            _WAIT,
+        ),
+        example="/task search for TODO --priority 7",
+    ),
+    Command(
+        name="ask",
+        params=(
+            Param(name="text", kind=Words("text", "your question"), word=True, required=True),
+            _CAP,
+            _KEY,
+            _WAIT,
+        ),
+        example="/ask what did you do today?",
+    ),
+    Command(
+        name="tasks",
+        aliases=("list", "ls"),
+        params=(
+            Param(
+                name="state",
+                kind=Choice("queued", "ready", "running", "waiting", "done", "failed", "cancelled"),
+            ),
+            Param(name="all", kind=Switch()),
+            Param(name="mine", kind=Switch()),
+            Param(name="before", kind=Number()),
+            Param(name="most", kind=Whole(1, 200)),
+        ),
+        example="/tasks --all --most 50",
+        action="task.read",
+        reads=True,
+    ),
+    Command(name="show", params=(_TASK,), example="/show 142", action="task.read", reads=True),
+    Command(name="why", params=(_TASK,), example="/why 142", action="task.read", reads=True),
+    Command(
+        name="cancel",
+        params=(Param(name="numbers", kind=Numbers(), word=True, required=True),),
+        example="/cancel 142",
+    ),
+    Command(name="retry", params=(_TASK, _WAIT), example="/retry 142"),
+    Command(
+        name="stop",
+        params=(Param(name="what", kind=Scope(), word=True, required=True),),
+        example="/stop all",
+    ),
+    Command(
+        name="resume",
+        aliases=("continue",),
+        params=(Param(name="what", kind=Scope(), word=True),),
+        example="/resume all",
+    ),
+    Command(name="status", example="/status", action="swarm.read", reads=True),
+    Command(
+        name="workers",
+        aliases=("playbooks",),
+        example="/workers",
+        action="swarm.read",
+        reads=True,
+    ),
+    Command(name="budget", aliases=("money",), example="/budget", action="budget.read", reads=True),
+    Command(
+        name="config",
+        params=(Param(name="key", kind=Name("key", "the name of a setting"), word=True),),
+        example="/config budget.day",
+        action="swarm.read",
+        reads=True,
+    ),
+    Command(
+        name="doctor",
+        params=(Param(name="verify", kind=Switch()),),
+        example="/doctor --verify",
+        action="swarm.read",
+        reads=True,
+    ),
+    Command(
+        name="help",
+        params=(Param(name="command", kind=Name("command", "the name of a command"), word=True),),
+        example="/help task",
+        reads=True,
+    ),
+    Command(
+        name="up",
+        params=(Param(name="headless", kind=Switch()),),
+        example="waggle up",
+        program=True,
+    ),
+)
+
+BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
+
+
+def find(name: str, *, program: bool = False) -> Command:
+    """The command called `name`. Raises `UnknownCommand`."""
+    command = BY_NAME.get(name.lower())
+    if command is None or (command.program and not program):
+        known = [n for n, c in BY_NAME.items() if program or not c.program]
+        raise errors.UnknownCommand(name=name[:60], near=nearest(name, known))
+    return command

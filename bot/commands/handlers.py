@@ -1,0 +1,164 @@
+"""What commands do: typed arguments in, a view out. One function a command, found by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from bot.commands import views
+from bot.commands.asking import Given, ask, instead, retry, task
+from bot.commands.checkup import checkup
+from bot.commands.declared import find
+from bot.commands.desk import Desk
+from bot.version import VERSION
+from swarm_core import (
+    EVERYTHING,
+    FINISHED,
+    UNFINISHED,
+    TaskId,
+    TaskState,
+    errors,
+    explain,
+    nearest,
+)
+
+PAGE = 20
+
+
+async def tasks(desk: Desk, given: Given) -> views.View:
+    most = given.get("most", PAGE)
+    state = given.get("state")
+    everything = bool(given.get("all")) or state in FINISHED
+    states: tuple[TaskState, ...] = () if everything else UNFINISHED
+    found = await desk.swarm.views.listing(
+        states=(TaskState(state),) if state else states,
+        person=desk.actor.key if given.get("mine") else None,
+        before=given.get("before"),
+        most=most + 1,
+    )
+    return views.Tasks(tasks=tuple(found[:most]), more=len(found) > most, everything=everything)
+
+
+async def show(desk: Desk, given: Given) -> views.View:
+    found = await desk.swarm.views.task(given["number"])
+    return views.Shown(task=found, instead=instead(desk.swarm, found.task))
+
+
+async def why(desk: Desk, given: Given) -> views.View:
+    found = await desk.swarm.views.task(given["number"])
+    history = await desk.swarm.views.why(given["number"])
+    return views.Why(
+        task=found,
+        history=tuple(
+            views.Entry(
+                at=fact.at,
+                kind=fact.event.kind,
+                actor=fact.actor,
+                run=fact.run,
+                detail=msgspec.to_builtins(fact.event),
+            )
+            for fact in history
+        ),
+    )
+
+
+async def cancel(desk: Desk, given: Given) -> views.View:
+    cancelled: list[TaskId] = []
+    before: list[TaskId] = []
+    for number in given["numbers"]:
+        try:
+            await desk.swarm.control.cancel(desk.actor, number)
+            cancelled.append(number)
+        except errors.AlreadyEnded:
+            if len(given["numbers"]) == 1:
+                raise
+            before.append(number)
+    return views.Cancelled(cancelled=tuple(cancelled), ended_before=tuple(before))
+
+
+def _scope(desk: Desk, what: TaskId | str) -> TaskId | str:
+    return desk.actor.key if what == "me" else what
+
+
+async def stop(desk: Desk, given: Given) -> views.View:
+    scope = _scope(desk, given["what"])
+    return views.Stopped(scope=scope, interrupted=await desk.swarm.control.stop(desk.actor, scope))
+
+
+async def resume(desk: Desk, given: Given) -> views.View:
+    """Without saying what: everything that is stopped as a whole, and what is mine."""
+    stops = (await desk.swarm.views.status()).stops
+    what = given.get("what")
+    scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
+    lifted = any(isinstance(scope, int) or scope in stops for scope in scopes)
+    woken = 0
+    for scope in scopes:
+        woken += await desk.swarm.control.resume(desk.actor, scope)
+    return views.Resumed(scope=scopes[0], woken=woken, lifted=lifted)
+
+
+async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
+    found = desk.swarm.router.workers().values()
+    return views.Status(
+        status=await desk.swarm.views.status(),
+        version=VERSION,
+        pid=os.getpid(),
+        serving=desk.serving,
+        has_model=any(worker.tier > 0 for worker in found),
+    )
+
+
+async def workers(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
+    return views.Workers(workers=tuple(await desk.swarm.views.workers(desk.swarm.pool.busy)))
+
+
+async def budget(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
+    return views.Budget(accounts=tuple(await desk.swarm.views.money(desk.actor.key)))
+
+
+async def config(desk: Desk, given: Given) -> views.View:
+    settings = desk.swarm.settings
+    rows = explain(settings)
+    wanted = given.get("key")
+    found = [r for r in rows if wanted in (None, r.key) or r.key.startswith(f"{wanted}.")]
+    if not found:
+        near = nearest(wanted or "", [row.key for row in rows])
+        raise errors.NotFound(kind="setting", name=wanted, near=near)
+    return views.Config(
+        file=str(settings.file) if settings.file else None,
+        settings=tuple(
+            views.Setting(
+                key=row.key,
+                value=row.value,
+                default=row.default,
+                about=row.about,
+                origin=row.origin,
+                line=row.line,
+                variable=row.variable,
+            )
+            for row in found
+        ),
+    )
+
+
+async def doctor(desk: Desk, given: Given) -> views.View:
+    return await checkup(desk.swarm, serving=desk.serving, verify=bool(given.get("verify")))
+
+
+async def help(desk: Desk, given: Given) -> views.View:  # noqa: A001
+    name = given.get("command")
+    command = find(name.removeprefix("/")).name if name else None
+    return views.Help(command=command, plain=desk.swarm.settings.chat.plain_text)
+
+
+Handler = Callable[[Desk, Given], Awaitable[views.View]]
+
+HANDLERS: dict[str, Handler] = {
+    handler.__name__: handler
+    for handler in (
+        *(task, ask, tasks, show, why, cancel, retry, stop, resume),
+        *(status, workers, budget, config, doctor, help),
+    )
+}

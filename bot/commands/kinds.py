@@ -1,0 +1,206 @@
+"""What an argument may be. Each kind reads what was typed, or the same thing from JSON, checks
+it, and says in a few words what would do."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from swarm_core import TaskId, parse_usd
+
+_LARGEST = 2**63 - 1
+_NUMBER = re.compile(r"#?([0-9]{1,19})")
+_SPAN = re.compile(r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_MOST_ENTRIES = 100
+
+
+class Misfit(ValueError):
+    """What was given is not of this kind."""
+
+
+class Kind:
+    """One sort of argument. `many`: the option may be given again."""
+
+    expected: str = ""
+    metavar: str = ""
+    switch: ClassVar[bool] = False
+    many: ClassVar[bool] = False
+
+    def read(self, given: Any) -> Any:
+        """The value of `given`: text as it was typed, or JSON. Raises `Misfit`."""
+        raise NotImplementedError
+
+    def choices(self) -> tuple[str, ...]:
+        """What completion may offer."""
+        return ()
+
+
+class Words(Kind):
+    """Free text, all that is left of the line."""
+
+    def __init__(self, metavar: str = "text", expected: str = "some words") -> None:
+        self.metavar, self.expected = metavar, expected
+
+    def read(self, given: Any) -> str:
+        if not isinstance(given, str) or not given.strip():
+            raise Misfit
+        # Half a surrogate comes from bytes that are not UTF-8; it cannot be stored or shown.
+        return given.encode("utf-8", "replace").decode()
+
+
+class Name(Words):
+    """One word."""
+
+    def read(self, given: Any) -> str:
+        name = super().read(given).strip()
+        if len(name.split()) != 1 or len(name) > 200:
+            raise Misfit
+        return name
+
+
+class Switch(Kind):
+    """There or not."""
+
+    switch = True
+    expected = "true or false"
+
+    def read(self, given: Any) -> bool:
+        if not isinstance(given, bool):
+            raise Misfit
+        return given
+
+
+class Whole(Kind):
+    """A whole number in a range."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+        self.expected = f"a whole number from {low} to {high}"
+        self.metavar = f"{low}..{high}"
+
+    def read(self, given: Any) -> int:
+        if isinstance(given, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", given.strip()):
+            given = int(given)
+        if not isinstance(given, int) or isinstance(given, bool):
+            raise Misfit
+        if not self.low <= given <= self.high:
+            raise Misfit
+        return given
+
+
+class Number(Kind):
+    """A task's number, as `142` or `#142`."""
+
+    expected = "the number of a task, like 142"
+    metavar = "number"
+
+    def read(self, given: Any) -> TaskId:
+        if isinstance(given, str) and (found := _NUMBER.fullmatch(given.strip())):
+            given = int(found[1])
+        if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= _LARGEST:
+            raise Misfit
+        return TaskId(given)
+
+
+class Numbers(Kind):
+    """Several of them, `12,13` or one by one."""
+
+    expected = "numbers of tasks, like 12,13"
+    metavar = "number"
+    many = True
+
+    def read(self, given: Any) -> tuple[TaskId, ...]:
+        found = [Number().read(entry) for entry in _entries(given)]
+        return tuple(dict.fromkeys(found))
+
+
+class Names(Kind):
+    """Several single words, `a,b` or one by one."""
+
+    many = True
+
+    def __init__(self, metavar: str, expected: str) -> None:
+        self.metavar, self.expected = metavar, expected
+
+    def read(self, given: Any) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(Name().read(entry) for entry in _entries(given)))
+
+
+class Choice(Kind):
+    """One of a few words."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.expected = f"{', '.join(names[:-1])} or {names[-1]}"
+        self.metavar = "|".join(names)
+
+    def read(self, given: Any) -> str:
+        if not isinstance(given, str) or given.strip().lower() not in self.names:
+            raise Misfit
+        return given.strip().lower()
+
+    def choices(self) -> tuple[str, ...]:
+        return self.names
+
+
+class Scope(Kind):
+    """What is stopped or resumed: everything, what is mine, or one task."""
+
+    expected = "`all`, `me` or the number of a task"
+    metavar = "all|me|number"
+
+    def read(self, given: Any) -> TaskId | str:
+        if isinstance(given, str) and given.strip().lower() in self.choices():
+            return given.strip().lower()
+        return Number().read(given)
+
+    def choices(self) -> tuple[str, ...]:
+        return ("all", "me")
+
+
+class Amount(Kind):
+    """Dollars in text, never a float."""
+
+    expected = "an amount in dollars, like 0.25"
+    metavar = "dollars"
+
+    def read(self, given: Any) -> int:
+        if not isinstance(given, str):
+            raise Misfit
+        try:
+            return parse_usd(given)
+        except ValueError:
+            raise Misfit from None
+
+
+class Instant(Kind):
+    """When: a length of time from now, or a date with a time; without a zone it is local."""
+
+    expected = "a time to come, like 2h, 1d12h or 2026-12-24T18:00"
+    metavar = "when"
+
+    def read(self, given: Any) -> timedelta | datetime:
+        if not isinstance(given, str):
+            raise Misfit
+        text = given.strip()
+        try:
+            if text and (found := _SPAN.fullmatch(text.lower())):
+                days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+                return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            return datetime.fromisoformat(text).astimezone()
+        except (ValueError, OverflowError, OSError):
+            raise Misfit from None
+
+
+def _entries(given: Any) -> list[Any]:
+    """`given` as a list; text is cut at commas."""
+    if not isinstance(given, list | tuple):
+        given = [given]
+    entries: list[Any] = []
+    for entry in given:
+        parts = entry.split(",") if isinstance(entry, str) else [entry]
+        entries += [part for part in parts if not isinstance(part, str) or part.strip()]
+    if not entries or len(entries) > _MOST_ENTRIES:
+        raise Misfit
+    return entries

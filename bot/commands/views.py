@@ -1,0 +1,217 @@
+"""What commands answer, as values: `--json` prints them, `bot.answers` finds the words.
+
+Most are the core's own views, held with what is needed beside them. Money is in micro-dollars,
+instants in microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from swarm_core import (
+    Account,
+    Finding,
+    StatusView,
+    Task,
+    TaskId,
+    TaskState,
+    TaskView,
+    WorkerView,
+)
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that a worker can do."""
+
+    worker: str
+    line: str
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A task has been taken in, or was there before (`joined`, `repeated`), or runs `again`.
+
+    `most` is the price tag in micro-dollars, `stopped` the scope that keeps it waiting, `needs`
+    what it waits for, `instead` what could be asked when nobody can do it.
+    """
+
+    task: Task
+    again: bool = False
+    joined: bool = False
+    repeated: bool = False
+    most: int = 0
+    stopped: str | None = None
+    needs: tuple[TaskId, ...] = ()
+    instead: tuple[Example, ...] = ()
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that was waited for has ended."""
+
+    task: Task
+    instead: tuple[Example, ...] = ()
+
+
+class Tasks(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a listing. `more`: there are older ones; `everything`: ended ones are in it."""
+
+    tasks: tuple[Task, ...]
+    more: bool
+    everything: bool
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    task: TaskView
+    instead: tuple[Example, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of a task: its kind and what it says."""
+
+    at: int
+    kind: str
+    actor: str
+    run: int | None
+    detail: dict[str, Any]
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    task: TaskView
+    history: tuple[Entry, ...]
+
+
+class Cancelled(msgspec.Struct, frozen=True, kw_only=True):
+    cancelled: tuple[TaskId, ...]
+    ended_before: tuple[TaskId, ...]
+
+
+class Stopped(msgspec.Struct, frozen=True, kw_only=True):
+    """`scope` is a task's number, "all", or a person's key; `interrupted` how many ran."""
+
+    scope: TaskId | str
+    interrupted: int
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """`woken` is how many go on; `lifted`: something had been stopped."""
+
+    scope: TaskId | str
+    woken: int
+    lifted: bool
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """`serving`: a swarm is running; else the state folder was only looked at."""
+
+    status: StatusView
+    version: str
+    pid: int
+    serving: bool
+    has_model: bool
+
+
+class Workers(msgspec.Struct, frozen=True, kw_only=True):
+    workers: tuple[WorkerView, ...]
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    accounts: tuple[Account, ...]
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One key. `origin` is default, file or environment."""
+
+    key: str
+    value: str
+    default: str
+    about: str
+    origin: str
+    line: int | None
+    variable: str | None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    file: str | None
+    settings: tuple[Setting, ...]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a doctor looks at. `level` is ok, warn or error; `data` fills the sentence
+    `doctor.<what>.<finding>`; unless all is well the mend is `doctor.<what>.mend`. The finding
+    "error" is an error's own `text`, which holds its mend."""
+
+    what: str
+    level: str
+    finding: str
+    data: dict[str, Any] = {}
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    ok: bool
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True):
+    """`command` None: all of them. `plain` is what a line without a slash does."""
+
+    command: str | None
+    plain: str
+
+
+View = (
+    Accepted
+    | Ended
+    | Tasks
+    | Shown
+    | Why
+    | Cancelled
+    | Stopped
+    | Resumed
+    | Status
+    | Workers
+    | Budget
+    | Config
+    | Checkup
+    | Help
+)
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """Why, as an error's code and data."""
+
+    code: str
+    data: dict[str, Any]
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What programs are told of a task."""
+
+    id: TaskId
+    state: TaskState
+    result: str | None
+    cost_micro_usd: int
+    worker: str | None
+    model: str | None
+    steps: int
+    failure: Failed | UnsetType = UNSET
+
+
+def plain(view: View) -> Any:
+    """`view` as programs are given it."""
+    if not isinstance(view, Accepted | Ended):
+        return view
+    task = view.task
+    failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
+    return Work(
+        id=task.id,
+        state=task.state,
+        result=task.result,
+        cost_micro_usd=task.cost,
+        worker=task.worker,
+        model=task.model,
+        steps=task.steps,
+        failure=failed,
+    )

@@ -1,0 +1,57 @@
+"""Carrying out a command: bind, authorize, handle, find the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from bot.answers.answering import answer
+from bot.answers.words import Words
+from bot.commands.declared import find
+from bot.commands.declaring import bind
+from bot.commands.desk import Desk
+from bot.commands.handlers import HANDLERS
+from bot.commands.views import View
+from bot.reply import Reply
+from swarm_core import Action, Resource, TaskId, to_micros
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The typed view, and its words."""
+
+    view: View
+    reply: Reply
+
+
+async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
+    """Carry out the command `name`. Raises whatever `WaggleError` stands in its way.
+
+    When the reply has reached the person, call `told`.
+    """
+    command = find(name)
+    arguments = bind(command, given)
+    if command.action:
+        _authorize(desk, command.action, command.name)
+    if arguments.get("verify"):
+        _authorize(desk, Action.VERIFY, command.name)
+    view = await HANDLERS[command.name](desk, arguments)
+    return Answer(view=view, reply=answer(words(desk), view))
+
+
+def words(desk: Desk) -> Words:
+    now = to_micros(desk.swarm.store.clock.now())
+    return Words(desk.messages, now=now, person=desk.actor.key)
+
+
+async def told(desk: Desk, reply: Reply) -> None:
+    """`reply` has reached the person: what it tells is not told again."""
+    if reply.receipt is not None:
+        desk.swarm.outbox.replied(TaskId(reply.receipt))
+    if reply.ending is not None:
+        await desk.swarm.outbox.shown(TaskId(reply.ending))
+
+
+def _authorize(desk: Desk, action: str, name: str) -> None:
+    desk.swarm.policy.authorize(desk.actor, Action(action), Resource("command", name))

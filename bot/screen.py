@@ -1,0 +1,135 @@
+"""Output of a command line program: replies, errors, JSON; on streams that may be anything.
+
+Standard output holds answers, standard error what is said about the work. A stream that is
+closed, as by `| head -1`, is left alone from then on: what the program does and its exit code
+do not depend on who reads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+import msgspec
+
+from bot.messages import Messages
+from bot.reply import Card, Notice, Part, Reply, Text
+from swarm_core import Environment, WaggleError
+
+FALLBACK_WIDTH = 80
+
+
+class Screen:
+    """The two standard streams. `as_json`: answers are one JSON object on the last line."""
+
+    def __init__(self, messages: Messages, environment: Environment, *, as_json: bool) -> None:
+        self.say = messages
+        self.as_json = as_json
+        self._environment = environment
+        self._gone: set[int] = set()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+
+    def answer(self, view: Any, reply: Reply) -> None:
+        """The answer of a command."""
+        if self.as_json:
+            self._object(view)
+        else:
+            self._put(sys.stdout, reply.parts)
+
+    def outcome(self, view: Any, reply: Reply) -> None:
+        """The end of a task that was waited for: its text alone on standard output, so that it
+        can be piped on; the rest beside it."""
+        said = [part for part in reply.parts if not isinstance(part, Text)]
+        if view["state"] != "done":
+            self._put(sys.stderr, reply.parts)
+        else:
+            self._put(sys.stderr, said)
+            if not self.as_json:
+                self._put(sys.stdout, [p for p in reply.parts if isinstance(p, Text)])
+        if self.as_json:
+            self._object(view)
+
+    def remark(self, parts: Iterable[Part]) -> None:
+        """Something about the work, on standard error."""
+        self._put(sys.stderr, parts)
+
+    def note(self, key: str, **values: Any) -> None:
+        """One sentence of the catalogue, on standard error."""
+        self.remark([Notice(level="info", text=self.say(key, **values))])
+
+    def state(self, card: Card) -> None:
+        """That a task has moved on: said when it waits, else only to somebody who watches."""
+        if card.level == "warn" or _is_terminal(sys.stderr):
+            lines = "; ".join((f"{card.title} [{card.state}]", *card.lines))
+            self.remark([Notice(level="info", text=lines)])
+
+    def error(self, error: WaggleError) -> None:
+        said = self.say.error(error)
+        self.remark([Notice(level="error", text=said)])
+        if self.as_json:
+            self._object({"error": error.code, "data": error.data, "message": said})
+
+    def crash(self, error: Exception) -> None:
+        """A fault of ours."""
+        problem = f"{type(error).__name__}: {error}"
+        said = self.say("unexpected.crash", problem=problem)
+        self.remark([Notice(level="error", text=said)])
+        if self.as_json:
+            self._object({"error": "internal", "data": {"problem": problem}, "message": said})
+
+    def write(self, text: str) -> None:
+        """One plain line on standard output."""
+        self._write(sys.stdout, text)
+
+    def _object(self, value: Any) -> None:
+        # ASCII, so that it is the same object whatever the encoding of the stream.
+        self._write(sys.stdout, json.dumps(msgspec.to_builtins(value)))
+
+    def _put(self, stream: TextIO | None, parts: Iterable[Part]) -> None:
+        from bot.render.terminal import render
+
+        shown = tuple(parts)
+        if not shown or stream is None:
+            return
+        styled = _is_terminal(stream) and not self._environment.no_color
+        width = self._environment.columns or _width(stream)
+        self._write(stream, render(Reply(parts=shown), width=width, styled=styled))
+
+    def _write(self, stream: TextIO | None, text: str) -> None:
+        if stream is None or id(stream) in self._gone:
+            return
+        try:
+            stream.write(f"{text}\n")
+            stream.flush()
+        except (OSError, ValueError):
+            self._gone.add(id(stream))
+            _silence(stream)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def _width(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or FALLBACK_WIDTH
+    except (OSError, ValueError):
+        return FALLBACK_WIDTH
+
+
+def _silence(stream: TextIO) -> None:
+    """Let the interpreter's last flush of a closed pipe go nowhere instead of failing."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,202 @@
+"""What a surface is: people's words go in through a `Door`, replies and notices come out.
+
+An interactive surface is given a door and knows nothing of the swarm behind it. Whatever goes
+wrong with a line comes back as a reply, so a surface never has to catch anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bot.answers.ending import ending
+from bot.answers.tasks import receipt_repeated, status_card
+from bot.commands.asking import instead
+from bot.commands.completing import Completion, complete
+from bot.commands.desk import Desk
+from bot.commands.following import watch
+from bot.commands.line import is_command, parse_line
+from bot.messages import Messages
+from bot.reply import Card, Notice, Reply
+from bot.running import run, told, words
+from swarm_core import (
+    FINISHED,
+    UNFINISHED,
+    Actor,
+    CardView,
+    Courier,
+    Delivery,
+    Place,
+    Swarm,
+    TaskId,
+    WaggleError,
+)
+
+__all__ = ["Completion", "Door", "LocalDoor"]
+
+log = logging.getLogger(__name__)
+
+MOST_CARDS = 5
+MOST_KNOWN = 20
+"""Numbers of tasks that completion offers."""
+
+
+class Door(Protocol):
+    """What one person at one place can do. All of it may be called while a `run` is under way."""
+
+    async def run(self, line: str) -> Reply:
+        """Carry out a slash command, or plain text as `chat.plain_text` says. An error is a
+        reply too. When the reply is on the screen, call `receipt_shown`."""
+        ...
+
+    def complete(self, line: str) -> Sequence[Completion]:
+        """How `line`, typed up to its end, may go on; best first, without waiting."""
+        ...
+
+    async def cards(self) -> Sequence[CardView]:
+        """This person's unfinished tasks, newest first, a few."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` on the loop after anything about tasks or steps changed; it only wakes.
+        Returns what ends the watching."""
+        ...
+
+    async def outcome(self, delivery: Delivery) -> Reply:
+        """The words for a notice: a result, a parked card, a receipt. It says so when it may be
+        a repeat."""
+        ...
+
+    def card(self, view: CardView) -> Card:
+        """The words for a status card."""
+        ...
+
+    async def receipt_shown(self, reply: Reply) -> None:
+        """`reply`, as `run` returned it, has reached the person."""
+        ...
+
+    async def attach(self, courier: Courier) -> None:
+        """From now on `courier` takes this surface's notices, those that waited first."""
+        ...
+
+    async def detach(self) -> None:
+        """Nobody is there any more; notices wait."""
+        ...
+
+
+class LocalDoor:
+    """A door to a swarm in this process, for one person at one place."""
+
+    def __init__(self, swarm: Swarm, actor: Actor, place: Place, messages: Messages) -> None:
+        self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages)
+        self._known: tuple[TaskId, ...] = ()
+        self._replying = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._told: set[int] = set()
+
+    async def run(self, line: str) -> Reply:
+        """See `Door.run`."""
+        if not self._replying:
+            self._told.clear()
+        self._replying += 1
+        self._quiet.clear()
+        try:
+            reply = await self._run(line)
+            if reply.ending is not None:
+                self._told.add(reply.ending)
+            return reply
+        finally:
+            self._replying -= 1
+            if not self._replying:
+                self._quiet.set()
+
+    async def _run(self, line: str) -> Reply:
+        say = self._desk.messages
+        plain = self._desk.swarm.settings.chat.plain_text
+        try:
+            if is_command(line):
+                parsed = parse_line(line)
+                name, given = parsed.command.name, parsed.given
+                if parsed.help:
+                    name, given = "help", {"command": parsed.command.name}
+            elif not line.strip():
+                return _note(say("receipt.nothing"))
+            elif plain == "off":
+                return _note(say("receipt.plain_off"))
+            else:
+                name, given = plain, {"text": line}
+            return (await run(self._desk, name, given)).reply
+        except WaggleError as error:
+            return Reply(parts=(Notice(level="error", text=say.error(error)),), private=True)
+        except Exception as error:
+            # The door's promise: a line always gets an answer, whatever is broken behind it.
+            log.exception("a line could not be carried out")
+            problem = f"{type(error).__name__}: {error}"
+            return Reply(
+                parts=(Notice(level="error", text=say("unexpected.crash", problem=problem)),)
+            )
+
+    def complete(self, line: str) -> Sequence[Completion]:
+        """See `Door.complete`."""
+        workers = self._desk.swarm.router.workers()
+        return complete(line, tasks=self._known, workers={n: w.summary for n, w in workers.items()})
+
+    async def cards(self) -> Sequence[CardView]:
+        """See `Door.cards`."""
+        views = self._desk.swarm.views
+        found = await views.listing(states=UNFINISHED, person=self._desk.actor.key, most=MOST_CARDS)
+        self._known = tuple(dict.fromkeys((*(t.id for t in found), *self._known)))[:MOST_KNOWN]
+        return await views.cards([task.id for task in found])
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """See `Door.watch`."""
+        return watch(self._desk.swarm, None, changed)
+
+    async def outcome(self, delivery: Delivery) -> Reply:
+        """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
+        swarm, say = self._desk.swarm, words(self._desk)
+        task = (await swarm.views.task(delivery.task)).task
+        match delivery.kind:
+            case "ended" if task.state in FINISHED:
+                reply = ending(say, task, instead(swarm, task), repeat=delivery.repeat)
+            case "accepted":
+                reply = receipt_repeated(say, task)
+            case _:
+                (card,) = await swarm.views.cards([delivery.task])
+                reply = Reply(parts=(status_card(say, card),))
+        self._known = tuple(dict.fromkeys((task.id, *self._known)))[:MOST_KNOWN]
+        return reply
+
+    def card(self, view: CardView) -> Card:
+        """See `Door.card`."""
+        return status_card(words(self._desk), view)
+
+    async def receipt_shown(self, reply: Reply) -> None:
+        """See `Door.receipt_shown`."""
+        await told(self._desk, reply)
+
+    async def attach(self, courier: Courier) -> None:
+        """See `Door.attach`. A notice waits for a reply that is being made, and one whose end
+        that reply has told is not told again."""
+        outer = self
+
+        class Patient:
+            async def deliver(self, delivery: Delivery) -> str:
+                replying = outer._replying > 0
+                await outer._quiet.wait()
+                if replying and delivery.kind == "ended" and delivery.task in outer._told:
+                    return ""
+                return await courier.deliver(delivery)
+
+        await self._desk.swarm.outbox.attach(self._desk.place.surface, Patient())
+
+    async def detach(self) -> None:
+        """See `Door.detach`."""
+        await self._desk.swarm.outbox.detach(self._desk.place.surface)
+
+
+def _note(text: str) -> Reply:
+    return Reply(parts=(Notice(level="info", text=text),), private=True)

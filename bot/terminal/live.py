@@ -1,0 +1,114 @@
+"""Status cards that follow what runs: read when something changed, drawn anew each second.
+
+While nothing is open nothing is read; the watching alone wakes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from bot.messages import Messages
+from bot.render.terminal import STATUS_LINES, status_card
+from bot.surface import Door
+from swarm_core import CardView
+
+log = logging.getLogger(__name__)
+
+APPEARS = 1.5
+"""Seconds a task is open before it has a card: what is quicker needs none."""
+REFRESH = 5.0
+GAP = 0.25
+"""Seconds between two readings at least, however much changes."""
+MOST_CARDS = 3
+_TYPING_ROOM = 8
+"""Rows of the screen that cards leave alone."""
+
+
+class LiveCards:
+    """The cards of one person's unfinished tasks, newest first."""
+
+    def __init__(self, door: Door, say: Messages, *, styled: bool) -> None:
+        self._door = door
+        self._say = say
+        self._styled = styled
+        self._changed = asyncio.Event()
+        self._views: Sequence[CardView] = ()
+        self._since: dict[int, float] = {}
+        self._drawn: tuple[tuple[int, int], str] | None = None
+
+    async def follow(self, redraw: Callable[[], None]) -> None:
+        """Keep up until cancelled; `redraw` is called when `text` may have changed."""
+        stop = self._door.watch(self._changed.set)
+        try:
+            while True:
+                self._changed.clear()
+                await self._read()
+                self._draw(redraw)
+                await asyncio.sleep(GAP)
+                await self._wait(redraw)
+        finally:
+            stop()
+
+    def text(self, width: int, rows: int) -> str:
+        """The cards for a screen of this size, '' when there is none to show."""
+        if not self._drawn or self._drawn[0] != (width, rows):
+            self._drawn = ((width, rows), self._text(width, rows))
+        return self._drawn[1]
+
+    async def _read(self) -> None:
+        try:
+            self._views = await self._door.cards()
+        except Exception:
+            log.exception("the cards cannot be read")
+        now = asyncio.get_running_loop().time()
+        self._since = {v.task.id: self._since.get(v.task.id, now) for v in self._views}
+
+    async def _wait(self, redraw: Callable[[], None]) -> None:
+        """Until something changes; while something is open no longer than `REFRESH`."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + REFRESH - GAP
+        while not self._changed.is_set():
+            now = loop.time()
+            if self._views and now >= until:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._tick(now)):
+                    await self._changed.wait()
+            self._draw(redraw)
+
+    def _tick(self, now: float) -> float | None:
+        """Seconds to the next change of what is drawn; None when there is nothing to draw."""
+        if not self._views:
+            return None
+        ripe = (since + APPEARS - now for since in self._since.values())
+        return min(1.0, *(wait for wait in ripe if wait > 0), 1.0)
+
+    def _draw(self, redraw: Callable[[], None]) -> None:
+        shown = bool(self._drawn and self._drawn[1])
+        self._drawn = None
+        if shown or self._ripe():
+            redraw()
+
+    def _ripe(self) -> list[CardView]:
+        # A timer may fire a moment early.
+        born = asyncio.get_running_loop().time() - APPEARS + 0.01
+        return [view for view in self._views if self._since[view.task.id] <= born]
+
+    def _text(self, width: int, rows: int) -> str:
+        ripe = self._ripe()
+        most = max(1, min(MOST_CARDS, (rows - _TYPING_ROOM) // STATUS_LINES))
+        try:
+            cards = [
+                status_card(self._door.card(view), width=width, styled=self._styled)
+                for view in ripe[:most]
+            ]
+        except Exception:
+            # This is called while the screen is drawn, where an exception would end the chat.
+            log.exception("a card cannot be drawn")
+            return ""
+        if len(ripe) > most:
+            cards.append(self._say("chat.more", more=len(ripe) - most))
+        return "\n".join(cards)

@@ -1,0 +1,57 @@
+"""A command through the socket, shown; and when asked for, what comes of its task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.control.client import Client
+from bot.program import DONE, FAILED, INTERRUPTED, Program
+from bot.reply import Card, Reply
+from swarm_core import errors
+
+
+def ask_and_show(
+    program: Program, client: Client, name: str, given: Mapping[str, Any], *, wait: bool
+) -> int:
+    """One command through the socket, and with `wait` what comes of its task."""
+    answered = client.run(name, given)
+    if not wait:
+        return show(program, answered.view, answered.reply)
+    if answered.reply.ending is not None:
+        program.screen.outcome(answered.view, answered.reply)
+        return code_of(answered.view)
+    program.screen.remark(answered.reply.parts)
+    task = answered.view["id"]
+    try:
+        return _follow(program, client, task)
+    except KeyboardInterrupt:
+        program.screen.note("end.left_running", id=task)
+        return INTERRUPTED
+
+
+def _follow(program: Program, client: Client, task: int) -> int:
+    said = ""
+    for event in client.wait(task, progress=True):
+        if event.reply:
+            program.screen.outcome(event.view, event.reply)
+            return code_of(event.view)
+        for part in event.progress.parts if event.progress else ():
+            if isinstance(part, Card) and part.state != said:
+                said = part.state
+                program.screen.state(part)
+    raise errors.AnswerLost(what=f"#{task}", problem="the swarm has ended")
+
+
+def show(program: Program, view: Any, reply: Reply) -> int:
+    """An answer that is complete, and its exit code."""
+    program.screen.answer(view, reply)
+    return code_of(view)
+
+
+def code_of(view: Any) -> int:
+    """1 for a failed or cancelled task and for a checkup that is not well."""
+    if not isinstance(view, dict):
+        return DONE
+    bad = view.get("failure") is not None or view.get("ok") is False
+    return FAILED if bad else DONE

@@ -1,0 +1,206 @@
+"""The core of the swarm: everything that is not a chat surface. This is its public face.
+
+Names are loaded when they are first used, so that a program which only prints its help does not
+wait for the database.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from swarm_core.budget.events import BudgetHeld, BudgetSettled
+    from swarm_core.budget.model import Account
+    from swarm_core.build import World, open_swarm
+    from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
+    from swarm_core.dispatch.intake import Receipt
+    from swarm_core.kernel import errors
+    from swarm_core.kernel.actor import Actor, Place
+    from swarm_core.kernel.clock import from_micros, to_micros
+    from swarm_core.kernel.crash import arm, crash_point
+    from swarm_core.kernel.errors import WaggleError
+    from swarm_core.kernel.garbage import settle_in
+    from swarm_core.kernel.ids import NoticeId, TaskId
+    from swarm_core.kernel.money import MicroUSD, format_usd, parse_usd
+    from swarm_core.kernel.text import clip, nearest, printable
+    from swarm_core.notices.model import Courier, Delivery
+    from swarm_core.people import TERMINAL, local_owner
+    from swarm_core.policy import Action, Resource
+    from swarm_core.routing.events import TaskRouted
+    from swarm_core.settings import (
+        Environment,
+        Row,
+        Settings,
+        explain,
+        load,
+        process_environment,
+        state_folder,
+    )
+    from swarm_core.steps.events import StepEnded, StepIntended
+    from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.swarm import Swarm
+    from swarm_core.tasks.events import (
+        TaskAccepted,
+        TaskEnded,
+        TaskMoved,
+        TaskParked,
+        TaskRetried,
+        TaskStarted,
+        TaskUnblocked,
+        TaskWoken,
+    )
+    from swarm_core.tasks.model import (
+        FINISHED,
+        UNFINISHED,
+        Request,
+        Task,
+        TaskState,
+    )
+    from swarm_core.views import CardView, StatusView, StepView, TaskView, WorkerView
+
+_HOMES = {
+    "EVERYTHING": "dispatch.events",
+    "FINISHED": "tasks.model",
+    "TERMINAL": "people",
+    "UNFINISHED": "tasks.model",
+    "Account": "budget.model",
+    "Action": "policy",
+    "Actor": "kernel.actor",
+    "BudgetHeld": "budget.events",
+    "BudgetSettled": "budget.events",
+    "CardView": "views",
+    "Courier": "notices.model",
+    "Delivery": "notices.model",
+    "Environment": "settings",
+    "Event": "store",
+    "Fact": "store",
+    "Finding": "store",
+    "MicroUSD": "kernel.money",
+    "NoticeId": "kernel.ids",
+    "Place": "kernel.actor",
+    "Receipt": "dispatch.intake",
+    "Report": "store",
+    "Request": "tasks.model",
+    "Resource": "policy",
+    "Row": "settings",
+    "Settings": "settings",
+    "StatusView": "views",
+    "StepEnded": "steps.events",
+    "StepIntended": "steps.events",
+    "StepView": "views",
+    "Swarm": "swarm",
+    "Task": "tasks.model",
+    "TaskAccepted": "tasks.events",
+    "TaskEnded": "tasks.events",
+    "TaskId": "kernel.ids",
+    "TaskMoved": "tasks.events",
+    "TaskParked": "tasks.events",
+    "TaskRetried": "tasks.events",
+    "TaskRouted": "routing.events",
+    "TaskStarted": "tasks.events",
+    "TaskState": "tasks.model",
+    "TaskUnblocked": "tasks.events",
+    "TaskView": "views",
+    "TaskWoken": "tasks.events",
+    "WaggleError": "kernel.errors",
+    "WorkResumed": "dispatch.events",
+    "WorkStopped": "dispatch.events",
+    "WorkerView": "views",
+    "World": "build",
+    "arm": "kernel.crash",
+    "clip": "kernel.text",
+    "crash_point": "kernel.crash",
+    "errors": "kernel.errors",
+    "explain": "settings",
+    "format_usd": "kernel.money",
+    "from_micros": "kernel.clock",
+    "load": "settings",
+    "local_owner": "people",
+    "nearest": "kernel.text",
+    "open_swarm": "build",
+    "parse_usd": "kernel.money",
+    "printable": "kernel.text",
+    "process_environment": "settings",
+    "settle_in": "kernel.garbage",
+    "state_folder": "settings",
+    "to_micros": "kernel.clock",
+}
+
+__all__ = [
+    "EVERYTHING",
+    "FINISHED",
+    "TERMINAL",
+    "UNFINISHED",
+    "Account",
+    "Action",
+    "Actor",
+    "BudgetHeld",
+    "BudgetSettled",
+    "CardView",
+    "Courier",
+    "Delivery",
+    "Environment",
+    "Event",
+    "Fact",
+    "Finding",
+    "MicroUSD",
+    "NoticeId",
+    "Place",
+    "Receipt",
+    "Report",
+    "Request",
+    "Resource",
+    "Row",
+    "Settings",
+    "StatusView",
+    "StepEnded",
+    "StepIntended",
+    "StepView",
+    "Swarm",
+    "Task",
+    "TaskAccepted",
+    "TaskEnded",
+    "TaskId",
+    "TaskMoved",
+    "TaskParked",
+    "TaskRetried",
+    "TaskRouted",
+    "TaskStarted",
+    "TaskState",
+    "TaskUnblocked",
+    "TaskView",
+    "TaskWoken",
+    "WaggleError",
+    "WorkResumed",
+    "WorkStopped",
+    "WorkerView",
+    "World",
+    "arm",
+    "clip",
+    "crash_point",
+    "errors",
+    "explain",
+    "format_usd",
+    "from_micros",
+    "load",
+    "local_owner",
+    "nearest",
+    "open_swarm",
+    "parse_usd",
+    "printable",
+    "process_environment",
+    "settle_in",
+    "state_folder",
+    "to_micros",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(name)
+    module = importlib.import_module(f"{__name__}.{home}")
+    value = module if home.endswith(f".{name}") else getattr(module, name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,252 @@
+"""The composition root of the core: constructs every room, joins them, opens and closes them.
+
+Read it from top to bottom to know who is given what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from swarm_core.budget import tables as budget_tables
+from swarm_core.budget.ledger import Ledger
+from swarm_core.budget.model import CAP_NAMES
+from swarm_core.dispatch import tables as dispatch_tables
+from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
+from swarm_core.dispatch.due import Due
+from swarm_core.dispatch.intake import Intake, IntakeRules
+from swarm_core.dispatch.leasing import LeaseRules, Leasing
+from swarm_core.dispatch.model import Runner
+from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.clock import Clock, SystemClock, to_micros
+from swarm_core.kernel.ids import Entropy, SystemEntropy
+from swarm_core.kernel.money import MicroUSD
+from swarm_core.notices import tables as notices_tables
+from swarm_core.notices.outbox import Outbox
+from swarm_core.people import actor_of
+from swarm_core.playbooks import Assignment, PlaybookRunner, load_book
+from swarm_core.playbooks.source import PlaybookSource
+from swarm_core.policy import Action, Policy, Resource
+from swarm_core.policy import events as policy_events
+from swarm_core.routing import events as routing_events
+from swarm_core.routing.model import Source
+from swarm_core.routing.router import Router
+from swarm_core.settings import Settings
+from swarm_core.steps import tables as steps_tables
+from swarm_core.steps.record import Seams, Steps
+from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
+from swarm_core.swarm import Swarm
+from swarm_core.tasks import tables as tasks_tables
+from swarm_core.tasks.labels import Labeller
+from swarm_core.tasks.similar import Similar, SimilarRules
+from swarm_core.tasks.tasks import Order, Tasks
+from swarm_core.tools import Egress, EgressRules, Toolbox, ToolContext, read_only_tools, remembering
+from swarm_core.tools.activity import ActivityTool
+from swarm_core.views import TABLES as VIEW_TABLES
+from swarm_core.views import Views
+from swarm_core.wiring import wire
+
+ROOMS: tuple[RoomTables, ...] = (
+    tasks_tables.TABLES,
+    policy_events.TABLES,
+    budget_tables.TABLES,
+    steps_tables.TABLES,
+    routing_events.TABLES,
+    remembering.TABLES,
+    dispatch_tables.TABLES,
+    notices_tables.TABLES,
+    VIEW_TABLES,
+)
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+DRAIN_SECONDS = 20.0
+"""How long runs may finish when the swarm closes; the rest resume at the next start."""
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """What a swarm stands on, and what a simulation or bench puts in its place.
+
+    `extra` are workers besides the playbooks, each source with its runners by worker name.
+    """
+
+    clock: Clock = SystemClock()
+    entropy: Entropy = SystemEntropy()
+    inline: bool = False
+    extra: tuple[tuple[Source, Mapping[str, Runner]], ...] = ()
+    playbooks: tuple[Path, ...] = (DATA / "playbooks",)
+    """Folders of shipped playbooks."""
+    serve: bool = True
+    """False: nothing is started, for commands that only look."""
+    alone: bool = False
+    """Nothing starts but the tasks that `dispatcher.admit` names."""
+    drain: float = DRAIN_SECONDS
+
+
+@asynccontextmanager
+async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterator[Swarm]:  # noqa: B008
+    """Open the state folder, take back what a former process left, and begin to work.
+
+    Raises what `open_store` raises, having started nothing. On leaving, runs get a while to
+    finish, notices are sent, and everything is closed in reverse.
+    """
+    async with open_store(
+        settings.state,
+        ROOMS,
+        clock=world.clock,
+        entropy=world.entropy,
+        readers=settings.store.readers,
+        batch=settings.store.batch,
+        inline=world.inline,
+    ) as store:
+        keeper = Keeper(store)
+        swarm = await _construct(store, settings, world)
+        if not world.serve:
+            yield swarm
+            return
+        await swarm.outbox.start()
+        await swarm.dispatcher.start(alone=world.alone)
+        swarm.similar.start()
+        keeper.start()
+        try:
+            yield swarm
+        finally:
+            await swarm.similar.close()
+            await swarm.dispatcher.close(world.drain)
+            await swarm.outbox.close()
+            await keeper.close()
+
+
+async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
+    session = str(to_micros(store.clock.now()))
+    tasks = Tasks(
+        Order(
+            weight=_micros(settings.tasks.priority_weight),
+            quantum=_micros(settings.tasks.fairness_quantum),
+        )
+    )
+    policy, ledger = Policy(store), Ledger(session)
+    toolbox = _toolbox(store, settings, policy)
+    book = load_book([*world.playbooks, *settings.playbooks.folders], toolbox)
+    for name in settings.playbooks.disabled:
+        book.playbooks.pop(name, None)
+    sources: list[Source] = [PlaybookSource(book)]
+    playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
+    runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
+    for source, its_runners in world.extra:
+        sources.append(source)
+        runners.update(its_runners)
+    router = Router(sources)
+
+    limits = settings.limits
+    leasing = Leasing(
+        tasks,
+        router,
+        actor_of,
+        LeaseRules(
+            duration=settings.lease.duration,
+            ask_steps=limits.ask_steps,
+            task_steps=limits.task_steps,
+            workspace=settings.workspace,
+        ),
+    )
+    steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
+    leasing.steps = steps
+    leasing.models = {name: worker.model for name, worker in router.workers().items()}
+    pool = LocalPool(
+        store,
+        steps,
+        leasing,
+        runners,
+        PoolRules(
+            ask_seconds=limits.ask_time.total_seconds(),
+            task_seconds=limits.task_time.total_seconds(),
+        ),
+    )
+    intake = Intake(
+        store,
+        tasks,
+        policy,
+        router,
+        Labeller.read(DATA / "labels.toml"),
+        IntakeRules(
+            ask_cap=settings.budget.ask,
+            task_cap=settings.budget.task,
+            digest_key=await _digest_key(store, world.entropy),
+            join=settings.tasks.join_identical,
+        ),
+    )
+    intake.busy = lambda: pool.busy
+    wire(store, tasks)
+    await store.write(lambda tx: ledger.set_caps(tx, _caps(settings)))
+    return Swarm(
+        settings=settings,
+        store=store,
+        policy=policy,
+        router=router,
+        book=book,
+        toolbox=toolbox,
+        intake=intake,
+        control=Control(store, tasks, policy, router, leasing, pool),
+        dispatcher=Dispatcher(
+            store,
+            leasing,
+            pool,
+            Due(store, tasks, leasing),
+            DispatchRules(concurrency=limits.concurrency, lease=settings.lease.duration),
+        ),
+        pool=pool,
+        outbox=Outbox(store, tasks),
+        similar=Similar(
+            store,
+            tasks,
+            SimilarRules(on=settings.tasks.link_similar, percent=settings.tasks.similarity),
+        ),
+        views=Views(store, ledger, router),
+    )
+
+
+def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
+    def authorize(actor: Actor, action: str, resource: str) -> None:
+        policy.authorize(actor, Action.TOOL, Resource(action, resource))
+
+    return Toolbox(
+        [
+            *read_only_tools(Egress(EgressRules(allow=settings.egress.allow))),
+            remembering.LastResult(store),
+            remembering.Remember(store),
+            ActivityTool(store),
+        ],
+        authorize,
+    )
+
+
+def _tool_context(assignment: Assignment) -> ToolContext:
+    return ToolContext(actor=assignment.actor, workspace=assignment.workspace, task=assignment.task)
+
+
+def _caps(settings: Settings) -> dict[str, MicroUSD]:
+    caps = {name: getattr(settings.budget, name) for name in CAP_NAMES if name != "task"}
+    return {name: cap for name, cap in caps.items() if cap is not None}
+
+
+def _micros(duration: object) -> int:
+    return int(duration.total_seconds() * 1_000_000)  # type: ignore[attr-defined]
+
+
+async def _digest_key(store: Store, entropy: Entropy) -> bytes:
+    """The swarm's own key for request digests, made once."""
+
+    def get(tx: Tx) -> bytes:
+        row = tx.execute("select value from meta where name = 'digest_key'").fetchone()
+        if row:
+            return bytes(row[0])
+        key = entropy.bytes(32)
+        tx.execute("insert into meta(name, value) values('digest_key', ?)", (key,))
+        return key
+
+    return await store.write(get)

@@ -1,0 +1,1 @@
+"""Intake, ready queue, leases, recovery, and the pool that runs workers."""

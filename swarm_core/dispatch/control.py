@@ -1,0 +1,154 @@
+"""What people do to work under way: cancel, retry, stop, resume."""
+
+from __future__ import annotations
+
+from swarm_core.dispatch import tables
+from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
+from swarm_core.dispatch.intake import Receipt
+from swarm_core.dispatch.leasing import Leasing
+from swarm_core.dispatch.pool import LocalPool
+from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.errors import DependencyFailed, IllegalTransition, NotFound, Stopped
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import ZERO
+from swarm_core.policy import Action, Policy, Resource
+from swarm_core.routing.router import Router, routed
+from swarm_core.steps.model import Conclusion, Failure
+from swarm_core.store import Store, Tx
+from swarm_core.tasks import queries, queue
+from swarm_core.tasks.model import Task, TaskState
+from swarm_core.tasks.rules import TaskEvent
+from swarm_core.tasks.tasks import Tasks
+
+STOPPED = Stopped.code
+
+
+class Control:
+    """Interrupts and restarts work. Each change is recorded first; then code is interrupted, so
+    a crash in between leaves only a zombie whose commits are refused."""
+
+    def __init__(
+        self,
+        store: Store,
+        tasks: Tasks,
+        policy: Policy,
+        router: Router,
+        leasing: Leasing,
+        pool: LocalPool,
+    ) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._policy = policy
+        self._router = router
+        self._leasing = leasing
+        self._pool = pool
+
+    async def cancel(self, actor: Actor, task: TaskId) -> None:
+        """End an unfinished task. Raises `NotFound`, `AlreadyEnded`, `NotAllowed`."""
+        await self._authorize(actor, Action.CANCEL_TASK, task)
+
+        def cancel(tx: Tx) -> RunId | None:
+            reason = Failure(code="cancelled_by", data={"actor": actor.key})
+            conclusion = Conclusion(state="failed", failure=reason)
+            return self._leasing.end(tx, task, TaskEvent.CANCEL, conclusion, actor=actor)
+
+        self._interrupt([await self._store.write(cancel, first=True)])
+
+    async def retry(self, actor: Actor, task: TaskId) -> Receipt:
+        """Another run of a failed or cancelled task, routed anew.
+
+        Raises `NotFound`, `IllegalTransition`, `NoWorker`... as intake does.
+        """
+        found = await self._authorize(actor, Action.RETRY_TASK, task)
+        route = self._router.choose(found.text or "", found.kind, found.wish, self._pool.busy)
+        chosen = route.chosen
+
+        def retry(tx: Tx) -> TaskState:
+            worker = chosen.worker if chosen else None
+            state = self._tasks.retry(tx, actor, task, worker)
+            tx.append(routed(route, found.wish), actor, task=task)
+            if worker is None:
+                self._tasks.end(tx, task, TaskEvent.FAIL, failure="no_worker")
+                return TaskState.FAILED
+            if state is TaskState.QUEUED and (need := self._tasks.doomed(tx, task)) is not None:
+                lost = DependencyFailed.code
+                self._tasks.end(
+                    tx, task, TaskEvent.FAIL, failure=lost, failure_data={"needs": need}
+                )
+                return TaskState.FAILED
+            return state
+
+        state = await self._store.write(retry, first=True)
+        return Receipt(
+            task=task,
+            state=state,
+            worker=chosen.worker if chosen else None,
+            model=chosen.model if chosen else None,
+            most=chosen.most if chosen else ZERO,
+        )
+
+    async def stop(self, actor: Actor, scope: TaskId | str) -> int:
+        """Stop one task (an id), one person's tasks (their key), or `EVERYTHING`, until it is
+        resumed, across restarts. Returns how many tasks were interrupted."""
+        if isinstance(scope, int):
+            await self._authorize(actor, Action.STOP, scope)
+        else:
+            self._policy.authorize(actor, Action.STOP, Resource("work", scope))
+
+        def stop(tx: Tx) -> list[RunId | None]:
+            if isinstance(scope, int):
+                return [self._stop_one(tx, actor, TaskId(scope))]
+            tx.append(WorkStopped(scope=scope), actor)
+            person = None if scope == EVERYTHING else scope
+            return [self._park(tx, actor, task, scope) for task in queue.running(tx, person)]
+
+        runs = await self._store.write(stop, first=True)
+        self._interrupt(runs)
+        return len(runs)
+
+    def _stop_one(self, tx: Tx, actor: Actor, task: TaskId) -> RunId | None:
+        state = self._tasks.state(tx, task)
+        if state not in (TaskState.READY, TaskState.RUNNING):
+            raise IllegalTransition(task=task, state=state.value, event="stop")
+        return self._park(tx, actor, task, f"task/{task}")
+
+    def _park(self, tx: Tx, actor: Actor, task: TaskId, scope: str) -> RunId | None:
+        return self._leasing.park(tx, task, STOPPED, {"scope": scope}, actor=actor)
+
+    async def resume(self, actor: Actor, scope: TaskId | str) -> int:
+        """Undo a stop of the same scope. Returns how many tasks go on."""
+        if isinstance(scope, int):
+            await self._authorize(actor, Action.RESUME, scope)
+        else:
+            self._policy.authorize(actor, Action.RESUME, Resource("work", scope))
+
+        def resume(tx: Tx) -> int:
+            name = f"task/{scope}" if isinstance(scope, int) else scope
+            if isinstance(scope, int):
+                state = self._tasks.state(tx, TaskId(scope))
+                if state is not TaskState.WAITING:
+                    raise IllegalTransition(task=scope, state=state.value, event="resume")
+                self._tasks.wake(tx, TaskId(scope), "resumed", actor=actor)
+                return 1
+            if scope in tables.stops(tx):
+                tx.append(WorkResumed(scope=scope), actor)
+            waiting = [
+                task for task, data in queue.waiting_for(tx, STOPPED) if data["scope"] == name
+            ]
+            for task in waiting:
+                self._tasks.wake(tx, task, "resumed", actor=actor)
+            return len(waiting)
+
+        return await self._store.write(resume, first=True)
+
+    def _interrupt(self, runs: list[RunId | None]) -> None:
+        for run in runs:
+            if run is not None:
+                self._pool.cancel(run)
+
+    async def _authorize(self, actor: Actor, action: Action, task: TaskId) -> Task:
+        found = await self._store.read(lambda r: queries.get(r, task))
+        if found is None:
+            raise NotFound(kind="task", name=str(task), near=())
+        self._policy.authorize(actor, action, Resource("task", str(task), found.person))
+        return found

@@ -1,0 +1,172 @@
+"""Intake: authorize, dedupe, route, price, commit, and only then acknowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.crash import crash_point
+from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgument, TooLarge
+from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.money import ZERO, MicroUSD
+from swarm_core.policy import Action, Policy, Resource
+from swarm_core.routing.model import Route
+from swarm_core.routing.router import Router, routed
+from swarm_core.store import Store, Tx
+from swarm_core.tasks import queue
+from swarm_core.tasks.labels import Labeller
+from swarm_core.tasks.model import MAX_PRIORITY, MAX_TEXT, MIN_PRIORITY, Labels, Request, TaskState
+from swarm_core.tasks.rules import TaskEvent
+from swarm_core.tasks.tasks import Tasks, request_digest
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the asker is told at once. `joined`: an identical request is under way already;
+    `repeated`: this very event was taken before. `most` is the price tag in micro-dollars."""
+
+    task: TaskId
+    state: TaskState
+    worker: str | None
+    model: str | None
+    most: MicroUSD
+    joined: bool = False
+    repeated: bool = False
+
+
+class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Caps by kind of task, and the key that hides request digests."""
+
+    ask_cap: MicroUSD | None
+    task_cap: MicroUSD | None
+    digest_key: bytes
+    join: bool = True
+
+
+_TASK = Resource("task")
+
+
+class Intake:
+    """The one way a task comes into being, whatever the surface."""
+
+    def __init__(
+        self,
+        store: Store,
+        tasks: Tasks,
+        policy: Policy,
+        router: Router,
+        labeller: Labeller,
+        rules: IntakeRules,
+    ) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._policy = policy
+        self._router = router
+        self._labeller = labeller
+        self._rules = rules
+        self.busy: Callable[[], Mapping[str, int]] = dict
+
+    async def submit(self, actor: Actor, request: Request) -> Receipt:
+        """Take `request` in; when this returns, the task is on disk and goes on by itself.
+
+        Raises `NotAllowed`, or `FixInput` for words that cannot be a task, `NotFound` for a
+        worker or dependency that does not exist.
+        """
+        self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
+        _check(request)
+        route = self._router.choose(request.text, request.kind, request.worker, self.busy())
+        digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
+        labels = self._labeller(request)
+        crash_point("intake.commit.before")
+        receipt = await self._store.write(
+            lambda tx: self._accept(tx, actor, request, digest, labels, route), first=True
+        )
+        crash_point("intake.commit.after")
+        return receipt
+
+    def _accept(
+        self,
+        tx: Tx,
+        actor: Actor,
+        request: Request,
+        digest: str,
+        labels: Labels,
+        route: Route,
+    ) -> Receipt:
+        tasks = self._tasks
+        if (known := tasks.known(tx, request.key)) is not None:
+            return self._existing(tx, known, repeated=True)
+        if request.join and self._rules.join:
+            twin = tasks.unfinished_twin(tx, digest)
+            if twin is not None:
+                tasks.join(tx, actor, twin, request.key)
+                return self._existing(tx, twin, joined=True)
+        chosen = route.chosen
+        default = self._rules.ask_cap if request.kind == "ask" else self._rules.task_cap
+        task, cause, state = tasks.accept(
+            tx,
+            actor,
+            request,
+            digest=digest,
+            labels=labels,
+            worker=chosen.worker if chosen else None,
+            cap=default if request.cap is None else request.cap,
+        )
+        tx.append(routed(route, request.worker), actor, task=task, cause=cause)
+        if chosen is None:
+            tasks.end(
+                tx,
+                task,
+                TaskEvent.FAIL,
+                failure="no_worker",
+                failure_data={"wish": request.worker} if request.worker else {},
+                cause=cause,
+            )
+            state = TaskState.FAILED
+        elif request.needs and (need := tasks.doomed(tx, task)) is not None:
+            tasks.end(
+                tx,
+                task,
+                TaskEvent.FAIL,
+                failure=DependencyFailed.code,
+                failure_data={"needs": need},
+                cause=cause,
+            )
+            state = TaskState.FAILED
+        return Receipt(
+            task=task,
+            state=state,
+            worker=chosen.worker if chosen else None,
+            model=chosen.model if chosen else None,
+            most=chosen.most if chosen else ZERO,
+        )
+
+    def _existing(
+        self, tx: Tx, task: TaskId, *, joined: bool = False, repeated: bool = False
+    ) -> Receipt:
+        found = queue.startable(tx, task)
+        return Receipt(
+            task=task,
+            state=found.state,
+            worker=found.worker,
+            model=None,
+            most=ZERO,
+            joined=joined,
+            repeated=repeated,
+        )
+
+
+def _check(request: Request) -> None:
+    if not request.text.strip():
+        raise MissingArgument(command=request.kind, name="text", example=f"/{request.kind} …")
+    if len(request.text) > MAX_TEXT:
+        raise TooLarge(what="the request", size=len(request.text), limit=MAX_TEXT)
+    if not MIN_PRIORITY <= request.priority <= MAX_PRIORITY:
+        raise BadArgument(
+            command=request.kind,
+            name="priority",
+            value=str(request.priority),
+            expected=f"{MIN_PRIORITY}..{MAX_PRIORITY}",
+            example="--priority 7",
+        )

@@ -1,0 +1,36 @@
+"""Values of dispatch, and its port: a `Runner` carries out runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.ids import TaskId
+from swarm_core.steps.model import Conclusion, Run
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a worker is told: the words, who asked, where, and where it may read files."""
+
+    task: TaskId
+    text: str
+    kind: Literal["ask", "task"]
+    actor: Actor
+    place: Place
+    worker: str
+    workspace: Path | None
+
+
+class Runner(Protocol):
+    """Carries out one run by steps. Satisfied by shape; `playbooks` is the first."""
+
+    async def run(self, assignment: Assignment, run: Run) -> Conclusion:
+        """Do the work through `run.step` alone and return how it ended.
+
+        Called again with the same assignment after a restart: the recorded steps answer from
+        the record, so code between steps must be deterministic. Cancellation ends it at once.
+        """
+        ...

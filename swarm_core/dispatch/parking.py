@@ -1,0 +1,48 @@
+"""Waking what waits for money, as soon as it fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from swarm_core.budget import tables as money
+from swarm_core.kernel.errors import OverBudget
+from swarm_core.store import Tx
+from swarm_core.tasks import queue
+from swarm_core.tasks.tasks import Tasks
+
+MOST_AT_ONCE = 100
+
+
+def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:
+    """Wake tasks parked for a budget whose hold would fit now, in their order.
+
+    Each is counted against what is free, so that one freed hold does not wake a hundred.
+    Returns whether any still waits. A task's own cap never grows by waiting: what waits for
+    that waits for a person. What waited for the cap of a session that is over is held against
+    this one's, `session`.
+    """
+    waiting = queue.waiting_for(tx, OverBudget.code, MOST_AT_ONCE, besides="task/*")
+    if not waiting:
+        return False
+    caps, free = money.caps(tx), dict[str, int | None]()
+    woken = 0
+    for task, data in waiting:
+        scope, most = data["scope"], data["most"]
+        if scope.startswith("session/"):
+            scope = f"session/{session}"
+        if scope not in free:
+            free[scope] = _free(tx, scope, caps)
+        room = free[scope]
+        if room is not None and room < most:
+            continue
+        if room is not None:
+            free[scope] = room - most
+        tasks.wake(tx, task, "affordable")
+        woken += 1
+    return woken < len(waiting) or len(waiting) == MOST_AT_ONCE
+
+
+def _free(tx: Tx, scope: str, caps: dict[str, Any]) -> int | None:
+    """What fits under `scope` now; None when nothing limits it."""
+    account = money.accounts(tx, (scope,)).get(scope)
+    return account.free if account else caps.get(scope.partition("/")[0])

@@ -1,0 +1,38 @@
+"""Who acts, and where: every inbound event carries an `Actor`, every answer goes to a `Place`."""
+
+from __future__ import annotations
+
+import msgspec
+
+Role = str
+OWNER: Role = "owner"
+MEMBER: Role = "member"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A person (or the swarm itself) on a surface, in a space, with the roles held there.
+
+    `person` is the platform's numeric id as text, never a name that its holder can change.
+    """
+
+    surface: str
+    space: str
+    person: str
+    roles: frozenset[Role] = frozenset()
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            msgspec.structs.force_setattr(self, "key", f"{self.surface}/{self.space}/{self.person}")
+
+
+SWARM = Actor(surface="swarm", space="core", person="0")
+"""The swarm acting on its own: recovery, timers, routing."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where answers go: a surface, a space in it (guild, chat, session), a thread or ''."""
+
+    surface: str
+    space: str
+    thread: str = ""

@@ -1,0 +1,59 @@
+"""Named points at which a test may kill the process, to prove that nothing is lost there.
+
+`crash_point("store.commit.before")` costs one comparison unless it was armed. Arming is done by
+the process's entry (`waggle` reads `WAGGLE_CRASH=point:n` through settings), never by the code
+under test. The kill is SIGKILL: no handler, no flush, no cleanup, like the real thing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+_armed: tuple[str, int] | None = None
+_hits = 0
+
+POINTS = (
+    "store.commit.before",
+    "store.commit.after",
+    "step.intent.before",
+    "step.intent.after",
+    "step.act.before",
+    "step.act.after",
+    "step.result.before",
+    "step.result.after",
+    "intake.commit.before",
+    "intake.commit.after",
+    "claim.commit.before",
+    "claim.commit.after",
+    "outbox.send.before",
+    "outbox.send.after",
+    "outbox.settle.after",
+)
+
+
+def arm(spec: str) -> None:
+    """`point:n` kills the process when `point` is passed for the n-th time.
+
+    Raises ValueError for a point that does not exist or a count below one: a test that kills
+    nowhere proves nothing.
+    """
+    global _armed, _hits
+    point, _, count = spec.partition(":")
+    if point not in POINTS:
+        raise ValueError(f"no crash point {point!r}; there are: {', '.join(POINTS)}")
+    passes = int(count or 1)
+    if passes < 1:
+        raise ValueError(f"a point is passed for the first time at 1, not {count}")
+    _armed, _hits = (point, passes), 0
+
+
+def crash_point(name: str) -> None:
+    """Die here if a test armed this point, else nothing."""
+    if _armed is None:
+        return
+    global _hits
+    if name == _armed[0]:
+        _hits += 1
+        if _hits == _armed[1]:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,45 @@
+"""Small pure helpers on text that people or the outside world wrote."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Bidi overrides and isolates reorder what a reader sees ("Trojan source", CVE-2021-42574).
+_BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """The known words closest to `word`, best first; empty when none is close."""
+    by_fold = {name.casefold(): name for name in sorted(known)}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=most, cutoff=0.55)
+    return tuple(by_fold[name] for name in close)
+
+
+def clip(text: str, most: int) -> str:
+    """One line of at most `most` characters, an ellipsis marking what was left out."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    return line[: most - 1].rstrip() + "…" if most > 0 else ""
+
+
+def printable(text: str) -> str:
+    """`text` without terminal escapes, control characters (but tab and newline) and bidi
+    overrides, so that what was fetched or typed cannot repaint what a person sees."""
+    text = _ANSI.sub("", text.replace("\r\n", "\n")).translate(_BIDI)
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def fold(text: str) -> str:
+    """The form in which two requests count as the same: NFKC, case-folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def describe(error: BaseException) -> str:
+    """Kind and message of an error nobody foresaw; half surrogate pairs, which no file and no
+    database takes, are replaced."""
+    return f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()

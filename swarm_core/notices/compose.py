@@ -1,0 +1,60 @@
+"""Which facts become notices: reactors, so that a notice commits with what it tells.
+
+A task's receipt is told by the reply to its command. Only that one is owed is noted with the
+task; a receipt whose reply died with its process becomes a notice at the next start.
+"""
+
+from __future__ import annotations
+
+from swarm_core.kernel.actor import SWARM, Place
+from swarm_core.kernel.ids import NoticeId, RunId, Seq, TaskId
+from swarm_core.notices import tables
+from swarm_core.notices.events import NoticeQueued
+from swarm_core.notices.model import CLASS_OF, NoticeKind
+from swarm_core.store import Fact, Tx
+from swarm_core.tasks.events import TaskEnded, TaskParked
+from swarm_core.tasks.model import UNFINISHED
+from swarm_core.tasks.tasks import Tasks
+
+
+def on_accepted(tx: Tx, fact: Fact) -> None:
+    assert fact.task is not None
+    tables.owe_receipt(tx, fact.task)
+
+
+def owed(tx: Tx, tasks: Tasks) -> None:
+    """At start: receipts that were never given, unless the task's end tells more anyway."""
+    for task in tables.owed_receipts(tx):
+        state, place = tasks.standing(tx, task)
+        if state in UNFINISHED:
+            _queue(tx, task, "accepted", place)
+
+
+def on_parked(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, TaskParked)
+    _queue(tx, fact.task, "parked", e.place, run=fact.run, cause=fact.seq)
+
+
+def on_ended(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, TaskEnded)
+    _queue(tx, fact.task, "ended", e.place, run=fact.run, cause=fact.seq)
+
+
+def _queue(
+    tx: Tx,
+    task: TaskId | None,
+    kind: NoticeKind,
+    place: Place,
+    *,
+    run: RunId | None = None,
+    cause: Seq | None = None,
+) -> None:
+    event = NoticeQueued(
+        notice=NoticeId(tx.next_id("notices")),
+        notice_kind=kind,
+        delivery_class=CLASS_OF[kind],
+        place=place,
+    )
+    tx.append(event, SWARM, task=task, run=run, cause=cause)

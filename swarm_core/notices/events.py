@@ -1,0 +1,29 @@
+"""Facts about notices."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from swarm_core.kernel.actor import Place
+from swarm_core.kernel.ids import NoticeId
+from swarm_core.notices.model import DeliveryClass, NoticeKind, NoticeState
+from swarm_core.store import Event
+
+
+class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
+    kind: ClassVar[str] = "notice.queued"
+
+    notice: NoticeId
+    notice_kind: NoticeKind
+    delivery_class: DeliveryClass
+    place: Place
+
+
+class NoticesEnded(Event, frozen=True, kw_only=True, gc=False):
+    """What became of one or more notices: those that one round of delivery settled share a
+    fact, each with the platform's id of its message, '' for none."""
+
+    kind: ClassVar[str] = "notice.ended"
+
+    state: NoticeState
+    notices: tuple[tuple[NoticeId, str], ...]

@@ -1,0 +1,47 @@
+"""Values of a notice, and the port through which it leaves."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from swarm_core.kernel.actor import Place
+from swarm_core.kernel.ids import NoticeId, TaskId
+
+NoticeKind = Literal["accepted", "parked", "ended"]
+DeliveryClass = Literal["result", "decision", "card"]
+"""result: an answer; sent again with a label when nobody knows whether it arrived. decision:
+never sent again by itself. card: repeating it does no harm."""
+
+NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded"]
+
+CLASS_OF: dict[NoticeKind, DeliveryClass] = {
+    "accepted": "card",
+    "parked": "card",
+    "ended": "result",
+}
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
+    have arrived before, and says so."""
+
+    notice: NoticeId
+    kind: NoticeKind
+    delivery_class: DeliveryClass
+    task: TaskId
+    place: Place
+    repeat: bool
+
+
+class Courier(Protocol):
+    """How a surface takes deliveries."""
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Bring it to people and return the platform's id of the message, '' for none.
+
+        Raises `TryAgain` when it certainly did not arrive, `AnswerLost` when nobody knows,
+        any other `WaggleError` when it never will.
+        """
+        ...

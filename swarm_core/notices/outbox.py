@@ -1,0 +1,291 @@
+"""The outbox: every notice reaches a settled state, none is lost silently, none doubled quietly.
+
+What can go wrong: the process dies while sending, or the platform takes a message and its answer
+is lost. That a surface is attached is on disk before anything is sent to it, so after a kill it is
+known which notices may have arrived: results are sent again with a label, decisions are shown as
+uncertain and not repeated, cards are simply sent again. A notice goes out straight from the
+commit that queued it, with no further write before it; while no courier of a surface is there,
+its notices wait. What is queued or being sent is known by its id, so that looking for what waits
+never takes it a second time; what the swarm's own end cuts off counts as possibly arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.clock import Micros, to_micros
+from swarm_core.kernel.crash import crash_point
+from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
+from swarm_core.kernel.ids import NoticeId, TaskId
+from swarm_core.notices import compose, tables
+from swarm_core.notices.events import NoticeQueued, NoticesEnded
+from swarm_core.notices.model import Courier, Delivery, NoticeState
+from swarm_core.store import Fact, Store, Tx
+from swarm_core.tasks.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+FOREVER = Micros(2**62)
+ROUND = 500
+"""Notices read from disk at once."""
+MOST_TRIES = 12
+_FIRST_PAUSE = 1.0
+_LAST_WORDS = 5.0
+"""Seconds that deliveries may still take when the swarm closes."""
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """How one attempt ended: a final state, or None for "later"."""
+
+    delivery: Delivery
+    state: NoticeState | None
+    message: str = ""
+    maybe: bool = False
+
+
+class Outbox:
+    """Delivers notices through the couriers of the surfaces that are there."""
+
+    def __init__(self, store: Store, tasks: Tasks) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._couriers: dict[str, Courier] = {}
+        self._queued: list[Delivery] = []
+        self._underway: dict[NoticeId, Delivery] = {}
+        """Queued or sent, until what became of it is on disk."""
+        self._settling: set[asyncio.Future[Micros | None]] = set()
+        self._replied: list[TaskId] = []
+        self._wake = asyncio.Event()
+        self._one_round = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._retry: asyncio.Task[None] | None = None
+        self._stop = store.listen((NoticeQueued,), self._on_queued)
+
+    def _on_queued(self, fact: Fact) -> None:
+        event = fact.event
+        if not isinstance(event, NoticeQueued) or fact.task is None:
+            return
+        if event.place.surface in self._couriers:
+            delivery = Delivery(
+                notice=event.notice,
+                kind=event.notice_kind,
+                delivery_class=event.delivery_class,
+                task=fact.task,
+                place=event.place,
+                repeat=False,
+            )
+            self._queue([delivery])
+
+    def _queue(self, deliveries: Sequence[Delivery]) -> None:
+        new = [each for each in deliveries if each.notice not in self._underway]
+        self._underway.update((each.notice, each) for each in new)
+        self._queued += new
+        if new:
+            self._wake.set()
+
+    async def attach(self, surface: str, courier: Courier) -> None:
+        """From now on `courier` takes what is for `surface`, what waited for it first."""
+        await self._store.write(lambda tx: tables.attach(tx, surface))
+        self._couriers[surface] = courier
+        await self._take_waiting(surface, FOREVER)
+
+    def _settle_past(self, tx: Tx) -> None:
+        for notice, delivery_class, superseded in tables.interrupted(tx):
+            if delivery_class == "decision":
+                _end(tx, "uncertain", [notice])
+            elif delivery_class == "card" and superseded:
+                _end(tx, "superseded", [notice])
+            else:
+                tables.postpone(tx, notice, tx.at, maybe=True)
+        compose.owed(tx, self._tasks)
+
+    async def detach(self, surface: str) -> None:
+        """Nobody is there any more; what is for `surface` waits."""
+        if self._couriers.pop(surface, None):
+            await self._store.write(lambda tx: tables.detach(tx, surface))
+
+    async def start(self) -> None:
+        """Settle what a killed process left in the middle, then begin."""
+        await self._store.write(self._settle_past)
+        self._task = asyncio.create_task(self._serve(), name="outbox")
+
+    async def close(self) -> None:
+        """Send what is queued, then let go of every surface."""
+        self._stop()
+        if self._timer:
+            self._timer.cancel()
+        if self._task:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS):
+                    await self._round()
+            working = [task for task in (self._task, self._retry) if task]
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            await asyncio.gather(*self._settling, return_exceptions=True)
+            cut_off = list(self._underway)
+            await self._store.write(lambda tx: _cut_off(tx, cut_off))
+        for surface in list(self._couriers):
+            await self.detach(surface)
+
+    async def shown(self, task: TaskId) -> None:
+        """The person has just been shown everything about `task` by a command of theirs."""
+
+        def settle(tx: Tx) -> list[NoticeId]:
+            notices = tables.pending_of(tx, task)
+            _end(tx, "sent", notices)
+            return notices
+
+        settled = await self._store.write(settle)
+        for each in [each for each in self._queued if each.notice in settled]:
+            self._queued.remove(each)
+            del self._underway[each.notice]
+
+    def replied(self, task: TaskId) -> None:
+        """The command's own reply brought the receipt of `task`. Recorded soon, without
+        waiting: should that be lost, the receipt is sent again after the restart."""
+        if not self._replied:
+            asyncio.get_running_loop().call_soon(self._record_replies)
+        self._replied.append(task)
+
+    def _record_replies(self) -> None:
+        tasks, self._replied = self._replied, []
+        self._store.ride(lambda tx: tables.receipts_given(tx, tasks))
+
+    async def _take_waiting(self, surface: str, due: Micros | None) -> None:
+        """Queue what waits for `surface` and may be sent by `due`, None for now."""
+        after = NoticeId(0)
+        while True:
+            found = await self._read(surface, due, after)
+            self._queue(found)
+            if len(found) < ROUND:
+                return
+            after = found[-1].notice
+
+    async def _read(self, surface: str, due: Micros | None, after: NoticeId) -> list[Delivery]:
+        def read(tx: Tx) -> list[Delivery]:
+            return tables.waiting(tx, surface, tx.at if due is None else due, after, ROUND)
+
+        return await self._store.write(read)
+
+    async def _serve(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._round()
+            except Closing:
+                return
+            except Exception:
+                log.exception("a round of delivery failed")
+
+    async def _round(self) -> None:
+        async with self._one_round:
+            queued, self._queued = self._queued, []
+            if not queued:
+                return
+            crash_point("outbox.send.before")
+            outcomes = await asyncio.gather(*(self._send(delivery) for delivery in queued))
+            crash_point("outbox.send.after")
+            if all(outcome.state == "sent" for outcome in outcomes):
+                # Nothing hangs on it: it goes along with the next commit.
+                settling = self._store.ride(lambda tx: _settle(tx, outcomes))
+                self._settling.add(settling)
+                settling.add_done_callback(lambda done: self._settled(done, queued))
+                return
+            again = await self._store.write(lambda tx: _settle(tx, outcomes))
+            self._forget(queued)
+            self._arm(again)
+
+    def _settled(self, settling: asyncio.Future[Micros | None], queued: list[Delivery]) -> None:
+        self._settling.discard(settling)
+        self._forget(queued)
+
+    def _forget(self, queued: Sequence[Delivery]) -> None:
+        """What became of these is on disk."""
+        crash_point("outbox.settle.after")
+        for delivery in queued:
+            self._underway.pop(delivery.notice, None)
+
+    def _arm(self, instant: Micros | None) -> None:
+        """Look again at `instant`; None leaves the timer as it is."""
+        if instant is None:
+            return
+        if self._timer:
+            self._timer.cancel()
+        wait = (instant - to_micros(self._store.clock.now())) / 1_000_000
+        self._timer = asyncio.get_running_loop().call_later(max(wait, 0.0), self._again)
+
+    def _again(self) -> None:
+        self._retry = asyncio.create_task(self._requeue(), name="outbox-retry")
+
+    async def _requeue(self) -> None:
+        try:
+            for surface in list(self._couriers):
+                await self._take_waiting(surface, None)
+            self._arm(await self._store.write(tables.next_try))
+        except Closing:
+            return
+
+    async def _send(self, delivery: Delivery) -> Outcome:
+        courier = self._couriers.get(delivery.place.surface)
+        if courier is None:
+            return Outcome(delivery, "pending")
+        try:
+            return Outcome(delivery, "sent", await courier.deliver(delivery))
+        except AnswerLost:
+            if delivery.delivery_class == "decision":
+                return Outcome(delivery, "uncertain")
+            return Outcome(delivery, None, maybe=True)
+        except TryAgain:
+            return Outcome(delivery, None)
+        except WaggleError:
+            log.exception("notice %s cannot be delivered", delivery.notice)
+            return Outcome(delivery, "failed")
+        except Exception:
+            log.exception("the courier failed on notice %s", delivery.notice)
+            return Outcome(delivery, None, maybe=True)
+
+
+def _settle(tx: Tx, outcomes: Sequence[Outcome]) -> Micros | None:
+    """Record what became of a round; returns when to try again, if one of it is to be."""
+    ended: dict[NoticeState, list[tuple[NoticeId, str]]] = {}
+    postponed = False
+    for outcome in outcomes:
+        notice, state = outcome.delivery.notice, outcome.state
+        if state == "pending":
+            continue
+        if state is None:
+            tried = tables.tries(tx, notice) + 1
+            if tried < MOST_TRIES:
+                wait = min(600.0, _FIRST_PAUSE * 2.0 ** (tried - 1))
+                until = Micros(tx.at + int(wait * 1_000_000))
+                tables.postpone(tx, notice, until, maybe=outcome.maybe)
+                postponed = True
+                continue
+            state = "uncertain" if outcome.maybe or outcome.delivery.repeat else "failed"
+        ended.setdefault(state, []).append((notice, outcome.message))
+    for state, notices in ended.items():
+        tx.append(NoticesEnded(state=state, notices=tuple(notices)), SWARM)
+    return tables.next_try(tx) if postponed else None
+
+
+def _cut_off(tx: Tx, notices: Sequence[NoticeId]) -> None:
+    """Deliveries that were interrupted: nobody knows whether they arrived."""
+    for notice, delivery_class in tables.still_pending(tx, notices):
+        if delivery_class == "decision":
+            _end(tx, "uncertain", [notice])
+        else:
+            tables.postpone(tx, notice, tx.at, maybe=True)
+
+
+def _end(tx: Tx, state: NoticeState, notices: Sequence[NoticeId]) -> None:
+    if notices:
+        tx.append(NoticesEnded(state=state, notices=tuple((n, "") for n in notices)), SWARM)

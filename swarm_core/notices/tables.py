@@ -1,0 +1,201 @@
+"""Rows of notices: what is to be told (projection), deliveries under way (working)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from swarm_core.kernel.actor import Place
+from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.ids import NoticeId, TaskId
+from swarm_core.notices import events as ev
+from swarm_core.notices.model import Delivery
+from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
+
+migrations = Migrations("notices")
+
+
+@migrations(name="0001_notices")
+def _notices(db: Database) -> None:
+    db.execute(
+        """create table notices(
+            id integer primary key, task integer not null, kind text not null,
+            class text not null, surface text not null, space text not null,
+            thread text not null, state text not null, message text,
+            created integer not null, ended integer)"""
+    )
+    db.execute("create index notices_pending on notices(surface, id) where state = 'pending'")
+    db.execute("create index notices_task on notices(task)")
+    db.execute(
+        """create table outbox(
+            notice integer primary key, tries integer not null, maybe integer not null,
+            next integer not null)"""
+    )
+    db.execute("create table receipts(task integer primary key)")
+    db.execute("create table attached(surface text primary key) without rowid")
+
+
+def _queued(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.NoticeQueued)
+    tx.execute(
+        "insert into notices(id, task, kind, class, surface, space, thread, state, created)"
+        " values(?,?,?,?,?,?,?,'pending',?)",
+        (
+            e.notice,
+            fact.task,
+            e.notice_kind,
+            e.delivery_class,
+            e.place.surface,
+            e.place.space,
+            e.place.thread,
+            fact.at,
+        ),
+    )
+
+
+def _ended(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.NoticesEnded)
+    for notice, message in e.notices:
+        tx.execute(
+            "update notices set state = ?, message = ?, ended = ? where id = ?",
+            (e.state, message, fact.at, notice),
+        )
+
+
+PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
+    ev.NoticeQueued: _queued,
+    ev.NoticesEnded: _ended,
+}
+
+TABLES = RoomTables(
+    name="notices",
+    migrations=migrations,
+    tables={
+        "notices": "projection",
+        "outbox": "working",
+        "receipts": "working",
+        "attached": "working",
+    },
+    projectors=PROJECTORS,
+)
+
+
+def waiting(
+    rows: Rows | Tx, surface: str, now: Micros, after: NoticeId, most: int
+) -> list[Delivery]:
+    """Pending notices of a surface that may be sent now, from `after` on."""
+    found = rows.execute(
+        "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0)"
+        " from notices n left join outbox o on o.notice = n.id"
+        " where n.surface = ? and n.state = 'pending' and n.id > ?"
+        " and (o.notice is null or o.next <= ?)"
+        " order by n.id limit ?",
+        (surface, after, now, most),
+    ).fetchall()
+    return [
+        Delivery(
+            notice=NoticeId(row[0]),
+            kind=row[1],
+            delivery_class=row[2],
+            task=TaskId(row[3]),
+            place=Place(surface=surface, space=row[4], thread=row[5]),
+            repeat=bool(row[6]),
+        )
+        for row in found
+    ]
+
+
+def postpone(tx: Tx, notice: NoticeId, until: Micros, *, maybe: bool) -> None:
+    """Send it again later; `maybe`: it may have arrived."""
+    tx.execute(
+        "insert into outbox(notice, tries, maybe, next) values(?,1,?,?) on conflict(notice)"
+        " do update set tries = tries + 1, maybe = maybe or excluded.maybe, next = excluded.next",
+        (notice, maybe, until),
+    )
+
+
+def tries(tx: Tx, notice: NoticeId) -> int:
+    row = tx.execute("select tries from outbox where notice = ?", (notice,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def next_try(tx: Tx) -> Micros | None:
+    """The next instant at which a postponed notice of a surface that is there may be sent."""
+    (instant,) = tx.execute(
+        "select min(o.next) from outbox o join notices n on n.id = o.notice"
+        " where n.state = 'pending' and o.next > ?"
+        " and n.surface in (select surface from attached)",
+        (tx.at,),
+    ).fetchone()
+    return None if instant is None else Micros(instant)
+
+
+def still_pending(tx: Tx, notices: Sequence[NoticeId]) -> list[tuple[NoticeId, str]]:
+    """Those of `notices` that nothing is known of yet, with their class."""
+    marks = ",".join("?" * len(notices))
+    found = tx.execute(
+        f"select id, class from notices where state = 'pending' and id in ({marks}) order by id",  # noqa: S608
+        notices,
+    ).fetchall()
+    return [(NoticeId(r[0]), r[1]) for r in found]
+
+
+def attach(tx: Tx, surface: str) -> None:
+    """From now on a pending notice of this surface may be on its way."""
+    tx.execute("insert or ignore into attached(surface) values(?)", (surface,))
+
+
+def detach(tx: Tx, surface: str) -> None:
+    """Nothing of this surface is on its way any more."""
+    tx.execute("delete from attached where surface = ?", (surface,))
+
+
+def owe_receipt(tx: Tx, task: TaskId) -> None:
+    """The command's own reply is about to tell of this task."""
+    tx.execute("insert into receipts(task) values(?)", (task,))
+
+
+def receipts_given(tx: Tx, tasks: Sequence[TaskId]) -> None:
+    for task in tasks:
+        tx.execute("delete from receipts where task = ?", (task,))
+
+
+def owed_receipts(tx: Tx) -> list[TaskId]:
+    """Tasks accepted by a process that was killed before its reply was known to be out."""
+    found = tx.execute("delete from receipts returning task").fetchall()
+    return sorted(TaskId(row[0]) for row in found)
+
+
+def interrupted(tx: Tx) -> list[tuple[NoticeId, str, bool]]:
+    """What a process that was killed may have been sending: pending notices of surfaces that
+    were attached; with their class, and whether their task has ended since."""
+    found = tx.execute(
+        "select n.id, n.class, exists(select 1 from notices e where e.task = n.task and"
+        " e.kind = 'ended') from attached a join notices n on n.surface = a.surface"
+        " where n.state = 'pending' order by n.id"
+    ).fetchall()
+    tx.execute("delete from attached")
+    return [(NoticeId(r[0]), r[1], bool(r[2])) for r in found]
+
+
+def pending_of(rows: Rows | Tx, task: TaskId) -> list[NoticeId]:
+    """Notices about a task that nobody has been given yet."""
+    return [
+        NoticeId(r[0])
+        for r in rows.execute(
+            "select id from notices where task = ? and state = 'pending' order by id", (task,)
+        ).fetchall()
+    ]
+
+
+def unread(rows: Rows, surface: str) -> Sequence[TaskId]:
+    """Tasks that ended while nobody was there to be told."""
+    return [
+        TaskId(r[0])
+        for r in rows.execute(
+            "select task from notices where surface = ? and state = 'pending' and kind = 'ended'"
+            " order by id",
+            (surface,),
+        ).fetchall()
+    ]

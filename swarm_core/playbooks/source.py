@@ -1,0 +1,38 @@
+"""Playbooks as a source of workers for routing: each playbook is a worker that costs nothing."""
+
+from __future__ import annotations
+
+from swarm_core.playbooks.loading import Book
+from swarm_core.routing.model import Offer, Tier, Worker
+from swarm_core.tasks.model import TaskKind
+
+MODEL = "playbook"
+
+
+class PlaybookSource:
+    """Offers the playbook whose phrase the words fit, free of charge."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._workers = {
+            name: Worker(
+                name=name,
+                model=MODEL,
+                tier=Tier.PLAYBOOK,
+                summary=playbook.summary,
+                examples=tuple(playbook.examples),
+            )
+            for name, playbook in book.playbooks.items()
+        }
+
+    def workers(self) -> tuple[Worker, ...]:
+        return tuple(self._workers.values())
+
+    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:  # noqa: ARG002
+        """Raises `BadArgument` or `MissingArgument` when the words clearly mean a playbook whose
+        parameters they get wrong."""
+        match = self._book.find(text)
+        if match is None:
+            return ()
+        worker = self._workers[match.playbook.name]
+        return (Offer(worker=worker, specific=len(match.why), because=match.why),)

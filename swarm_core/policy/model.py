@@ -1,0 +1,38 @@
+"""Values of a permission decision."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Action(StrEnum):
+    """Everything a person can ask for. A tool call is `TOOL` on the tool's name."""
+
+    CREATE_TASK = "task.create"
+    READ_TASK = "task.read"
+    CANCEL_TASK = "task.cancel"
+    RETRY_TASK = "task.retry"
+    STOP = "swarm.stop"
+    RESUME = "swarm.resume"
+    READ_SWARM = "swarm.read"
+    READ_BUDGET = "budget.read"
+    VERIFY = "swarm.verify"
+    TOOL = "tool.call"
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """What it is done to; `owner` is the key of the person whose it is, '' for nobody's."""
+
+    kind: str
+    name: str = ""
+    owner: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """`rule` names why; `instead` what the actor may do, '' for nothing."""
+
+    allowed: bool
+    rule: str
+    instead: str = ""

@@ -1,0 +1,34 @@
+"""The door."""
+
+from __future__ import annotations
+
+from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.errors import NotAllowed
+from swarm_core.policy.events import PolicyRefused
+from swarm_core.policy.model import Action, Resource
+from swarm_core.policy.rules import decide
+from swarm_core.store import Store
+
+
+class Policy:
+    """Every inbound event of any kind passes `authorize`; a refusal is a fact."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def authorize(self, actor: Actor, action: Action, resource: Resource) -> None:
+        """Return when it is allowed, else record the refusal and raise `NotAllowed`."""
+        decision = decide(actor, action, resource)
+        if decision.allowed:
+            return
+        fact = PolicyRefused(
+            action=action.value, resource=f"{resource.kind}/{resource.name}", rule=decision.rule
+        )
+        self._store.post(lambda tx: tx.append(fact, actor))
+        raise NotAllowed(
+            actor=actor.key,
+            action=action.value,
+            resource=f"{resource.kind} {resource.name}".strip(),
+            rule=decision.rule,
+            instead=decision.instead,
+        )

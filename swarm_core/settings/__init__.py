@@ -1,0 +1,62 @@
+"""Floor 0: `waggle.yaml` and the environment become one frozen `Settings`.
+
+The only room that reads the environment. It promises that a swarm starts without any file,
+that a file is either taken whole or refused with every problem in it named (file, line, key,
+what would do), and that a value taken from a variable is never shown.
+
+Validation is loaded when it is first used: a command that only asks the running swarm does
+without it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from swarm_core.settings.environment import Environment, process_environment
+from swarm_core.settings.whereabouts import state_folder
+
+if TYPE_CHECKING:
+    from swarm_core.settings.explaining import Row, explain
+    from swarm_core.settings.loading import load
+    from swarm_core.settings.schema import (
+        Budget,
+        Chat,
+        Egress,
+        Lease,
+        Limits,
+        Owner,
+        Playbooks,
+        Settings,
+        Store,
+        Tasks,
+    )
+
+_HOMES = {"Row": "explaining", "explain": "explaining", "load": "loading"}
+
+__all__ = [
+    "Budget",
+    "Chat",
+    "Egress",
+    "Environment",
+    "Lease",
+    "Limits",
+    "Owner",
+    "Playbooks",
+    "Row",
+    "Settings",
+    "Store",
+    "Tasks",
+    "explain",
+    "load",
+    "process_environment",
+    "state_folder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    module = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'schema')}")
+    value = globals()[name] = getattr(module, name)
+    return value

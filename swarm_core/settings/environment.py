@@ -1,0 +1,58 @@
+"""The single place that reads the process's environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment says about this process; whatever is unset or empty is None.
+
+    `variables` is the whole of it, for `$NAME` in `waggle.yaml`. It is never printed.
+    """
+
+    variables: Mapping[str, str]
+    config: Path | None
+    """WAGGLE_CONFIG: the configuration file, as if given by --config."""
+    state: Path | None
+    """WAGGLE_STATE: the state folder, whatever the file says."""
+    crash: str | None
+    """WAGGLE_CRASH: `point:n`, where a test wants this process killed."""
+    home: Path | None
+    runtime: Path | None
+    """XDG_RUNTIME_DIR: a short private folder, for a socket whose path would be too long."""
+    columns: int | None
+    """COLUMNS: the width of the terminal, when it is a sensible number."""
+    no_color: bool
+
+    def __repr__(self) -> str:
+        return "Environment(…)"
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> Environment:
+        columns = variables.get("COLUMNS", "")
+        sensible = columns.isascii() and columns.isdigit() and len(columns) < 6
+        return cls(
+            variables=variables,
+            config=_path(variables, "WAGGLE_CONFIG"),
+            state=_path(variables, "WAGGLE_STATE"),
+            crash=variables.get("WAGGLE_CRASH") or None,
+            home=_path(variables, "HOME"),
+            runtime=_path(variables, "XDG_RUNTIME_DIR"),
+            columns=(int(columns) or None) if sensible else None,
+            no_color=bool(variables.get("NO_COLOR")),
+        )
+
+
+def process_environment() -> Environment:
+    """The environment of this process as it is now; a copy, so later changes do not show."""
+    return Environment.of(dict(os.environ))
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    value = variables.get(name)
+    return Path(value) if value else None

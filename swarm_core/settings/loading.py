@@ -1,0 +1,108 @@
+"""From a file and the environment to `Settings`, or to every problem at once."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from swarm_core.kernel.errors import BadSettings, UnreadableSettings
+from swarm_core.settings.environment import Environment
+from swarm_core.settings.gather import Gathered, gather
+from swarm_core.settings.kinds import Bases
+from swarm_core.settings.names import FILE_NAME, STATE_FOLDER
+from swarm_core.settings.problems import all_problems
+from swarm_core.settings.schema import Settings, Spot, sections
+from swarm_core.settings.tree import Flaw
+
+MOST_BYTES = 1024 * 1024
+
+
+def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path) -> Settings:
+    """The settings of the first file found: `path` (or WAGGLE_CONFIG), else `waggle.yaml` in
+    `cwd`, else in the state folder; without a file, the defaults. Files are never merged.
+
+    `cwd` is absolute, and so are all folders that come back. Raises `UnreadableSettings` for a
+    file that is there and cannot be read, `BadSettings` with every problem of what it says.
+    """
+    environment = Environment.of(environ)
+    override = cwd / environment.state if environment.state else None
+    state = override or cwd / STATE_FOLDER
+    file = _find(path or environment.config, cwd, state)
+    gathered, name = Gathered(data={}), ""
+    flaws: list[Flaw] = []
+    if file:
+        from swarm_core.settings.document import read_document  # 80 ms that most starts can save
+
+        name = str(file.relative_to(cwd) if file.is_relative_to(cwd) else file)
+        root, flaws = read_document(_text(file, name))
+        gathered = gather(root, environment.variables)
+        if file.parent != state:
+            state = file.parent / STATE_FOLDER
+    gathered.data = _completed(gathered.data, {"state": state, "workspace": cwd})
+    bases = Bases(folder=file.parent if file else cwd, home=environment.home)
+    settings, invalid = Settings(), None
+    try:
+        settings = Settings.model_validate(gathered.data, context=bases)
+    except ValidationError as error:
+        invalid = error
+    if problems := all_problems(name, flaws, gathered, invalid):
+        raise BadSettings(name, problems)
+    spots = {".".join(map(str, loc)): spot for loc, spot in gathered.spots.items()}
+    if override:
+        settings = settings.model_copy(update={"state": override})
+        spots["state"] = Spot(text=str(override), variable="WAGGLE_STATE")
+    return settings.written_in(file, spots)
+
+
+def _completed(data: Any, folders: Mapping[str, Path]) -> Any:
+    """An empty file or section is one that says nothing; folders that depend on where the
+    swarm starts get their default here."""
+    if not isinstance(data, dict | None):
+        return data
+    silent: dict[str, Any] = {
+        name: {} for name in sections() if data and data.get(name, "") is None
+    }
+    return {**folders, **(data or {}), **silent}
+
+
+def _find(path: Path | None, cwd: Path, state: Path) -> Path | None:
+    if path:
+        return cwd / path
+    for folder in (cwd, state):
+        file = folder / FILE_NAME
+        try:
+            file.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            return file  # it may be there: reading it says what is in the way
+        return file
+    return None
+
+
+def _text(file: Path, name: str) -> str:
+    try:
+        # A pipe or a device could keep the start waiting for ever.
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise UnreadableSettings(file=name, problem="it is not a file")
+        with file.open("rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnreadableSettings(file=name, problem="there is no such file") from None
+    except PermissionError:
+        raise UnreadableSettings(file=name, problem="this user may not read it") from None
+    except OSError as error:
+        raise UnreadableSettings(file=name, problem=error.strerror or "it fails") from error
+    if len(raw) > MOST_BYTES:
+        raise UnreadableSettings(file=name, problem=f"it is larger than {MOST_BYTES:,} bytes")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UnreadableSettings(
+            file=name, problem=f"line {line} is not UTF-8 text; save the file as UTF-8"
+        ) from None

@@ -1,0 +1,8 @@
+"""What the file and the folder are called when nobody says otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FILE_NAME = "waggle.yaml"
+STATE_FOLDER = Path("data/state")

@@ -1,0 +1,76 @@
+"""`docs/configuration.md`, made from the model: `python -m swarm_core.settings.reference`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from swarm_core.settings.schema import Key, keys, sections
+
+_HEAD = """\
+# Configuration
+
+<!-- Made by `python -m swarm_core.settings.reference > docs/configuration.md`; do not edit. -->
+
+Waggle needs no configuration. To change something, write a file `waggle.yaml` with only the
+keys you want to change:
+
+```yaml
+budget:
+  day: $2
+limits:
+  concurrency: 3
+```
+
+**Where it is looked for.** `--config FILE` (or the variable `WAGGLE_CONFIG`), else `waggle.yaml`
+in the current folder, else `waggle.yaml` in the state folder. The first one found is used;
+files are never merged. It is checked as a whole before anything starts, and every problem in it
+is named with its line.
+
+**Values.** Money is in dollars with at most six decimals (`5`, `0.25`, `$5`). Lengths of time
+have a unit: `30s`, `10m`, `2h`, `1d`, `1h30m`. Relative folders start at the folder of the file;
+`~` is your home folder.
+
+**Variables.** `$NAME` or `${NAME}` in a value is replaced by that variable of the environment,
+and `waggle config` shows the reference, never its value. `$$` is a dollar sign; `$5` needs no
+escape, because no variable begins with a digit. A variable that is not set is an error at start.
+"""
+
+_TAIL = """\
+## Variables of the environment
+
+| variable | what it does |
+|---|---|
+| `WAGGLE_CONFIG` | The configuration file, as if given by `--config`. |
+| `WAGGLE_STATE` | The state folder, whatever the file says; relative to the current folder. |
+| `NO_COLOR` | With any value, no colours in the terminal. |
+| `COLUMNS` | The width of the terminal. |
+"""
+
+
+def reference() -> str:
+    """The whole page, ending in a newline."""
+    return "\n".join([_HEAD, *_tables(), _TAIL])
+
+
+def _tables() -> Iterator[str]:
+    every = list(keys())
+    yield "## Folders\n"
+    yield _table([key for key in every if "." not in key.name])
+    for name, section in sections().items():
+        yield f"## {name}\n\n{inspect.getdoc(section)}\n"
+        yield _table([key for key in every if key.name.startswith(f"{name}.")])
+
+
+def _table(rows: list[Key]) -> str:
+    lines = ["| key | default | what it does | value |", "|---|---|---|---|"]
+    lines += [
+        f"| `{key.name}` | `{key.kind.shown(key.default)}` | {key.about} | {key.kind.wanted()} |"
+        for key in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

@@ -1,0 +1,39 @@
+"""Facts about steps. Task and run are in the fact itself."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from swarm_core.kernel.ids import HoldId
+from swarm_core.kernel.money import MicroUSD
+from swarm_core.steps.model import Effect, StepState
+from swarm_core.store import BodyRef, Event
+
+
+class StepIntended(Event, frozen=True, kw_only=True, gc=False):
+    """Before the act: what is about to be done, and what is held for it."""
+
+    kind: ClassVar[str] = "step.intended"
+
+    n: int
+    attempt: int
+    step_kind: str
+    name: str
+    effect: Effect
+    request: BodyRef
+    hold: HoldId | None
+
+
+class StepEnded(Event, frozen=True, kw_only=True, gc=False):
+    """What came of one attempt. `answer` is its text, only when done; `data` its data, if any."""
+
+    kind: ClassVar[str] = "step.ended"
+
+    n: int
+    attempt: int
+    state: StepState
+    answer: BodyRef | None
+    data: BodyRef | None
+    failure: str | None
+    failure_data: dict[str, Any]
+    cost: MicroUSD

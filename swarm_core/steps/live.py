@@ -1,0 +1,294 @@
+"""The journaled step: intent and hold, one act, one transaction for what came of it.
+
+What can go wrong: the process dies before, during or after the act; the act's answer is lost; a
+run that was presumed dead comes back; the transaction with a paid result fails. So: the intent is
+on disk before the act; a recorded result is returned, never acted on again; an intent without a
+result counts as charged in full and is repeated only as its effect class allows; every commit
+checks that the run still holds its lease; a result whose transaction fails is committed bare.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from swarm_core.budget.model import Hold
+from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.crash import crash_point
+from swarm_core.kernel.errors import (
+    AnswerLost,
+    CeilingReached,
+    Closing,
+    Internal,
+    ReplayDiverged,
+    ResultKept,
+    StaleLease,
+    TryAgain,
+    Undecided,
+    WaggleError,
+)
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import ZERO, MicroUSD
+from swarm_core.kernel.text import describe
+from swarm_core.steps import events as ev
+from swarm_core.steps import tables
+from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Outcome, StepState
+from swarm_core.steps.record import Ending, Kept, Recorded, Steps, Ticket
+from swarm_core.steps.rules import backoff, may_repeat
+from swarm_core.store import Tx
+
+log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+Last = Callable[[Outcome], Conclusion | None]
+
+
+class Try(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One attempt under way."""
+
+    call: Call
+    n: int
+    attempt: int
+    hold: Hold | None
+
+
+class Tries(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a step was tried before, by what came of it."""
+
+    unknown: int
+    refused: int
+
+
+class LiveRun:
+    """A run under way: the `Run` a runner sees."""
+
+    def __init__(self, steps: Steps, ticket: Ticket, recorded: Sequence[Recorded]) -> None:
+        self._steps = steps
+        self._ticket = ticket
+        self._recorded: dict[int, list[Recorded]] = {}
+        for entry in recorded:
+            self._recorded.setdefault(entry.row.n, []).append(entry)
+        self._n = 0
+        self._cost: int = sum(entry.row.cost for entry in recorded)
+        self.concluded = False
+
+    @property
+    def task(self) -> TaskId:
+        return self._ticket.task
+
+    @property
+    def id(self) -> RunId:
+        return self._ticket.run
+
+    async def step(self, call: Call, act: Act, *, last: Last | None = None) -> Outcome:
+        """See `Run.step`."""
+        n = self._n + 1
+        if n > self._ticket.max_steps:
+            raise CeilingReached(limit="steps", value=self._ticket.max_steps, unit="steps")
+        self._n = n
+        request = _encode(call.request).decode()
+        attempts = self._recorded.pop(n, [])
+        for entry in attempts:
+            if entry.row.name != call.name or entry.request not in (request, None):
+                raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=entry.row.name)
+        if attempts and attempts[-1].row.state in ("done", "failed"):
+            return await self._replay(attempts[-1], last)
+        before = Tries(
+            unknown=sum(entry.row.state == "ambiguous" for entry in attempts),
+            refused=sum(entry.row.state == "refused" for entry in attempts),
+        )
+        if before.unknown and not may_repeat(call.effect, before.unknown):
+            raise Undecided(n=n, name=call.name)
+        return await self._attempt(call, request, n, before, act, last)
+
+    async def conclude(self, conclusion: Conclusion) -> None:
+        """End the run when no step's commit has done it."""
+        if not self.concluded:
+            await self._steps.store.write(lambda tx: self._finish(tx, conclusion))
+            self.concluded = True
+
+    def _finish(self, tx: Tx, conclusion: Conclusion) -> None:
+        steps = self._steps
+        steps.seams.guard(tx, self._ticket)
+        # A step may be open when the run was cut short at its time limit.
+        steps.abandon(tx, self.task, self.id)
+        ending = Ending(conclusion, *tables.spent_by(tx, self.id))
+        steps.seams.finish(tx, self._ticket, ending)
+
+    async def _replay(self, entry: Recorded, last: Last | None) -> Outcome:
+        row = entry.row
+        outcome = Outcome(
+            n=row.n,
+            state=row.state,
+            answer=_answer(entry),
+            failure=Failure(code=row.failure, data=row.failure_data) if row.failure else None,
+            replayed=True,
+        )
+        if last and (conclusion := last(outcome)):
+            await self.conclude(conclusion)
+        return outcome
+
+    async def _attempt(
+        self, call: Call, request: str, n: int, before: Tries, act: Act, last: Last | None
+    ) -> Outcome:
+        unknown, refused = before.unknown, before.refused
+        while True:
+            attempt = unknown + refused + 1
+            hold = await self._intend(call, request, n, attempt)
+            this = Try(call=call, n=n, attempt=attempt, hold=hold)
+            crash_point("step.act.before")
+            try:
+                answer = await act()
+            except asyncio.CancelledError:
+                raise
+            except TryAgain as error:
+                lost = isinstance(error, AnswerLost)
+                unknown, refused = unknown + lost, refused + (not lost)
+                again = may_repeat(call.effect, unknown) if lost else refused <= call.retries
+                if again:
+                    await self._miss(this, error)
+                    await asyncio.sleep(backoff(refused))
+                    continue
+                if lost and call.effect in ("paid", "once"):
+                    await self._miss(this, error)
+                    raise Undecided(n=n, name=call.name) from error
+                # All tries are used up. It is on record as failed, so that a resumed run, too,
+                # goes on from the failure and does not find the call working by now.
+                charged = call.most if lost else ZERO
+                return await self._record(this, "failed", None, _failure(error), last, charged)
+            except WaggleError as error:
+                return await self._record(this, "failed", None, _failure(error), last)
+            except Exception as error:
+                # A bug in an act must not take the process down, nor lose what it may have cost.
+                log.exception("step %s of run %s failed", call.name, self.id)
+                internal = _failure(Internal(problem=describe(error)))
+                return await self._record(this, "failed", None, internal, last, call.most)
+            crash_point("step.act.after")
+            return await self._record(this, "done", answer, None, last, answer.cost)
+
+    async def _intend(self, call: Call, request: str, n: int, attempt: int) -> Hold | None:
+        ticket, steps = self._ticket, self._steps
+
+        def intend(tx: Tx) -> Hold | None:
+            steps.seams.guard(tx, ticket)
+            hold = steps.ledger.reserve(
+                tx,
+                person=ticket.person,
+                task=ticket.task,
+                run=ticket.run,
+                most=call.most,
+                task_cap=ticket.cap,
+            )
+            intent = ev.StepIntended(
+                n=n,
+                attempt=attempt,
+                step_kind=call.kind,
+                name=call.name,
+                effect=call.effect,
+                request=tx.put_body(request),
+                hold=hold.id if hold else None,
+            )
+            tx.append(intent, SWARM, task=ticket.task, run=ticket.run)
+            return hold
+
+        crash_point("step.intent.before")
+        hold = await steps.store.write(intend)
+        crash_point("step.intent.after")
+        return hold
+
+    async def _miss(self, this: Try, error: TryAgain) -> None:
+        """Record a try after which the step is not over."""
+        if isinstance(error, AnswerLost):
+            await self._record(this, "ambiguous", None, _failure(error), None, this.call.most)
+        else:
+            await self._record(this, "refused", None, _failure(error), None)
+
+    async def _record(
+        self,
+        this: Try,
+        state: StepState,
+        answer: Answer | None,
+        failure: Failure | None,
+        last: Last | None,
+        cost: MicroUSD = ZERO,
+    ) -> Outcome:
+        outcome = Outcome(n=this.n, state=state, answer=answer, failure=failure)
+        conclusion, fault = _conclude(last, outcome)
+        self._cost += cost
+
+        def record(tx: Tx) -> None:
+            kept = self._commit(tx, this, outcome, cost)
+            if conclusion:
+                said = kept.text if answer and answer.text == conclusion.text else None
+                ending = Ending(conclusion, MicroUSD(self._cost), self._n, said)
+                self._steps.seams.finish(tx, self._ticket, ending)
+
+        crash_point("step.result.before")
+        try:
+            await self._steps.store.write(record)
+        except (StaleLease, Closing):
+            raise
+        except Exception as error:
+            log.exception("the commit of step %s of run %s failed", this.call.name, self.id)
+            await self._steps.store.write(lambda tx: self._commit(tx, this, outcome, cost))
+            raise ResultKept(problem=describe(error)) from error
+        crash_point("step.result.after")
+        self.concluded = self.concluded or conclusion is not None
+        if fault:
+            raise fault
+        return outcome
+
+    def _commit(self, tx: Tx, this: Try, outcome: Outcome, cost: MicroUSD) -> Kept:
+        steps, ticket = self._steps, self._ticket
+        steps.seams.guard(tx, ticket)
+        kept = _keep(tx, outcome.answer, personal=this.call.kind == "model")
+        steps.end(
+            tx,
+            ticket.task,
+            ticket.run,
+            this.n,
+            this.attempt,
+            outcome.state,
+            kept,
+            outcome.failure,
+            cost,
+        )
+        steps.ledger.settle(tx, this.hold, cost, task=ticket.task, run=ticket.run)
+        return kept
+
+
+def _keep(tx: Tx, answer: Answer | None, *, personal: bool) -> Kept:
+    if answer is None:
+        return Kept()
+    text = tx.put_body(answer.text, personal=personal)
+    if answer.data is None:
+        return Kept(text)
+    return Kept(text, tx.put_body(_encode(answer.data).decode(), personal=personal))
+
+
+def _answer(entry: Recorded) -> Answer | None:
+    """The recorded answer; without the text when that was erased."""
+    row = entry.row
+    if row.state != "done":
+        return None
+    data = msgspec.json.decode(entry.data) if entry.data is not None else None
+    return Answer(text=entry.text or "", data=data, cost=row.cost)
+
+
+def _conclude(last: Last | None, outcome: Outcome) -> tuple[Conclusion | None, Exception | None]:
+    """Ask the runner whether this ends the run; a fault there must not lose the result."""
+    if last is None:
+        return None, None
+    try:
+        return last(outcome), None
+    except Exception as fault:
+        log.exception("the runner failed on the outcome of step %s", outcome.n)
+        return None, fault
+
+
+def _failure(error: WaggleError) -> Failure:
+    return Failure(code=error.code, data=dict[str, Any](error.data))

@@ -1,0 +1,98 @@
+"""Values of the journaled step: what is asked, what came of it, how a run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import ZERO, MicroUSD
+
+Effect = Literal["pure", "paid", "repeatable", "once"]
+"""pure: repeat freely. paid: a model call. repeatable: idempotent by key. once: push, post,
+send, delete: never repeated without a person."""
+
+StepState = Literal["intended", "done", "refused", "ambiguous", "failed"]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One model or tool call a run wants to make.
+
+    `request` is JSON (no floats) and, with `name`, identifies the call when a run is resumed.
+    `most` is what the call may cost at worst, in micro-dollars; it is held before the call.
+    `retries` is how often a refused call (nothing was served) is made again, with backoff.
+    """
+
+    kind: Literal["model", "tool"]
+    name: str
+    request: dict[str, Any]
+    effect: Effect
+    most: MicroUSD = ZERO
+    retries: int = 0
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Why something failed: an error's code and data; the sentence is the catalogue's."""
+
+    code: str
+    data: dict[str, Any] = {}
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an act brought back: text for people and models, JSON data for templates."""
+
+    text: str
+    data: Any = None
+    cost: MicroUSD = ZERO
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The recorded end of a step. `answer` is there only when `state` is done."""
+
+    n: int
+    state: StepState
+    answer: Answer | None = None
+    failure: Failure | None = None
+    replayed: bool = False
+    """True when it was read from the record and nothing was done again."""
+
+
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How a run ends: `done` with the answer for people, or `failed` with the reason."""
+
+    state: Literal["done", "failed"]
+    text: str = ""
+    failure: Failure | None = None
+
+
+Act = Callable[[], Awaitable[Answer]]
+"""The outside act of a step: makes exactly one call. Raises `WaggleError` (or is cancelled)."""
+
+
+class Run(Protocol):
+    """What a runner sees of its run: the only way to act is a step."""
+
+    @property
+    def task(self) -> TaskId: ...
+
+    @property
+    def id(self) -> RunId: ...
+
+    async def step(
+        self,
+        call: Call,
+        act: Act,
+        *,
+        last: Callable[[Outcome], Conclusion | None] | None = None,
+    ) -> Outcome:
+        """Journal the intent with its hold, act, journal the result; return what is recorded.
+
+        On resume a recorded step is returned without acting. When `last` turns the outcome
+        into a conclusion, the run ends in the same transaction that records the result, and
+        the runner then returns that conclusion. A failed act is an `Outcome` with state
+        `failed`, not an exception. Raises `OverBudget` when the hold does not fit,
+        `CeilingReached` at the limit of steps, `StaleLease` when the run was taken away.
+        """
+        ...

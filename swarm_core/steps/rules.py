@@ -1,0 +1,19 @@
+"""When a step may be made again."""
+
+from __future__ import annotations
+
+from swarm_core.steps.model import Effect
+
+MOST_UNKNOWN: dict[Effect, int] = {"pure": 10, "repeatable": 10, "paid": 1, "once": 0}
+"""How many tries of unknown outcome a step may have and still be repeated without a person.
+Ten for what is free to repeat: a step that takes the process down ten times is not bad luck."""
+
+
+def may_repeat(effect: Effect, unknown: int) -> bool:
+    """Whether a step with `unknown` tries of unknown outcome may be tried once more."""
+    return unknown <= MOST_UNKNOWN[effect]
+
+
+def backoff(refused: int) -> float:
+    """Seconds to wait before the next try after `refused` refusals: doubling, at most a minute."""
+    return min(60.0, 0.25 * 2.0**refused)

@@ -1,0 +1,35 @@
+"""Floor 0: SQLite behind one writer, many readers, and the journal.
+
+Promises: a write is one transaction and is durable when `write` returns; facts, projections and
+working rows of one write commit together or not at all; nothing else in the program opens the
+file while it runs.
+"""
+
+from sqlite_utils import Database, Migrations
+
+from swarm_core.store.anchor import Keeper
+from swarm_core.store.bodies import BodyRef, read_body
+from swarm_core.store.model import Event, Fact
+from swarm_core.store.reader import Rows
+from swarm_core.store.replay import Finding, Report
+from swarm_core.store.schema import Kind, RoomTables
+from swarm_core.store.store import Store, open_store
+from swarm_core.store.tx import Tx
+
+__all__ = [
+    "BodyRef",
+    "Database",
+    "Event",
+    "Fact",
+    "Finding",
+    "Keeper",
+    "Kind",
+    "Migrations",
+    "Report",
+    "RoomTables",
+    "Rows",
+    "Store",
+    "Tx",
+    "open_store",
+    "read_body",
+]

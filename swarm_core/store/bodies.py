@@ -1,0 +1,77 @@
+"""What people and models wrote, kept outside the journal so that it can be erased.
+
+An event carries a `BodyRef`: the row's id and a salted digest of the text. Erasing the row's
+content and salt leaves the chain whole, and the digest then says nothing about what was there.
+Text that is not personal and large is stored once under its own digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import zstandard
+
+COMPRESS_FROM = 4096
+"""Bytes from which compression pays for its time."""
+
+
+class BodyRef(msgspec.Struct, frozen=True, gc=False):
+    """`id` of the body and the hex HMAC-SHA-256 of its text under its salt."""
+
+    id: int
+    digest: str
+
+
+def digest_of(salt: bytes, content: bytes) -> str:
+    # Keyed, not joined: no letter of the text can pass for a byte of the salt.
+    return hmac.digest(salt, content, "sha256").hex()
+
+
+def put(
+    execute: Callable[..., Any], body_id: int, salt: bytes, text: str, personal: bool
+) -> BodyRef:
+    """Store `text` under `body_id` and return the reference to put into an event."""
+    try:
+        content = text.encode()
+        storable = "\x00" not in text  # SQLite's text functions stop at a NUL
+    except UnicodeEncodeError:
+        content, storable = text.encode("utf-8", "surrogatepass"), False
+    size = len(content)
+    stored: str | bytes | None = text if storable else content
+    if size >= COMPRESS_FROM:
+        stored = zstandard.compress(content, 3)
+    blob = None
+    if not personal and size >= COMPRESS_FROM:
+        blob = hashlib.sha256(content).hexdigest()
+        execute("insert or ignore into blobs(digest, content) values(?,?)", (blob, stored))
+        stored = None
+    execute(
+        "insert into bodies(id, salt, personal, size, content, blob) values(?,?,?,?,?,?)",
+        (body_id, salt, personal, size, stored, blob),
+    )
+    return BodyRef(body_id, digest_of(salt, content))
+
+
+def unpack(content: str | bytes | None, size: int) -> str | None:
+    """The text of a stored body; None when it was erased."""
+    if content is None or isinstance(content, str):
+        return content
+    if size >= COMPRESS_FROM:
+        content = zstandard.decompress(content, max_output_size=size)
+    return content.decode("utf-8", "surrogatepass")
+
+
+def read_body(execute: Callable[..., Any], body_id: int | None) -> str | None:
+    """The text of a body, or None when there is none or it was erased."""
+    if body_id is None:
+        return None
+    row = execute(
+        "select coalesce(b.content, o.content), b.size from bodies b"
+        " left join blobs o on o.digest = b.blob where b.id = ?",
+        (body_id,),
+    ).fetchone()
+    return unpack(row[0], row[1]) if row else None

@@ -1,0 +1,223 @@
+"""The store: `write`, `read`, `listen`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from swarm_core.kernel.clock import Clock, SystemClock
+from swarm_core.kernel.errors import Closing
+from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
+from swarm_core.store import files
+from swarm_core.store.model import Event, Fact
+from swarm_core.store.reader import Readers, Rows
+from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
+from swarm_core.store.schema import STORE_TABLES, Projector, RoomTables
+from swarm_core.store.tx import Fold, Subscribers, Tx
+from swarm_core.store.writer import (
+    Batch,
+    Follower,
+    InlineWriter,
+    Outcome,
+    ThreadWriter,
+    WriteFunction,
+    is_damage,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Listener = Callable[[Fact], None]
+
+
+class Writer(Protocol):
+    def submit(self, fn: WriteFunction, *, first: bool = False) -> asyncio.Future[Any]: ...
+    def ride(self, fn: WriteFunction) -> asyncio.Future[Any]: ...
+    async def close(self) -> None: ...
+
+
+class Store:
+    """The one door to the database. Made by `open_store`."""
+
+    def __init__(self, folder: Path, rooms: Sequence[RoomTables], clock: Clock) -> None:
+        self.folder = folder
+        self.rooms = rooms
+        self.clock = clock
+        self._reactors: dict[type[Event], list[Fold]] = {}
+        self._listeners: dict[type[Event], tuple[Listener, ...]] = {}
+        self._writer: Writer
+        self._readers: Readers | None = None
+        self._decode = Decoder(rooms)
+        self.batch: Batch
+
+    @property
+    def path(self) -> Path:
+        return self.folder / files.DATABASE
+
+    def react(self, event: type[Event], reactor: Callable[[Tx, Fact], None]) -> None:
+        """Run `reactor` inside each transaction that records `event`; it may append further
+        events. Never run on replay. Wired in `build.py` only."""
+        self._reactors.setdefault(event, []).append(reactor)
+
+    def listen(self, events: Iterable[type[Event]], listener: Listener) -> Callable[[], None]:
+        """Call `listener` on the loop after a commit that holds one of `events`; it only wakes
+        things, and what it raises is logged. Returns what ends the listening."""
+        kinds = tuple(events)
+        for event in kinds:
+            self._listeners[event] = (*self._listeners.get(event, ()), listener)
+
+        def stop() -> None:
+            for event in kinds:
+                left = list(self._listeners[event])
+                if listener in left:
+                    left.remove(listener)
+                self._listeners[event] = tuple(left)
+
+        return stop
+
+    def follow(
+        self, events: Iterable[type[Event]], act: Callable[[Tx], T], then: Callable[[T], None]
+    ) -> Callable[[], None]:
+        """Run `act` once at the end of each transaction that records one of `events`, and `then`
+        on the loop with its result after the commit. What `act` raises is logged and undoes
+        only itself. Returns what ends it."""
+        follower = Follower(frozenset(events), act, then)
+        self.batch.followers = (*self.batch.followers, follower)
+
+        def stop() -> None:
+            self.batch.followers = tuple(f for f in self.batch.followers if f is not follower)
+
+        return stop
+
+    async def write(self, fn: Callable[[Tx], T], *, first: bool = False) -> T:
+        """Run `fn` on the writer and return its result once it is durable.
+
+        `first`: a person is waiting, so it goes before what only workers wait for.
+        What `fn` raises comes back here and nothing of it happened. Cancelling the wait does
+        not undo the write. Raises `DamagedStore`, `StoreUnwritable` or `Closing`.
+        """
+        result: T = await self._writer.submit(fn, first=first)
+        return result
+
+    def post(self, fn: Callable[[Tx], Any]) -> None:
+        """Write without waiting; a failure is logged."""
+        self._writer.submit(fn).add_done_callback(_log_failure)
+
+    def ride(self, fn: Callable[[Tx], Any]) -> asyncio.Future[Any]:
+        """Write soon, along with the next commit: for records that nobody waits for, and whose
+        loss by a kill in between is harmless. A failure is logged. The future ends with the
+        commit."""
+        future = self._writer.ride(fn)
+        future.add_done_callback(_log_failure)
+        return future
+
+    async def read(self, fn: Callable[[Rows], T]) -> T:
+        """Run `fn` on a snapshot of what is committed, off the loop.
+
+        Raises `DamagedStore`, which stops all writing, or `Closing`.
+        """
+        readers = self._readers
+        if readers is None:
+            return await self.write(fn)
+        if readers.closed:
+            raise Closing
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(readers.pool, readers.run, fn)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise self.batch.damaged(error) from error
+            raise
+
+    async def head(self) -> tuple[int, bytes, datetime]:
+        """Position and hash of the last fact, and the instant."""
+        return await self.write(lambda tx: (tx.seq, tx.head, tx.now))
+
+    async def verify(self) -> Report:
+        """Check file, chain, bodies and projections against each other, beside the live swarm."""
+        return await asyncio.to_thread(verify, self.path, self.rooms, projectors_of(self.rooms))
+
+    async def history(self, task: TaskId) -> list[Fact]:
+        """Everything the journal holds about a task, in order."""
+        return await self.read(lambda rows: facts_of_task(rows.execute, self._decode, task))
+
+    def _publish(self, outcome: Outcome) -> None:
+        for follower, value in outcome.followed:
+            try:
+                follower.then(value)
+            except Exception:
+                log.exception("what follows from a commit failed")
+        listeners = self._listeners
+        for fact in outcome.facts:
+            for listener in listeners.get(type(fact.event), ()):
+                try:
+                    listener(fact)
+                except Exception:
+                    # The others must still be woken; the fact is committed either way.
+                    log.exception("a listener failed on fact %s", fact.seq)
+
+
+def _log_failure(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()):
+        log.error("a record could not be written", exc_info=error)
+
+
+def projectors_of(rooms: Iterable[RoomTables]) -> dict[type[Event], list[Projector]]:
+    """Every event the rooms may record, with its folds."""
+    found: dict[type[Event], list[Projector]] = {}
+    for room in rooms:
+        for event in room.events:
+            found.setdefault(event, [])
+        for event, projector in room.projectors.items():
+            found.setdefault(event, []).append(projector)
+    return found
+
+
+@asynccontextmanager
+async def open_store(
+    folder: Path,
+    rooms: Sequence[RoomTables],
+    *,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    readers: int = 2,
+    batch: int = 1000,
+    inline: bool = False,
+) -> AsyncIterator[Store]:
+    """Take the state folder, check and migrate the file, start the writer; closed in reverse.
+
+    `inline` runs everything in the caller, for simulations. Raises `StoreLocked`,
+    `StoreUnwritable`, `ForeignStore`, `NewerStore` or `DamagedStore`, having written nothing.
+    """
+    clock = clock or SystemClock()
+    all_rooms = (STORE_TABLES, *rooms)
+    path = folder / files.DATABASE
+    lock = files.FolderLock(folder)
+    try:
+        files.check(path, all_rooms)
+        connection = files.connect_writer(path, all_rooms)
+        try:
+            store = Store(folder, all_rooms, clock)
+            subscribers = Subscribers(projectors_of(all_rooms), store._reactors)
+            tx = Tx(connection, subscribers, clock, entropy or SystemEntropy())
+            store.batch = Batch(connection, tx, str(path))
+            if inline:
+                store._writer = InlineWriter(store.batch, store._publish)
+            else:
+                store._writer = ThreadWriter(store.batch, store._publish, batch)
+                store._readers = Readers(path, readers)
+            try:
+                yield store
+            finally:
+                await store._writer.close()
+                if store._readers:
+                    store._readers.close()
+        finally:
+            connection.close()
+    finally:
+        lock.release()

@@ -1,0 +1,38 @@
+"""The swarm: its rooms as attributes, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.dispatcher import Dispatcher
+from swarm_core.dispatch.intake import Intake
+from swarm_core.dispatch.pool import LocalPool
+from swarm_core.notices.outbox import Outbox
+from swarm_core.playbooks import Book
+from swarm_core.policy import Policy
+from swarm_core.routing.router import Router
+from swarm_core.settings import Settings
+from swarm_core.store import Store
+from swarm_core.tasks.similar import Similar
+from swarm_core.tools import Toolbox
+from swarm_core.views import Views
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swarm:
+    """An open swarm. Made by `open_swarm`."""
+
+    settings: Settings
+    store: Store
+    policy: Policy
+    router: Router
+    book: Book
+    toolbox: Toolbox
+    intake: Intake
+    control: Control
+    dispatcher: Dispatcher
+    pool: LocalPool
+    outbox: Outbox
+    similar: Similar
+    views: Views

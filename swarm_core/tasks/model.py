@@ -1,0 +1,120 @@
+"""Values of a task."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from swarm_core.kernel.actor import Place
+from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import MicroUSD
+
+
+class TaskState(StrEnum):
+    QUEUED = "queued"
+    """Waits for the tasks it depends on."""
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    """Parked, with a reason and perhaps an instant."""
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (TaskState.QUEUED, TaskState.READY, TaskState.RUNNING, TaskState.WAITING)
+FINISHED = (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
+
+TaskKind = Literal["ask", "task"]
+"""ask: a question, small caps, never a thread. task: work."""
+
+Complexity = Literal["low", "medium", "high"]
+Category = Literal["work", "personal", "identity"]
+
+MIN_PRIORITY, NORMAL_PRIORITY, MAX_PRIORITY = 0, 5, 10
+MAX_TEXT = 100_000
+"""Characters a request may have; longer ones belong in a file."""
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What kind of work it is: given by flags, else by keyword rules."""
+
+    tags: tuple[str, ...] = ()
+    complexity: Complexity = "medium"
+    category: Category = "work"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a person asks for, as intake gets it.
+
+    `key` is unique for the inbound event, so that the same event twice is one task. `cap` is
+    what the task may cost at most; None means the configured default.
+    """
+
+    text: str
+    place: Place
+    kind: TaskKind = "task"
+    key: str | None = None
+    priority: int = NORMAL_PRIORITY
+    worker: str | None = None
+    needs: tuple[TaskId, ...] = ()
+    tags: tuple[str, ...] = ()
+    complexity: Complexity | None = None
+    category: Category | None = None
+    deadline: Micros | None = None
+    cap: MicroUSD | None = None
+    parent: TaskId | None = None
+    join: bool = True
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A task as it stands. Times in microseconds since 1970, money in micro-dollars."""
+
+    id: TaskId
+    kind: TaskKind
+    state: TaskState
+    text: str | None
+    person: str
+    place: Place
+    priority: int
+    rank: int
+    created: Micros
+    updated: Micros
+    ended: Micros | None
+    deadline: Micros | None
+    wish: str | None
+    """The worker the person asked for by name."""
+    worker: str | None
+    model: str | None
+    run: RunId | None
+    attempts: int
+    waiting: str | None
+    waiting_data: dict[str, Any]
+    until: Micros | None
+    cost: MicroUSD
+    cap: MicroUSD | None
+    steps: int
+    result: str | None
+    failure: str | None
+    failure_data: dict[str, Any]
+    complexity: Complexity
+    category: Category
+    parent: TaskId | None
+
+
+class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What starting a task needs to know of it. `run` is there when one was begun before."""
+
+    id: TaskId
+    state: TaskState
+    kind: TaskKind
+    person: str
+    place: Place
+    text_body: int
+    worker: str
+    run: RunId | None
+    attempts: int
+    cap: MicroUSD | None

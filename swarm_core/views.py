@@ -1,0 +1,277 @@
+"""The read side: what people and programs are shown, composed over the rooms in few queries.
+
+Every method reads one snapshot off the event loop. The values are plain data; `--json` prints
+them as they are, and surfaces find the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from swarm_core.budget import tables as money
+from swarm_core.budget.ledger import Ledger
+from swarm_core.budget.model import Account
+from swarm_core.dispatch import tables as dispatch
+from swarm_core.kernel.clock import Micros, to_micros
+from swarm_core.kernel.errors import NotFound
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import MicroUSD
+from swarm_core.notices import tables as notices
+from swarm_core.routing.model import Worker
+from swarm_core.routing.router import Router
+from swarm_core.steps import tables as steps
+from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
+from swarm_core.tasks import queries as tasks
+from swarm_core.tasks.model import Task, TaskState
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt of one step. `ended` None: under way, or interrupted."""
+
+    run: RunId
+    n: int
+    attempt: int
+    kind: str
+    name: str
+    effect: str
+    state: str
+    failure: str | None
+    failure_data: dict[str, Any]
+    cost: MicroUSD
+    started: Micros
+    ended: Micros | None
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A similar task, in percent."""
+
+    task: TaskId
+    percent: int
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    task: TaskId
+    state: TaskState
+
+
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one task. `held` is money held for it now."""
+
+    task: Task
+    tags: tuple[str, ...]
+    needs: tuple[Need, ...]
+    links: tuple[Link, ...]
+    steps: tuple[StepView, ...]
+    held: MicroUSD
+
+
+class CardView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a status card shows. `doing` names the step under way."""
+
+    task: Task
+    held: MicroUSD
+    spent: MicroUSD
+    steps: int
+    doing: str | None
+    resumed: bool
+
+
+class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker with what it is doing and has done."""
+
+    worker: Worker
+    running: int
+    ready: int
+    done: int
+    failed: int
+    cost: MicroUSD
+
+
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """The swarm at a glance. `since` is midnight UTC; counts of ended tasks are from then on."""
+
+    open: dict[str, int]
+    ended: dict[str, int]
+    since: Micros
+    spent_today: MicroUSD
+    held_now: MicroUSD
+    stops: tuple[str, ...]
+    unread: tuple[TaskId, ...]
+    workers: int
+    started: Micros
+    now: Micros
+
+
+class Views:
+    """Reads for people. `started` is when this swarm was opened."""
+
+    def __init__(self, store: Store, ledger: Ledger, router: Router) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._router = router
+        self._started = to_micros(store.clock.now())
+
+    async def task(self, task: TaskId) -> TaskView:
+        """Raises `NotFound`."""
+        return await self._store.read(lambda rows: _task_view(rows, task))
+
+    async def cards(self, ids: Sequence[TaskId]) -> list[CardView]:
+        """The cards of these tasks, those that exist, in this order."""
+        return await self._store.read(
+            lambda rows: [card for task in ids if (card := _card(rows, task))]
+        )
+
+    async def listing(
+        self,
+        *,
+        states: tuple[TaskState, ...] = (),
+        person: str | None = None,
+        before: TaskId | None = None,
+        most: int = 20,
+    ) -> list[Task]:
+        """Tasks, newest first."""
+        return await self._store.read(
+            lambda rows: tasks.listing(rows, states=states, person=person, before=before, most=most)
+        )
+
+    async def why(self, task: TaskId) -> list[Fact]:
+        """The task's facts in order. Raises `NotFound`."""
+        history = await self._store.history(task)
+        if not history:
+            raise NotFound(kind="task", name=str(task), near=())
+        return history
+
+    async def status(self) -> StatusView:
+        now = self._store.clock.now()
+        midnight = to_micros(now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+        def read(rows: Rows) -> StatusView:
+            day = money.accounts(rows, (f"day/{now:%Y-%m-%d}",))
+            account = next(iter(day.values()), None)
+            return StatusView(
+                open=tasks.open_counts(rows),
+                ended=tasks.ended_counts(rows, midnight),
+                since=midnight,
+                spent_today=account.spent if account else MicroUSD(0),
+                held_now=account.held if account else MicroUSD(0),
+                stops=dispatch.stops(rows),
+                unread=tuple(notices.unread(rows, "terminal")),
+                workers=len(self._router.workers()),
+                started=self._started,
+                now=to_micros(now),
+            )
+
+        return await self._store.read(read)
+
+    async def workers(self, busy: Mapping[str, int]) -> list[WorkerView]:
+        """All workers by tier and name, with their record."""
+
+        def read(rows: Rows) -> list[WorkerView]:
+            records = tasks.records(rows)
+            ready = tasks.ready_counts(rows)
+            return [
+                WorkerView(
+                    worker=worker,
+                    running=busy.get(name, 0),
+                    ready=ready.get(name, 0),
+                    done=records.get(name, (0, 0, 0))[0],
+                    failed=records.get(name, (0, 0, 0))[1],
+                    cost=MicroUSD(records.get(name, (0, 0, 0))[2]),
+                )
+                for name, worker in self._router.workers().items()
+            ]
+
+        found = await self._store.read(read)
+        return sorted(found, key=lambda v: (v.worker.tier, v.worker.name))
+
+    async def money(self, person: str) -> list[Account]:
+        """Every account that binds `person` now, widest first."""
+        now = self._store.clock.now()
+        return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
+
+
+def _task_view(rows: Rows, task: TaskId) -> TaskView:
+    found = tasks.get(rows, task, result=True)
+    if found is None:
+        raise NotFound(kind="task", name=str(task), near=())
+    runs = tasks.runs_of(rows, task)
+    account = money.accounts(rows, (f"task/{task}",)).get(f"task/{task}")
+    return TaskView(
+        task=found,
+        tags=tasks.tags_of(rows, task),
+        needs=tuple(Need(task=t, state=s) for t, s in tasks.needs_of(rows, task)),
+        links=tuple(Link(task=t, percent=p) for t, p in tasks.links_of(rows, task)),
+        steps=tuple(_step(run, row) for run in runs for row in steps.of_run(rows, run)),
+        held=account.held if account else MicroUSD(0),
+    )
+
+
+def _step(run: RunId, row: steps.StepRow) -> StepView:
+    return StepView(
+        run=run,
+        n=row.n,
+        attempt=row.attempt,
+        kind=row.kind,
+        name=row.name,
+        effect=row.effect,
+        state=row.state,
+        failure=row.failure,
+        failure_data=row.failure_data,
+        cost=row.cost,
+        started=row.started,
+        ended=row.ended,
+    )
+
+
+def _card(rows: Rows, task: TaskId) -> CardView | None:
+    found = tasks.get(rows, task)
+    if found is None:
+        return None
+    made = steps.of_run(rows, found.run) if found.run is not None else []
+    doing = next((row.name for row in reversed(made) if row.state == "intended"), None)
+    account = money.accounts(rows, (f"task/{task}",)).get(f"task/{task}")
+    return CardView(
+        task=found,
+        held=account.held if account else MicroUSD(0),
+        spent=account.spent if account else MicroUSD(0),
+        steps=len({row.n for row in made}),
+        doing=doing,
+        resumed=any(row.state == "ambiguous" for row in made),
+    )
+
+
+_DECISIONS = Migrations("views")
+
+
+@_DECISIONS(name="0001_decision_log")
+def _decision_log(db: Database) -> None:
+    """Every automatic decision in the columns an operator expects to query."""
+    db.execute(
+        """create view decision_log as
+        select seq as id,
+            strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
+                || printf('.%06dZ', at % 1000000) as timestamp,
+            coalesce(payload ->> '$.worker', actor) as worker_name,
+            case kind
+                when 'task.routed' then
+                    case when payload ->> '$.worker' is null then 'reject' else 'approve' end
+                when 'task.joined' then 'skip'
+                when 'task.parked' then 'escalate'
+                when 'policy.refused' then 'reject'
+            end as action_type,
+            coalesce(payload ->> '$.reason', payload ->> '$.rule', 'identical_request')
+                as rule_name,
+            json_object('kind', kind, 'task', task, 'run', run, 'detail', json(payload))
+                as context,
+            kind as outcome,
+            0 as overridden,
+            null as override_action
+        from journal
+        where kind in ('task.routed', 'task.joined', 'task.parked', 'policy.refused')"""
+    )
+
+
+TABLES = RoomTables(name="views", migrations=_DECISIONS, tables={})

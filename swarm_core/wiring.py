@@ -1,0 +1,28 @@
+"""What happens because of what: reactors between rooms that do not know each other."""
+
+from __future__ import annotations
+
+from swarm_core.kernel.errors import DependencyFailed
+from swarm_core.notices import compose
+from swarm_core.store import Fact, Store, Tx
+from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
+from swarm_core.tasks.model import TaskState
+from swarm_core.tasks.tasks import Tasks
+
+
+def wire(store: Store, tasks: Tasks) -> None:
+    """Register every reactor, in the order in which they act."""
+
+    def settle_dependents(tx: Tx, fact: Fact) -> None:
+        event = fact.event
+        assert isinstance(event, TaskEnded)
+        assert fact.task is not None
+        if event.outcome is TaskState.DONE:
+            tasks.unblock_dependents(tx, fact.task, fact.seq)
+        elif event.failure != DependencyFailed.code:  # else its own cause ends the rest as well
+            tasks.fail_dependents(tx, fact.task, fact.seq)
+
+    store.react(TaskAccepted, compose.on_accepted)
+    store.react(TaskParked, compose.on_parked)
+    store.react(TaskEnded, compose.on_ended)
+    store.react(TaskEnded, settle_dependents)

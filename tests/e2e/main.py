@@ -1,0 +1,93 @@
+"""The command line of chaos and simulation."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.e2e.chaos import Rules, play
+from tests.e2e.mutants import MUTANTS
+from tests.e2e.report import Report
+from tests.e2e.simulated import simulate_anywhere
+
+ROUND = 200
+"""Most kills in one state folder. A longer command is rounds with the seeds that follow, so that a
+round that found something, or the rest of an interrupted command, is repeated by its seed."""
+
+
+def parser() -> argparse.ArgumentParser:
+    given = argparse.ArgumentParser(prog="waggle chaos", description=__doc__)
+    given.add_argument("--kills", type=int, default=20, help="kills that count (default 20)")
+    given.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
+    given.add_argument("--tasks", type=int, default=100, help="tasks in each round, at least")
+    given.add_argument("--points", action="store_true", help="kill at the named points only")
+    given.add_argument("--mutant", choices=MUTANTS, help="break the swarm on purpose")
+    given.add_argument("--cap", type=int, help="most that may ever be spent, in micro-dollars")
+    given.add_argument("--simulate", action="store_true", help="simulate instead of killing")
+    given.add_argument("--seeds", type=int, default=20, help="seeds to simulate (default 20)")
+    given.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    given.add_argument("--report", action="store_true", help="add a line to docs/reliability.md")
+    return given
+
+
+def main(argv: Sequence[str]) -> int:
+    """Exit code: 0 when nothing was found, 1 when something was, 2 for wrong usage."""
+    try:
+        given = parser().parse_args(argv)
+    except SystemExit as end:
+        return int(end.code or 0)
+    report = Report(shlex.join(["waggle", "chaos", *(a for a in argv if a != "--report")]))
+    began = time.monotonic()
+    if given.simulate:
+        _simulate(report, given)
+    else:
+        _kill(report, given)
+    report.seconds = time.monotonic() - began
+    sys.stdout.write(f"{report.as_json() if given.json else report.as_text()}\n")
+    if given.report:
+        report.append()
+    return 1 if report.findings else 0
+
+
+def _kill(report: Report, given: argparse.Namespace) -> None:
+    for number, first in enumerate(range(0, given.kills, ROUND)):
+        rules = Rules(
+            seed=given.seed + number,
+            kills=min(ROUND, given.kills - first),
+            tasks=given.tasks,
+            where="points" if given.points else "both",
+            mutant=given.mutant or "",
+            cap=given.cap,
+        )
+        folder = Path(tempfile.mkdtemp(prefix=f"waggle-chaos-{rules.seed}-"))
+        result = asyncio.run(play(rules, folder))
+        report.rounds.append(result)
+        _say(f"seed {result.seed}: {result.kills.total()} kills, {len(result.findings)} findings")
+        if result.findings:
+            _say(f"what it left is in {folder}")
+            return
+        shutil.rmtree(folder)
+
+
+def _simulate(report: Report, given: argparse.Namespace) -> None:
+    """Each seed twice: the same seed must give the same journal."""
+    for seed in range(given.seed, given.seed + given.seeds):
+        first, second = simulate_anywhere(seed), simulate_anywhere(seed)
+        if first.head != second.head:
+            first.findings.append(f"ended in {first.head} and, played again, in {second.head}")
+        report.simulated.append(first)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
