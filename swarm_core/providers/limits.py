@@ -8,8 +8,8 @@ import math
 from aiolimiter import AsyncLimiter
 
 from swarm_core.kernel.errors import ProviderBusy
-from swarm_core.providers.model import Capabilities, Completion, Image, OnChunk, Prompt, Provider
-from swarm_core.providers.turns import json_text
+from swarm_core.providers.model import Capabilities, Completion, OnChunk, Prompt, Provider
+from swarm_core.providers.weight import weight
 
 _MINUTE = 60
 _LONGEST_HOLD = 60
@@ -68,18 +68,3 @@ class Limits:
                 problem = "it asked to be left alone"
                 raise ProviderBusy(provider=self.name, after=math.ceil(left), problem=problem)
             await asyncio.sleep(left)
-
-
-def weight(prompt: Prompt) -> int:
-    """About how many tokens `prompt` counts for: four bytes one, pictures by their pixels
-    (https://platform.claude.com/docs/en/build-with-claude/vision), and the whole answer."""
-    text = sum(len(block.text.encode()) for block in prompt.system)
-    text += sum(len(json_text(tool).encode()) for tool in prompt.tools)
-    pixels = 0
-    for turn in prompt.messages:
-        for part in turn.parts:
-            if isinstance(part, Image):
-                pixels += part.width * part.height
-            else:
-                text += len(json_text(part).encode())
-    return text // 4 + pixels // 750 + prompt.max_output
