@@ -20,7 +20,7 @@ from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL, local_owner
 from swarm_core.routing.model import Offer, Source, Tier, Worker
 from swarm_core.settings import Settings
-from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Outcome, Run
+from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Grant, Outcome, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.model import Request, TaskKind
 from swarm_core.views import TaskView
@@ -113,7 +113,7 @@ class ScriptedModel:
                     return Conclusion(state="done", text=outcome.answer.text)
                 return None
 
-            async def act(n: int = n) -> Answer:
+            async def act(_: Grant, n: int = n) -> Answer:
                 task = assignment.task
                 self.answers[task] = self.answers.get(task, 0) + 1
                 return await self._play(assignment, n)

@@ -30,13 +30,14 @@ from swarm_core.kernel.errors import (
     TryAgain,
     Undecided,
     WaggleError,
+    Wait,
 )
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import describe
 from swarm_core.steps import events as ev
 from swarm_core.steps import tables
-from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Outcome, StepState
+from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Grant, Outcome, StepState
 from swarm_core.steps.record import Ending, Kept, Recorded, Steps, Ticket
 from swarm_core.steps.rules import backoff, may_repeat
 from swarm_core.store import Tx
@@ -54,6 +55,11 @@ class Try(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     n: int
     attempt: int
     hold: Hold | None
+
+    @property
+    def most(self) -> MicroUSD:
+        """What it may have cost when nobody knows."""
+        return self.hold.most if self.hold else ZERO
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +89,12 @@ class LiveRun:
     @property
     def id(self) -> RunId:
         return self._ticket.run
+
+    @property
+    def recorded(self) -> str | None:
+        """See `Run.recorded`."""
+        attempts = self._recorded.get(self._n + 1)
+        return attempts[-1].row.name if attempts else None
 
     async def step(self, call: Call, act: Act, *, last: Last | None = None) -> Outcome:
         """See `Run.step`."""
@@ -138,11 +150,17 @@ class LiveRun:
         unknown, refused = before.unknown, before.refused
         while True:
             attempt = unknown + refused + 1
-            hold = await self._intend(call, request, n, attempt)
+            try:
+                hold = await self._intend(call, request, n, attempt)
+            except Wait:
+                # Nothing was done under this number: what is tried instead has it.
+                self._n = n - 1
+                raise
             this = Try(call=call, n=n, attempt=attempt, hold=hold)
             crash_point("step.act.before")
             try:
-                answer = await act()
+                key = f"{self.id}/{this.n}/{this.attempt}"
+                answer = await act(Grant(key=key, held=this.most))
             except asyncio.CancelledError:
                 raise
             except TryAgain as error:
@@ -151,14 +169,16 @@ class LiveRun:
                 again = may_repeat(call.effect, unknown) if lost else refused <= call.retries
                 if again:
                     await self._miss(this, error)
-                    await asyncio.sleep(backoff(refused))
+                    after = error.data.get("after")
+                    asked = float(after) if isinstance(after, int) else 0.0
+                    await asyncio.sleep(max(backoff(refused), asked))
                     continue
                 if lost and call.effect in ("paid", "once"):
                     await self._miss(this, error)
                     raise Undecided(n=n, name=call.name) from error
                 # All tries are used up. It is on record as failed, so that a resumed run, too,
                 # goes on from the failure and does not find the call working by now.
-                charged = call.most if lost else ZERO
+                charged = this.most if lost else ZERO
                 return await self._record(this, "failed", None, _failure(error), last, charged)
             except WaggleError as error:
                 return await self._record(this, "failed", None, _failure(error), last)
@@ -166,7 +186,7 @@ class LiveRun:
                 # A bug in an act must not take the process down, nor lose what it may have cost.
                 log.exception("step %s of run %s failed", call.name, self.id)
                 internal = _failure(Internal(problem=describe(error)))
-                return await self._record(this, "failed", None, internal, last, call.most)
+                return await self._record(this, "failed", None, internal, last, this.most)
             crash_point("step.act.after")
             return await self._record(this, "done", answer, None, last, answer.cost)
 
@@ -181,6 +201,7 @@ class LiveRun:
                 task=ticket.task,
                 run=ticket.run,
                 most=call.most,
+                least=call.least,
                 task_cap=ticket.cap,
             )
             intent = ev.StepIntended(
@@ -203,7 +224,7 @@ class LiveRun:
     async def _miss(self, this: Try, error: TryAgain) -> None:
         """Record a try after which the step is not over."""
         if isinstance(error, AnswerLost):
-            await self._record(this, "ambiguous", None, _failure(error), None, this.call.most)
+            await self._record(this, "ambiguous", None, _failure(error), None, this.most)
         else:
             await self._record(this, "refused", None, _failure(error), None)
 
