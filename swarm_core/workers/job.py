@@ -75,7 +75,7 @@ class Job:
         self.model = ""
         """The model of the turn under way."""
         first = (assignment.model,) if assignment.model else ()
-        self._models = tuple(dict.fromkeys((*first, *character.models)))
+        self._models: tuple[str, ...] = tuple(dict.fromkeys((*first, *character.models)))
         self._tried: dict[str, Failure] = {}
         self._mended = False
         self._fresh = True
