@@ -10,7 +10,6 @@ import msgspec
 from swarm_core.settings.models import ModelSettings, ProviderSettings
 from swarm_core.settings.schema import Settings
 
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 

@@ -39,9 +39,8 @@ class FromVariable(Kind[Secret]):
 
     expected = "a variable of the environment that holds it, like $ANTHROPIC_API_KEY"
     none = "no key"
-    secret = True
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Secret | None:
+    def _validate(self, value: Any, _: ValidationInfo) -> Secret | None:
         if value is None or isinstance(value, Secret):
             return value
         if not isinstance(value, Filled):

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from swarm_core.kernel.errors import BadSettings, UnreadableSettings
-from swarm_core.settings.environment import Environment
 from swarm_core.settings.contradictions import contradictions
+from swarm_core.settings.environment import Environment
 from swarm_core.settings.gather import Gathered, gather
 from swarm_core.settings.kinds import Bases
 from swarm_core.settings.names import FILE_NAME, STATE_FOLDER
