@@ -14,7 +14,7 @@ from pathlib import Path
 from swarm_core.kernel.errors import UnknownModel, UnknownPrice
 from swarm_core.kernel.text import nearest
 from swarm_core.providers.card import ModelCard, ModelRow, Tier
-from swarm_core.providers.drawing import Asked, Sketch, draw, row
+from swarm_core.providers.drawing import OURS, Asked, Sketch, draw, row
 from swarm_core.providers.known import Known
 from swarm_core.providers.prices import PriceLibrary
 from swarm_core.settings import ModelSettings, ProviderSettings, Settings
@@ -37,7 +37,8 @@ class Catalogue:
         self._wishes = {"cheap": settings.routing.cheap, "dear": settings.routing.dear}
         self._library = PriceLibrary()
         self._learnt: dict[str, tuple[str, ...]] = {}
-        self._cards: dict[tuple[str, str, date], ModelCard | Sketch] = {}
+        self._day: date | None = None
+        self._cards: dict[tuple[str, str], ModelCard | Sketch] = {}
 
     @classmethod
     def read(cls, settings: Settings, data: Path, today: Callable[[], date]) -> Catalogue:
@@ -88,7 +89,10 @@ class Catalogue:
 
     def charging(self, card: ModelCard, answered: str) -> ModelCard:
         """The card an answer is billed by when `answered` is the model that really gave it: its
-        own if its price is known, else that of the model which was asked."""
+        own if its price is known, else that of the model which was asked. What the owner said of
+        the one that was asked holds for whatever answers, a dated snapshot above all."""
+        if card.source == OURS:
+            return card
         drawn = self._draw(card.provider, answered)
         return card if isinstance(drawn, Sketch) else drawn
 
@@ -148,10 +152,13 @@ class Catalogue:
         return 0 if self._wishes.get(card.tier) in (card.id, card.name) else 1
 
     def _draw(self, provider: str, model: str) -> ModelCard | Sketch:
-        key = (provider, model, self._today())
+        day = self._today()
+        if day != self._day:
+            self._day, self._cards = day, {}
+        key = provider, model
         if key not in self._cards:
             entry = self._providers[provider]
             ours = self._settings.models.get(f"{provider}/{model}")
             ours = ours or self._settings.models.get(model, ModelSettings())
-            self._cards[key] = draw(Asked(*key), entry, ours, self._known, self._library)
+            self._cards[key] = draw(Asked(*key, day), entry, ours, self._known, self._library)
         return self._cards[key]

@@ -24,7 +24,8 @@ def estimate_tokens(text: str) -> int:
     code is mostly marks and a Chinese character nearly a token.
 
     Measured against OpenAI's o200k on nine texts of 1 to 29 KB (the corpus of
-    github.com/johannschopplich/tokenx with its counts, read on 2026-11-21): MEASURED. Claude's
+    github.com/johannschopplich/tokenx with its counts, read on 2026-11-21): -8 to
+    +8 %, 3.4 % on average. Claude's
     tokenizer since 4.7 makes about a third more of the same text.
     """
     data = text.encode("utf-8", "surrogatepass")
