@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from swarm_core.kernel.errors.models import (
     BadIdentity,
+    MissingKey,
     ModelDeclined,
     NonsenseAnswer,
     NoSuchModel,
@@ -142,6 +143,7 @@ __all__ = [
     "Internal",
     "LockedOut",
     "MissingArgument",
+    "MissingKey",
     "MissingVariable",
     "ModelDeclined",
     "NeedsCheckout",
