@@ -22,6 +22,7 @@ from swarm_core.dispatch.intake import Intake, IntakeRules
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
@@ -82,6 +83,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     extra: tuple[tuple[Source, Mapping[str, Runner]], ...] = ()
     playbooks: tuple[Path, ...] = (DATA / "playbooks",)
     """Folders of shipped playbooks."""
+    identities: tuple[Path, ...] = (SHIPPED_IDENTITIES,)
+    """Folders of shipped identities."""
     serve: bool = True
     """False: nothing is started, for commands that only look."""
     alone: bool = False
@@ -136,6 +139,9 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     book = load_book([*world.playbooks, *settings.playbooks.folders], toolbox)
     for name in settings.playbooks.disabled:
         book.playbooks.pop(name, None)
+    roster = load_roster(
+        [*world.identities, *settings.identities.folders], disabled=settings.identities.disabled
+    )
     sources: list[Source] = [PlaybookSource(book)]
     playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
     runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
@@ -191,6 +197,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         policy=policy,
         router=router,
         book=book,
+        roster=roster,
         toolbox=toolbox,
         intake=intake,
         control=Control(store, tasks, policy, router, leasing, pool),

@@ -8,6 +8,7 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.pool import LocalPool
+from swarm_core.identities import Roster
 from swarm_core.notices.outbox import Outbox
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
@@ -28,6 +29,7 @@ class Swarm:
     policy: Policy
     router: Router
     book: Book
+    roster: Roster
     toolbox: Toolbox
     intake: Intake
     control: Control

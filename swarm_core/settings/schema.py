@@ -124,6 +124,21 @@ class Playbooks(Section):
     ] = ()
 
 
+class Identities(Section):
+    """Personas: who the workers with a model are."""
+
+    folders: Annotated[
+        tuple[Path, ...],
+        Many(Folder()),
+        About("Folders with identities of your own, besides those that are shipped."),
+    ] = ()
+    disabled: Annotated[
+        tuple[str, ...],
+        Many(Text(64, "an identity's name")),
+        About("Names of identities that are not to be used."),
+    ] = ()
+
+
 class Tasks(Section):
     """The order in which tasks run, and what counts as the same request."""
 
@@ -203,6 +218,7 @@ class Settings(Section):
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()
     playbooks: Playbooks = Playbooks()
+    identities: Identities = Identities()
     tasks: Tasks = Tasks()
     lease: Lease = Lease()
     store: Store = Store()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.errors.tree import FixInput, GiveUp, NotAllowed, TryAgain, Wait
+from swarm_core.kernel.errors.tree import Conflict, FixInput, GiveUp, NotAllowed, TryAgain, Wait
 
 
 class ProviderBusy(TryAgain):
@@ -102,3 +102,17 @@ class BadIdentity(FixInput):
 
     code = "bad_identity"
     fields = ("file", "where", "problem")
+
+
+class AlreadyThere(Conflict):
+    """`path` is there and is not overwritten."""
+
+    code = "already_there"
+    fields = ("path",)
+
+
+class FileUnwritable(GiveUp):
+    """`path` cannot be written: `problem`."""
+
+    code = "file_unwritable"
+    fields = ("path", "problem")
