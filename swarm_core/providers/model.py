@@ -7,6 +7,7 @@ travels in `Reasoning.opaque` and goes back only to the model it came from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -163,6 +164,16 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether it takes marks for its prompt cache."""
     formats: bool = False
     """Whether it holds an answer to a schema."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether calls reach a provider. `open`: none for now, `since` it failed, as `why` says, for
+    `seconds` more. `half-open`: the next one tries. `closed`: all do."""
+
+    state: Literal["closed", "half-open", "open"]
+    since: datetime | None = None
+    seconds: int = 0
+    why: str = ""
 
 
 class Provider(Protocol):
