@@ -2,7 +2,8 @@
 
 Sources: API = platform.claude.com/docs/en/api/messages, ERR = …/api/errors, CACHE =
 …/build-with-claude/prompt-caching, THINK = …/build-with-claude/extended-thinking, TOOLS =
-…/agents-and-tools/tool-use, VERSION = …/api/migration-2026-10-21, SDK = a type of anthropic 2.12 (anthropic/types).
+…/agents-and-tools/tool-use, VERSION = …/api/migration-2026-10-21, SDK = a type of anthropic 2.12
+(anthropic/types).
 """
 
 from __future__ import annotations

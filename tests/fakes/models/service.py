@@ -108,7 +108,7 @@ class Service:
                 tokens=spent.output,
             )
             outcome = "cut" if _spoilt(struck) else "whole"
-        except Cut:
+        except (Cut, ConnectionError):
             return web.Response()
         finally:
             self.ledger.ended(number, task, name, outcome)
