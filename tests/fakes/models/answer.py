@@ -81,7 +81,8 @@ _KNOWN = {*_SHORT, "tools", "parts", "stop", "usage", "model", "faults", "json",
 def from_json(step: Json) -> Answer:
     """An answer from a step of a script: `{"text": …, "thinking": …, "tools": [{"name": …,
     "input": {…}} or {"name": …, "raw": …}], "refusal": …, "unknown": kind, "json": …,
-    "nonsense": true, "obey": true (an asked-for schema), "stop": …, "usage": …, "model": …, "faults": […]}`, or `"parts"` in order."""
+    "nonsense": true, "obey": true (an asked-for schema), "stop": …, "usage": …,
+    "model": …, "faults": […]}`, or `"parts"` in order."""
     if wrong := set(step) - _KNOWN:
         raise ValueError(f"a step has no {sorted(wrong)}")
     parts = [_part(given) for given in step.get("parts", ())]

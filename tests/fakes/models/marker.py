@@ -6,7 +6,8 @@
 conversation: the number of model turns after the marker picks one, so a call made again is answered
 the same. After the last one comes `done`; `=> again` repeats the last for ever. Words: `say TEXT`,
 `json VALUE`, `think TEXT`, `tool NAME {…}`, `tool NAME raw TEXT`, `refuse TEXT`, `stop WORD`,
-`unknown KIND`, `empty`, `nonsense`, `obey` (an asked-for schema), `usage WORD`, `model ID`, `fault {…}`.
+`unknown KIND`, `empty`, `nonsense`, `obey` (an asked-for schema), `usage WORD`,
+`model ID`, `fault {…}`.
 """
 
 from __future__ import annotations
