@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import anthropic
+import openai
 import pytest
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
@@ -17,11 +19,17 @@ async def fake() -> AsyncIterator[FakeModels]:
 
 @pytest.fixture
 async def claude(fake: FakeModels) -> AsyncIterator[AsyncAnthropic]:
-    async with AsyncAnthropic(api_key=KEY, base_url=fake.anthropic, max_retries=0) as client:
+    http = anthropic.DefaultAsyncHttpxClient(verify=False)  # reading certificates takes 100 ms
+    async with AsyncAnthropic(
+        api_key=KEY, base_url=fake.anthropic, max_retries=0, http_client=http
+    ) as client:
         yield client
 
 
 @pytest.fixture
 async def gpt(fake: FakeModels) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key=KEY, base_url=fake.openai, max_retries=0) as client:
+    http = openai.DefaultAsyncHttpxClient(verify=False)
+    async with AsyncOpenAI(
+        api_key=KEY, base_url=fake.openai, max_retries=0, http_client=http
+    ) as client:
         yield client

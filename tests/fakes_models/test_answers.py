@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from anthropic import AsyncAnthropic
+from anthropic import AsyncAnthropic, BadRequestError
 from openai import AsyncOpenAI
 
 from tests.fakes.models import KEY, FakeModels
@@ -209,6 +209,9 @@ async def test_nonsense_comes_as_it_is(claude: AsyncAnthropic, gpt: AsyncOpenAI)
     assert written == '{"path":'
     response = await gpt.responses.create(model="gpt-5", input="[[task 1: unknown hologram]]")
     assert response.output[0].type == "hologram"
+    for wrong in ("[[task 1: dance]]", "[[task 1: say x; usage odd]]", "[[task 1: say x"):
+        with pytest.raises(BadRequestError, match="the fake was told wrong"):
+            await claude.messages.create(**asked(wrong))
     stopped = await claude.messages.create(**asked("[[task 1: say x; stop bored]]"))
     assert stopped.stop_reason == "bored"
 

@@ -159,6 +159,7 @@ async def test_models_unknown_keys_wrong_and_prompts_too_long_are_refused(
     with pytest.raises(openai.AuthenticationError) as wrong:
         await gpt.with_options(api_key="wrong").models.list()
     assert wrong.value.code == "invalid_api_key"
+    assert fake.counts()["models"]["-"]["refused_401"] == 1
 
 
 async def test_reasoning_comes_back_with_what_it_led_to(gpt: AsyncOpenAI) -> None:

@@ -61,7 +61,10 @@ class Script:
         """What `call` is answered, and whether it came from the queue."""
         queued = not steps and bool(self.queue)
         step = self._step(steps, turn)
-        answer = from_json(step)
+        try:
+            answer = from_json(step)
+        except (KeyError, ValueError) as problem:
+            raise Refused(400, f"the fake was told wrong: {problem!r}") from None
         plain = step is DONE or step is self.default
         if call.schema is not None and (plain or step.get("obey")):
             answer = replace(answer, parts=(_obeying(call.schema),))

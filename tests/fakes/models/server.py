@@ -147,6 +147,9 @@ class _Doors:
             refusal = Refused(missing.status, "Not Found", kind="not_found_error")
         except Refused as raised:
             refusal = raised
+            if refusal.status == 401:
+                self._service.ledger.received("-", "-")
+                self._service.ledger.refused("-", "-", 401)
         body = messages_wire.refusal(refusal, request_id) if claude else chat_wire.refusal(refusal)
         headers = {"request-id" if claude else "x-request-id": request_id, **refusal.headers}
         return web.json_response(body, status=refusal.status, headers=headers)

@@ -107,7 +107,7 @@ class Service:
                 streamed=call.stream,
                 tokens=spent.output,
             )
-            outcome = "cut" if _spoilt(struck) else "whole"
+            outcome = "cut" if call.stream and _spoilt(struck) else "whole"
         except (Cut, ConnectionError):
             return web.Response()
         finally:
