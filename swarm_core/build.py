@@ -42,6 +42,7 @@ from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import tables as tasks_tables
+from swarm_core.tasks import talk
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.tasks import Order, Tasks
@@ -53,6 +54,7 @@ from swarm_core.wiring import wire
 
 ROOMS: tuple[RoomTables, ...] = (
     tasks_tables.TABLES,
+    talk.TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
