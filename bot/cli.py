@@ -144,6 +144,10 @@ def _call(program: Program) -> int:
         from bot.daemon import up
 
         return up(program, headless=bool(given.get("headless")))
+    if command.name == "identity":
+        from bot.identity import author
+
+        return author(program, given)
     return _ask(program, parsed)
 
 

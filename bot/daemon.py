@@ -98,5 +98,5 @@ def _end(program: Program, desk: Desk, told_to_end: asyncio.Event) -> None:
 
 
 def _name_problems(program: Program, desk: Desk) -> None:
-    for problem in desk.swarm.book.problems:
+    for problem in (*desk.swarm.book.problems, *desk.swarm.roster.problems):
         program.screen.remark([Notice(level="warn", text=program.screen.say.error(problem))])

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from swarm_core.build import World, open_swarm
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt
+    from swarm_core.identities import (
+        SHIPPED_IDENTITIES,
+        Profile,
+        Roster,
+        create_identity,
+        load_identities,
+        load_roster,
+        mend_identity,
+        profile_of,
+    )
     from swarm_core.kernel import errors
     from swarm_core.kernel.actor import Actor, Place
     from swarm_core.kernel.clock import from_micros, to_micros
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
     from swarm_core.routing.events import TaskRouted
+    from swarm_core.routing.model import Wanted
     from swarm_core.settings import (
         Environment,
         Row,
@@ -57,11 +68,13 @@ if TYPE_CHECKING:
         Task,
         TaskState,
     )
+    from swarm_core.tools import tool_names
     from swarm_core.views import CardView, StatusView, StepView, TaskView, WorkerView
 
 _HOMES = {
     "EVERYTHING": "dispatch.events",
     "FINISHED": "tasks.model",
+    "SHIPPED_IDENTITIES": "identities",
     "TERMINAL": "people",
     "UNFINISHED": "tasks.model",
     "Account": "budget.model",
@@ -79,10 +92,12 @@ _HOMES = {
     "MicroUSD": "kernel.money",
     "NoticeId": "kernel.ids",
     "Place": "kernel.actor",
+    "Profile": "identities",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
     "Resource": "policy",
+    "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
     "StatusView": "views",
@@ -103,6 +118,7 @@ _HOMES = {
     "TaskUnblocked": "tasks.events",
     "TaskView": "views",
     "TaskWoken": "tasks.events",
+    "Wanted": "routing.model",
     "WaggleError": "kernel.errors",
     "WorkResumed": "dispatch.events",
     "WorkStopped": "dispatch.events",
@@ -111,25 +127,32 @@ _HOMES = {
     "arm": "kernel.crash",
     "clip": "kernel.text",
     "crash_point": "kernel.crash",
+    "create_identity": "identities",
     "errors": "kernel.errors",
     "explain": "settings",
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
     "load": "settings",
+    "load_identities": "identities",
+    "load_roster": "identities",
     "local_owner": "people",
+    "mend_identity": "identities",
     "nearest": "kernel.text",
     "open_swarm": "build",
     "parse_usd": "kernel.money",
     "printable": "kernel.text",
     "process_environment": "settings",
+    "profile_of": "identities",
     "settle_in": "kernel.garbage",
     "state_folder": "settings",
     "to_micros": "kernel.clock",
+    "tool_names": "tools",
 }
 
 __all__ = [
     "EVERYTHING",
     "FINISHED",
+    "SHIPPED_IDENTITIES",
     "TERMINAL",
     "UNFINISHED",
     "Account",
@@ -147,10 +170,12 @@ __all__ = [
     "MicroUSD",
     "NoticeId",
     "Place",
+    "Profile",
     "Receipt",
     "Report",
     "Request",
     "Resource",
+    "Roster",
     "Row",
     "Settings",
     "StatusView",
@@ -172,6 +197,7 @@ __all__ = [
     "TaskView",
     "TaskWoken",
     "WaggleError",
+    "Wanted",
     "WorkResumed",
     "WorkStopped",
     "WorkerView",
@@ -179,20 +205,26 @@ __all__ = [
     "arm",
     "clip",
     "crash_point",
+    "create_identity",
     "errors",
     "explain",
     "format_usd",
     "from_micros",
     "load",
+    "load_identities",
+    "load_roster",
     "local_owner",
+    "mend_identity",
     "nearest",
     "open_swarm",
     "parse_usd",
     "printable",
     "process_environment",
+    "profile_of",
     "settle_in",
     "state_folder",
     "to_micros",
+    "tool_names",
 ]
 
 

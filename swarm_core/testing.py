@@ -30,11 +30,11 @@ from swarm_core.providers.model import (
     Usage,
 )
 from swarm_core.providers.weight import weight
-from swarm_core.routing.model import Offer, Source, Tier, Worker
+from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.settings import Settings
-from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Outcome, Run
+from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Grant, Outcome, Run
 from swarm_core.swarm import Swarm
-from swarm_core.tasks.model import Request, TaskKind
+from swarm_core.tasks.model import Request
 from swarm_core.views import TaskView
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -108,8 +108,8 @@ class ScriptedModel:
     def workers(self) -> tuple[Worker, ...]:
         return (self.worker,)
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:  # noqa: ARG002
-        if self._words and not text.startswith(self._words):
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
+        if self._words and not wanted.text.startswith(self._words):
             return ()
         most = MicroUSD(self._hold * self._calls)
         return (Offer(worker=self.worker, specific=0, because="scripted", most=most),)
@@ -125,7 +125,7 @@ class ScriptedModel:
                     return Conclusion(state="done", text=outcome.answer.text)
                 return None
 
-            async def act(n: int = n) -> Answer:
+            async def act(_: Grant, n: int = n) -> Answer:
                 task = assignment.task
                 self.answers[task] = self.answers.get(task, 0) + 1
                 return await self._play(assignment, n)

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.answers.checkup import checkup
 from bot.answers.helping import help_on
+from bot.answers.identities import checked, created, identities, identity
 from bot.answers.swarm import budget, cancelled, config, resumed, status, stopped, workers
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import why
@@ -41,6 +42,14 @@ def answer(words: Words, view: views.View) -> Reply:
             return budget(words, view)
         case views.Config():
             return config(words, view)
+        case views.Identities():
+            return identities(words.say, view)
+        case views.Identity():
+            return identity(words.say, view)
+        case views.Checked():
+            return checked(words.say, view)
+        case views.Created():
+            return created(words.say, view)
         case views.Checkup():
             return checkup(words.say, view)
         case views.Help():

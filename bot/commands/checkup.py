@@ -39,6 +39,7 @@ async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup
         ),
         *_process(swarm, serving),
         *_playbooks(swarm),
+        *_identities(swarm),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))
@@ -105,6 +106,16 @@ def _playbooks(swarm: Swarm) -> list[views.Line]:
         for problem in book.problems
     ]
     return [count, *left_out]
+
+
+def _identities(swarm: Swarm) -> list[views.Line]:
+    roster = swarm.roster
+    there = {"count": len(roster.identities)}
+    left_out = [
+        views.Line(what="identity", level="warn", finding="left_out", data=dict(problem.data))
+        for problem in roster.problems
+    ]
+    return [views.Line(what="identities", level="ok", finding="ok", data=there), *left_out]
 
 
 def _journal(facts: int, report: Report | None) -> views.Line:

@@ -6,6 +6,7 @@ from bot.commands.declaring import Command, Param
 from bot.commands.kinds import (
     Amount,
     Choice,
+    Each,
     Instant,
     Name,
     Names,
@@ -96,6 +97,14 @@ COMMANDS: tuple[Command, ...] = (
         action="swarm.read",
         reads=True,
     ),
+    Command(
+        name="identities",
+        aliases=("agents", "personas"),
+        params=(Param(name="name", kind=Name("name", "the name of an identity"), word=True),),
+        example="/identities reviewer",
+        action="swarm.read",
+        reads=True,
+    ),
     Command(name="budget", aliases=("money",), example="/budget", action="budget.read", reads=True),
     Command(
         name="config",
@@ -121,6 +130,17 @@ COMMANDS: tuple[Command, ...] = (
         name="up",
         params=(Param(name="headless", kind=Switch()),),
         example="waggle up",
+        program=True,
+    ),
+    Command(
+        name="identity",
+        params=(
+            Param(name="do", kind=Choice("check", "new", "show"), word=True, required=True),
+            Param(name="names", kind=Each("name", "names of identities, or files"), word=True),
+            Param(name="full", kind=Switch()),
+            Param(name="fix", kind=Switch()),
+        ),
+        example="waggle identity new proofreader",
         program=True,
     ),
 )

@@ -22,6 +22,7 @@ from swarm_core import (
     errors,
     explain,
     nearest,
+    profile_of,
 )
 
 PAGE = 20
@@ -114,6 +115,16 @@ async def workers(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
     return views.Workers(workers=tuple(await desk.swarm.views.workers(desk.swarm.pool.busy)))
 
 
+async def identities(desk: Desk, given: Given) -> views.View:
+    roster = desk.swarm.roster
+    if name := given.get("name"):
+        return views.Identity(identity=profile_of(roster.get(name)))
+    return views.Identities(
+        identities=tuple(profile_of(found) for found in roster.identities.values()),
+        problems=tuple(dict(problem.data) for problem in roster.problems),
+    )
+
+
 async def budget(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
     return views.Budget(accounts=tuple(await desk.swarm.views.money(desk.actor.key)))
 
@@ -159,6 +170,6 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
-        *(status, workers, budget, config, doctor, help),
+        *(status, workers, identities, budget, config, doctor, help),
     )
 }

@@ -127,6 +127,21 @@ class Names(Kind):
         return tuple(dict.fromkeys(Name().read(entry) for entry in _entries(given)))
 
 
+class Each(Kind):
+    """Several entries, each as it was typed: names and paths, which may hold spaces and commas."""
+
+    many = True
+
+    def __init__(self, metavar: str, expected: str) -> None:
+        self.metavar, self.expected = metavar, expected
+
+    def read(self, given: Any) -> tuple[str, ...]:
+        entries = given if isinstance(given, list | tuple) else [given]
+        if len(entries) > _MOST_ENTRIES:
+            raise Misfit
+        return tuple(dict.fromkeys(Words().read(entry) for entry in entries))
+
+
 class Choice(Kind):
     """One of a few words."""
 

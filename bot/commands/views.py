@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from swarm_core import (
     Account,
     Finding,
+    Profile,
     StatusView,
     Task,
     TaskId,
@@ -137,6 +138,38 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[Setting, ...]
 
 
+class Identities(msgspec.Struct, frozen=True, kw_only=True):
+    """All identities, and what is wrong with the files that were left out, as errors' data."""
+
+    identities: tuple[Profile, ...]
+    problems: tuple[dict[str, Any], ...] = ()
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    identity: Profile
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What an author is told of identities. `tools` are those nobody knows, by identity; `mended`
+    the files into which missing addresses were written; `replaced` are names with the file that
+    is used and the one that is not."""
+
+    ok: bool
+    identities: tuple[Profile, ...]
+    problems: tuple[dict[str, Any], ...] = ()
+    tools: dict[str, tuple[str, ...]] = {}
+    mended: tuple[str, ...] = ()
+    replaced: tuple[tuple[str, str, str], ...] = ()
+
+
+class Created(msgspec.Struct, frozen=True, kw_only=True):
+    """A new file. `loaded`: its folder is one that the swarm reads."""
+
+    name: str
+    file: str
+    loaded: bool
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a doctor looks at. `level` is ok, warn or error; `data` fills the sentence
     `doctor.<what>.<finding>`; unless all is well the mend is `doctor.<what>.mend`. The finding
@@ -174,6 +207,10 @@ View = (
     | Workers
     | Budget
     | Config
+    | Identities
+    | Identity
+    | Checked
+    | Created
     | Checkup
     | Help
 )

@@ -5,7 +5,7 @@ repaint a screen, whoever wrote the tool; that files are reached inside the work
 that connections go only where the owner's rules allow, checked on the real address.
 """
 
-from swarm_core.tools.builtin import read_only_tools
+from swarm_core.tools.builtin import read_only_tools, tool_names
 from swarm_core.tools.egress import Egress, EgressRules, Resolver
 from swarm_core.tools.model import Arguments, Effect, Tool, ToolContext, ToolOutput
 from swarm_core.tools.output import OutputLimits
@@ -24,4 +24,5 @@ __all__ = [
     "ToolOutput",
     "Toolbox",
     "read_only_tools",
+    "tool_names",
 ]

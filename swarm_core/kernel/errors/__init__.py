@@ -17,7 +17,10 @@ that the sentence uses only the data the error carries.
 from __future__ import annotations
 
 from swarm_core.kernel.errors.models import (
+    AlreadyThere,
     BadIdentity,
+    FileUnwritable,
+    MissingKey,
     ModelDeclined,
     NonsenseAnswer,
     NoSuchModel,
@@ -112,6 +115,7 @@ from swarm_core.kernel.errors.work import (
 
 __all__ = [
     "AlreadyEnded",
+    "AlreadyThere",
     "AnswerLost",
     "BadArgument",
     "BadCertificate",
@@ -135,6 +139,7 @@ __all__ = [
     "DependencyCycle",
     "DependencyFailed",
     "EgressRefused",
+    "FileUnwritable",
     "FixInput",
     "ForeignStore",
     "GiveUp",
@@ -142,6 +147,7 @@ __all__ = [
     "Internal",
     "LockedOut",
     "MissingArgument",
+    "MissingKey",
     "MissingVariable",
     "ModelDeclined",
     "NeedsCheckout",

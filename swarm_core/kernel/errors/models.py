@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.errors.tree import FixInput, GiveUp, NotAllowed, TryAgain, Wait
+from swarm_core.kernel.errors.tree import Conflict, FixInput, GiveUp, NotAllowed, TryAgain, Wait
 
 
 class ProviderBusy(TryAgain):
@@ -32,6 +32,13 @@ class WrongKey(GiveUp):
 
     code = "wrong_key"
     fields = ("provider", "variable")
+
+
+class MissingKey(FixInput):
+    """`provider`, at `file`:`line`, is left out: the `variable` with its key is not set."""
+
+    code = "missing_key"
+    fields = ("provider", "variable", "file", "line")
 
 
 class OutOfCredit(GiveUp):
@@ -95,3 +102,17 @@ class BadIdentity(FixInput):
 
     code = "bad_identity"
     fields = ("file", "where", "problem")
+
+
+class AlreadyThere(Conflict):
+    """`path` is there and is not overwritten."""
+
+    code = "already_there"
+    fields = ("path",)
+
+
+class FileUnwritable(GiveUp):
+    """`path` cannot be written: `problem`."""
+
+    code = "file_unwritable"
+    fields = ("path", "problem")

@@ -48,7 +48,7 @@ def part_tokens(part: Part) -> int:
 def output_tokens(answer: Answer) -> tuple[int, int]:
     """All tokens put out, and those of them that are reasoning. An answer costs one at least."""
     thought = sum(part_tokens(part) for part in answer.parts if part.kind == "thinking")
-    return max(1, sum(part_tokens(part) for part in answer.parts)), thought
+    return sum(part_tokens(part) for part in answer.parts) or 1, thought
 
 
 def fitted(answer: Answer, most: int | None) -> Answer:
@@ -75,13 +75,14 @@ def _head(text: str, most: int) -> str:
 
 
 _SHORT = ("text", "thinking", "refusal", "unknown", "nonsense")
-_KNOWN = {*_SHORT, "tools", "parts", "stop", "usage", "model", "faults", "json"}
+_KNOWN = {*_SHORT, "tools", "parts", "stop", "usage", "model", "faults", "json", "obey"}
 
 
 def from_json(step: Json) -> Answer:
     """An answer from a step of a script: `{"text": …, "thinking": …, "tools": [{"name": …,
     "input": {…}} or {"name": …, "raw": …}], "refusal": …, "unknown": kind, "json": …,
-    "nonsense": true, "stop": …, "usage": …, "model": …, "faults": […]}`, or `"parts"` in order."""
+    "nonsense": true, "obey": true (an asked-for schema), "stop": …, "usage": …,
+    "model": …, "faults": […]}`, or `"parts"` in order."""
     if wrong := set(step) - _KNOWN:
         raise ValueError(f"a step has no {sorted(wrong)}")
     parts = [_part(given) for given in step.get("parts", ())]

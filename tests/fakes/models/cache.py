@@ -60,7 +60,8 @@ class Caches:
 
     def _automatic(self, call: Call, output: int, reasoning: int) -> Spent:
         """OpenAI: a prefix of 1024 tokens or more, in steps of 128, sent before is read
-        (developers.openai.com/api/docs/guides/prompt-caching). Since GPT-5.6 writes count."""
+        (developers.openai.com/api/docs/guides/prompt-caching). Since GPT-5.6 writes count. Here
+        a prefix ends where a tool, a message or an item does."""
         prefixes = _prefixes(call.segments)
         steps, cached = list[tuple[str, int]](), 0
         for digest, count in prefixes:

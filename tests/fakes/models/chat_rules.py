@@ -93,6 +93,7 @@ def _tools(body: Json) -> set[str]:
     names = set[str]()
     tools = body.get("tools")
     if tools is None:
+        rule.choice(body, names)
         return names
     rule.wants(tools, list, "tools")
     if not tools:

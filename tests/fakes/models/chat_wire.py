@@ -24,6 +24,8 @@ def completion(served: Served) -> Json:
     said |= {"refusal": refused, "annotations": []}
     if calls:
         said["tool_calls"] = calls
+    if thought := _thought(served):
+        said["reasoning_content"] = thought
     choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": _finish(served)}
     made = _shell(served, "chat.completion") | {"choices": [choice]}
     usage = _usage(served)
@@ -38,6 +40,7 @@ def stream(served: Served) -> list[bytes]:
     asked = (served.call.body.get("stream_options") or {}).get("include_usage")
     more: Json = {"usage": None} if asked else {}
     deltas: list[Json] = [{"role": "assistant", "content": "", "refusal": None}]
+    deltas += [{"reasoning_content": one} for one in pieces(_thought(served))]
     deltas += [{"content": one} for one in pieces(served.answer.text)]
     deltas += [{"refusal": one} for one in pieces(_refused(served) or "")]
     for at, call in enumerate(_calls(served)):
@@ -85,6 +88,13 @@ def _calls(served: Served) -> list[Json]:
         elif part.kind == "unknown":
             made.append({"id": served.id("call_", at), "type": part.name, part.name: {}})
     return made
+
+
+def _thought(served: Served) -> str:
+    """What a local server shows of its thinking, beyond OpenAI's format (docs.vllm.ai, "Reasoning
+    outputs"); a model of OpenAI's shows none here."""
+    parts = served.answer.parts if served.call.model.shows else ()
+    return "".join(part.text for part in parts if part.kind == "thinking")
 
 
 def _refused(served: Served) -> str | None:

@@ -6,7 +6,8 @@
 conversation: the number of model turns after the marker picks one, so a call made again is answered
 the same. After the last one comes `done`; `=> again` repeats the last for ever. Words: `say TEXT`,
 `json VALUE`, `think TEXT`, `tool NAME {…}`, `tool NAME raw TEXT`, `refuse TEXT`, `stop WORD`,
-`unknown KIND`, `empty`, `nonsense`, `usage WORD`, `model ID`, `fault {…}`.
+`unknown KIND`, `empty`, `nonsense`, `obey` (an asked-for schema), `usage WORD`,
+`model ID`, `fault {…}`.
 """
 
 from __future__ import annotations
@@ -77,8 +78,8 @@ def _word(text: str, at: int, step: Json) -> int:
         step["parts"].append({"type": "unknown", "name": value})
     elif word in ("stop", "usage", "model"):
         step[word], at = _text(text, at)
-    elif word == "nonsense":
-        step["nonsense"] = True
+    elif word in ("nonsense", "obey"):
+        step[word] = True
     elif word == "again":
         step.update(AGAIN)
     elif word != "empty":

@@ -2,7 +2,8 @@
 
 Sources: API = platform.claude.com/docs/en/api/messages, ERR = …/api/errors, CACHE =
 …/build-with-claude/prompt-caching, THINK = …/build-with-claude/extended-thinking, TOOLS =
-…/agents-and-tools/tool-use, SDK = a type of anthropic 2.12 (anthropic/types).
+…/agents-and-tools/tool-use, VERSION = …/api/migration-2026-10-21, SDK = a type of anthropic 2.12
+(anthropic/types).
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ from tests.fakes.models.answer import Json
 from tests.fakes.models.call import Call, Refused, Segment, segment
 from tests.fakes.models.catalogue import Catalogue, Model
 from tests.fakes.models.checks import TOOL_NAME, is_int
-from tests.fakes.models.messages_turns import bad, check_turns, only, texts
+from tests.fakes.models.messages_turns import bad, check_citations, check_turns, only, texts
 
-# SDK message_create_params.py; temperature, top_p and top_k are out of the SDK but still taken
-# from older models (API, "Sampling parameters").
+# SDK message_create_params.py; with version 2023-06-01, sampling parameters too
 FIELDS = {
     *("max_tokens", "messages", "model", "cache_control", "container", "diagnostics"),
     *("inference_geo", "metadata", "output_config", "service_tier", "speed", "stop_sequences"),
@@ -34,16 +34,25 @@ TOOL_FIELDS = {
     *("input_schema", "name", "allowed_callers", "cache_control", "defer_loading", "description"),
     *("eager_input_streaming", "input_examples", "strict", "type"),
 }
+NEWEST = "2026-10-21"
+SAMPLING = {"temperature", "top_p", "top_k"}
 EFFORTS = ("low", "medium", "high", "xhigh", "max")  # SDK output_config_param.py
 NOT_TAKEN = "`{}` is deprecated for this model."
 
 
 def checked(
-    body: Json, catalogue: Catalogue, issued: dict[str, str], *, counting: bool = False
+    body: Json,
+    catalogue: Catalogue,
+    issued: dict[str, str],
+    *,
+    version: str = NEWEST,
+    counting: bool = False,
 ) -> Call:
     """The call in `body`, or `Refused` as the service would. `issued` are the signatures of the
     thinking that went before each tool call of ours."""
     only(body, COUNT_FIELDS if counting else FIELDS, "")
+    if version == NEWEST:  # VERSION: sampling parameters are removed, for all models
+        only(body, FIELDS - SAMPLING, "")
     for need in ("model", "messages") if counting else ("model", "max_tokens", "messages"):
         if need not in body:  # API: required
             raise bad(need, "Field required")
@@ -61,6 +70,8 @@ def checked(
     system = _system(body)
     off = (body.get("thinking") or {}).get("type") == "disabled"
     check_turns(body["messages"], model, {} if off else issued, thinks=thinks)
+    if version == NEWEST:
+        check_citations(body["messages"])
     segments = _segments(body, system)
     _marks(segments)
     call = Call(

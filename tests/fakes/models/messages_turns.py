@@ -83,6 +83,17 @@ def check_turns(messages: Any, model: Model, issued: dict[str, str], *, thinks: 
     _kept(merged, issued)
 
 
+def check_citations(messages: list[Json]) -> None:
+    """VERSION: the user's text holds no citations since 2026-10-21."""
+    for at, turn in enumerate(messages):
+        for number, block in enumerate(blocks_of(turn) if turn["role"] == "user" else ()):
+            if block["type"] == "text" and block.get("citations"):
+                raise bad(
+                    f"messages.{at}.content.{number}.text.citations",
+                    "Extra inputs are not permitted",
+                )
+
+
 def _turn(turn: Any, at: int, *, last: bool) -> None:
     where = f"messages.{at}"
     only(turn, {"role", "content"}, where)

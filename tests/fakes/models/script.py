@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes.models import marker, schema
 from tests.fakes.models.answer import Answer, Json, Part, fitted, from_json
-from tests.fakes.models.call import Call
+from tests.fakes.models.call import Call, Refused
 from tests.fakes.models.wire import dump
 
 KEY = "fake-key"
@@ -48,7 +48,10 @@ class Script:
     def find(self, call: Call) -> tuple[str, list[Json], int]:
         """The task of `call`, its steps, and the turn it is at. The last marker counts."""
         for text, turns in reversed(call.texts):
-            found = marker.find(text)
+            try:
+                found = marker.find(text)
+            except ValueError as problem:
+                raise Refused(400, f"the fake was told wrong: {problem}") from None
             if found is not None:
                 task, steps = found
                 return task, steps or self.tasks.get(task, []), turns
@@ -58,10 +61,12 @@ class Script:
         """What `call` is answered, and whether it came from the queue."""
         queued = not steps and bool(self.queue)
         step = self._step(steps, turn)
-        answer = from_json(step)
-        if (call.schema is not None and not answer.parts and "nonsense" not in step) or (
-            call.schema is not None and step in (DONE, self.default) and step.get("text")
-        ):
+        try:
+            answer = from_json(step)
+        except (KeyError, ValueError) as problem:
+            raise Refused(400, f"the fake was told wrong: {problem!r}") from None
+        plain = step is DONE or step is self.default
+        if call.schema is not None and (plain or step.get("obey")):
             answer = replace(answer, parts=(_obeying(call.schema),))
         return fitted(answer, call.most), queued
 

@@ -102,5 +102,6 @@ def _until(chunks: list[bytes], end: int | None) -> list[bytes]:
 
 async def _flushed(request: web.Request) -> None:
     """Everything written has left this process."""
-    while request.transport is not None and request.transport.get_write_buffer_size():
+    transport = request.transport
+    while transport is not None and transport.get_write_buffer_size():  # noqa: ASYNC110
         await asyncio.sleep(0)

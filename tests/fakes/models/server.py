@@ -25,10 +25,11 @@ from tests.fakes.models import (
 from tests.fakes.models.answer import Json
 from tests.fakes.models.call import Call, Refused
 from tests.fakes.models.checks import body_of
+from tests.fakes.models.messages_rules import NEWEST
 from tests.fakes.models.service import Service
 from tests.fakes.models.wire import dump
 
-VERSIONS = ("2026-10-21", "2023-06-01", "2023-01-01")  # platform.claude.com/docs/en/api/versioning
+VERSIONS = (NEWEST, "2023-06-01", "2023-01-01")  # platform.claude.com/docs/en/api/versioning
 LARGEST = 32 * 1024 * 1024  # platform.claude.com/docs/en/api/errors, "Request size limits"
 
 
@@ -146,6 +147,9 @@ class _Doors:
             refusal = Refused(missing.status, "Not Found", kind="not_found_error")
         except Refused as raised:
             refusal = raised
+            if refusal.status == 401:
+                self._service.ledger.received("-", "-")
+                self._service.ledger.refused("-", "-", 401)
         body = messages_wire.refusal(refusal, request_id) if claude else chat_wire.refusal(refusal)
         headers = {"request-id" if claude else "x-request-id": request_id, **refusal.headers}
         return web.json_response(body, status=refusal.status, headers=headers)
@@ -206,14 +210,25 @@ class _Doors:
         service = self._service
         body = await self._body(request, "The request body is not valid JSON: {}")
         issued = service.state.setdefault("issued", {})
-        call = self._checked(lambda: messages_rules.checked(body, service.catalogue, issued), body)
+        call = self._checked(
+            lambda: messages_rules.checked(
+                body, service.catalogue, issued, version=request.headers["anthropic-version"]
+            ),
+            body,
+        )
         return await service.serve(request, call)
 
     async def _count(self, request: web.Request) -> web.StreamResponse:
         # platform.claude.com/docs/en/build-with-claude/token-counting: free, and not served
         body = await self._body(request, "The request body is not valid JSON: {}")
         issued = self._service.state.setdefault("issued", {})
-        call = messages_rules.checked(body, self._service.catalogue, issued, counting=True)
+        call = messages_rules.checked(
+            body,
+            self._service.catalogue,
+            issued,
+            version=request.headers["anthropic-version"],
+            counting=True,
+        )
         return web.json_response({"input_tokens": call.input})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:

@@ -107,8 +107,8 @@ class Service:
                 streamed=call.stream,
                 tokens=spent.output,
             )
-            outcome = "cut" if _spoilt(struck) else "whole"
-        except Cut:
+            outcome = "cut" if call.stream and _spoilt(struck) else "whole"
+        except (Cut, ConnectionError):
             return web.Response()
         finally:
             self.ledger.ended(number, task, name, outcome)
