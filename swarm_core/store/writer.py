@@ -79,18 +79,20 @@ class Batch:
         if self._broken:
             return _nothing(jobs, self._broken)
         tx, execute = self._tx, self._connection.execute
-        start = tx.begin()
+        start = tx.begin_batch()
         try:
             execute("begin immediate")
             done: Done = [(future, *self._one(fn)) for fn, future in jobs]
             followed = self._follow()
-            facts = tx.flush(self._connection)
+            facts = tx.flush()
             crash_point("store.commit.before")
             execute("commit")
             crash_point("store.commit.after")
         except sqlite3.Error as error:
             tx.undo(start)
             return _nothing(jobs, self._failed(error))
+        finally:
+            tx.end_batch()
         self.commits += 1
         self.writes += len(jobs)
         return Outcome(done, facts, followed)
