@@ -113,12 +113,12 @@ class Ledger:
 def _check(tx: Tx, above: tuple[Scope, ...], most: MicroUSD, task_cap: MicroUSD | None) -> None:
     """Name what does not fit, if anything."""
     tightest: OverBudget | None = None
-    least = 0
+    least, get = 0, tx.tallies.get
     for scope in above:
-        _, held, spent, _, frozen = tables.standing(tx, scope)
+        _, held, spent, _, frozen = get(tables.ACCOUNTS, scope.account) or ("", 0, 0, 0, 0)
         if frozen:
             raise ScopeFrozen(scope=scope.account)
-        cap = task_cap if scope.cap == "task" else tables.cap_of(tx, scope.cap)
+        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or (None,)
         if cap is None:
             continue
         room = cap - held - spent - most

@@ -44,16 +44,17 @@ def _caps_set(tx: Tx, fact: Fact) -> None:
     tx.execute("delete from caps")
     for name, cap in e.caps.items():
         tx.execute("insert into caps(name, cap) values(?,?)", (name, cap))
-    tx.reread(CAPS)
+    tx.tallies.reread(CAPS)
 
 
 def _held(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.BudgetHeld)
-    most = e.most
+    most, get, put = e.most, tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        name, held, spent, overrun, frozen = standing(tx, scope)
-        tx.set_tally(ACCOUNTS, scope.account, (name, held + most, spent, overrun, frozen))
+        account = scope.account
+        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
+        put(ACCOUNTS, account, (name, held + most, spent, overrun, frozen))
     tx.execute(
         "insert into holds(id, task, run, most, scopes, at) values(?,?,?,?,?,?)",
         (e.hold, fact.task, fact.run, most, _encode(e.scopes).decode(), fact.at),
@@ -65,13 +66,14 @@ def _settled(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetSettled)
     if tx.execute("delete from holds where id = ?", (e.hold,)).rowcount != 1:
         raise ValueError(f"hold {e.hold} is not open")
-    over = e.overrun
+    most, cost, over, get, put = e.most, e.cost, e.overrun, tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        name, held, spent, overrun, frozen = standing(tx, scope)
-        if held < e.most:
-            raise ValueError(f"hold {e.hold} is above what {scope.account} holds")
-        account = (name, held - e.most, spent + e.cost, overrun + over, frozen or int(over > 0))
-        tx.set_tally(ACCOUNTS, scope.account, account)
+        account = scope.account
+        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
+        if held < most:
+            raise ValueError(f"hold {e.hold} is above what {account} holds")
+        frozen = frozen or int(over > 0)
+        put(ACCOUNTS, account, (name, held - most, spent + cost, overrun + over, frozen))
 
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
@@ -93,18 +95,6 @@ def caps(rows: Rows | Tx) -> dict[str, MicroUSD]:
     return dict(rows.execute("select name, cap from caps").fetchall())
 
 
-def cap_of(tx: Tx, name: str) -> MicroUSD | None:
-    """The cap in force under a name."""
-    row = tx.tally(CAPS, name)
-    return row[0] if row else None
-
-
-def standing(tx: Tx, scope: Scope) -> tuple[str, int, int, int, int]:
-    """Name of the cap, held, spent, overrun and frozen of one account."""
-    row = tx.tally(ACCOUNTS, scope.account)
-    return row or (scope.cap, 0, 0, 0, 0)
-
-
 def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
     """An open hold."""
     row = rows.execute("select most, scopes from holds where id = ?", (hold_id,)).fetchone()
@@ -114,7 +104,7 @@ def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
 def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
     """The named accounts, as far as anything was ever held against them."""
     if isinstance(rows, Tx):
-        rows.write_tallies()
+        rows.tallies.write()
     marks = ",".join("?" * len(names))
     found = rows.execute(
         "select a.account, a.cap_name, c.cap, a.held, a.spent, a.overrun, a.frozen"  # noqa: S608

@@ -91,9 +91,7 @@ class ReplayTx:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.execute = self.later = connection.execute
         self.at = Micros(0)
-        self._tallies = Tallies(connection)
-        self.tally, self.set_tally = self._tallies.get, self._tallies.set
-        self.reread = self._tallies.reread
+        self.tallies = Tallies(connection)
 
     @property
     def now(self) -> Any:
@@ -101,8 +99,8 @@ class ReplayTx:
 
     def pause(self) -> None:
         """Write what is kept in memory."""
-        self._tallies.write()
-        self._tallies.begin()
+        self.tallies.write()
+        self.tallies.begin()
 
 
 def fact_of(decode: Decoder, row: Sequence[Any]) -> Fact:

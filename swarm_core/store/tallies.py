@@ -45,9 +45,10 @@ class Tallies:
     def get(self, tally: Tally, name: str) -> Row | None:
         """The columns of a row as this batch has left them; None when there is none."""
         slot = (tally, name)
-        if slot in self._rows:
-            return self._rows[slot]
-        row: Row | None = self._connection.execute(tally.select, (name,)).fetchone()
+        row: Row | None = self._rows.get(slot, _UNREAD)
+        if row is not _UNREAD:
+            return row
+        row = self._connection.execute(tally.select, (name,)).fetchone()
         self._log.append((slot, _UNREAD))
         self._rows[slot] = row
         return row

@@ -15,7 +15,7 @@ from swarm_core.kernel.ids import BodyId, Entropy, RunId, Seq, TaskId
 from swarm_core.store import bodies
 from swarm_core.store.chain import link
 from swarm_core.store.model import Event, Fact
-from swarm_core.store.tallies import Row, Tallies, Tally
+from swarm_core.store.tallies import Row, Tallies
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -48,13 +48,13 @@ class Tx:
         "_later",
         "_rows",
         "_subscribers",
-        "_tallies",
         "at",
         "execute",
         "facts",
         "head",
         "now",
         "seq",
+        "tallies",
     )
 
     now: datetime
@@ -76,14 +76,14 @@ class Tx:
         self._rows: list[Row] = []
         self._bodies: dict[int, Row] = {}
         self._later: list[tuple[str, Row]] = []
-        self._tallies = Tallies(connection)
+        self.tallies = Tallies(connection)
         self.facts: list[Fact] = []
         row = self.execute("select seq, hash from journal order by seq desc limit 1").fetchone()
         self.seq, self.head = (int(row[0]), bytes(row[1])) if row else (0, bytes(32))
 
     def begin_batch(self) -> Mark:
         """A new transaction begins."""
-        self._tallies.begin()
+        self.tallies.begin()
         return self.begin()
 
     def begin(self) -> Mark:
@@ -97,7 +97,7 @@ class Tx:
             len(self.facts),
             len(self._bodies),
             len(self._later),
-            self._tallies.mark(),
+            self.tallies.mark(),
         )
 
     def undo(self, mark: Mark) -> None:
@@ -108,7 +108,7 @@ class Tx:
         while len(self._bodies) > texts:
             self._bodies.popitem()
         del self._later[later:]
-        self._tallies.undo(tallies)
+        self.tallies.undo(tallies)
 
     def flush(self) -> list[Fact]:
         """Write what the batch has kept for its end; returns its facts."""
@@ -122,7 +122,7 @@ class Tx:
             by_statement.setdefault(statement, []).append(values)
         for statement, rows in by_statement.items():
             many(statement, rows)
-        self._tallies.write()
+        self.tallies.write()
         return self.facts
 
     def end_batch(self) -> None:
@@ -181,20 +181,6 @@ class Tx:
         """
         self._later.append((statement, values))
 
-    def tally(self, tally: Tally, name: str) -> Row | None:
-        """A row of a tally as this batch has left it; None when there is none."""
-        return self._tallies.get(tally, name)
-
-    def set_tally(self, tally: Tally, name: str, row: Row) -> None:
-        self._tallies.set(tally, name, row)
-
-    def reread(self, tally: Tally) -> None:
-        """A statement has just changed the table of `tally`."""
-        self._tallies.reread(tally)
-
-    def write_tallies(self) -> None:
-        """For a statement that looks at a tally's table in the middle of a batch."""
-        self._tallies.write()
 
     def next_id(self, table: str) -> int:
         """The next unused id of `table`. A write that fails may leave a gap."""

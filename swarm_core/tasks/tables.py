@@ -114,7 +114,7 @@ def _accepted(tx: Tx, fact: Fact) -> None:
             e.parent,
         ),
     )
-    tx.set_tally(FAIRNESS, e.person, (e.virtual,))
+    tx.tallies.set(FAIRNESS, e.person, (e.virtual,))
     for need in e.needs:
         tx.execute("insert into task_needs(task, needs) values(?,?)", (fact.task, need))
     for tag in e.labels.tags:
@@ -209,10 +209,10 @@ def _ended(tx: Tx, fact: Fact) -> None:
             " returning worker",
             (e.outcome.value, fact.at, e.cost, e.steps, fact.run),
         ).fetchone()
-        done, failed, cost = tx.tally(_RECORD, worker) or (0, 0, 0)
+        done, failed, cost = tx.tallies.get(_RECORD, worker) or (0, 0, 0)
         done += e.outcome is TaskState.DONE
         failed += e.outcome is TaskState.FAILED
-        tx.set_tally(_RECORD, worker, (done, failed, cost + e.cost))
+        tx.tallies.set(_RECORD, worker, (done, failed, cost + e.cost))
 
 
 def _retried(tx: Tx, fact: Fact) -> None:

@@ -92,7 +92,7 @@ class Tasks:
             if row is None:
                 raise NotFound(kind="task", name=str(need), near=())
             blocked = blocked or row[0] != "done"
-        row = tx.tally(FAIRNESS, actor.key)
+        row = tx.tallies.get(FAIRNESS, actor.key)
         place, virtual = rank(
             tx.at,
             row[0] if row else 0,
