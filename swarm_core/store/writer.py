@@ -17,7 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import msgspec
@@ -33,8 +33,11 @@ Done = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 Publish = Callable[["Outcome"], None]
 log = logging.getLogger(__name__)
 
-_KNOCK: Any = object()
-"""Wakes the writer for what stands in its first lane: never fewer in the queue than there."""
+_KNOCK, _END = True, False
+"""Wakes the writer for what stands in its lanes; tells it that nothing more will come."""
+CROWD = 8
+"""Writes in a commit from which those that follow are gathered before the writer is woken: it
+and the loop take the interpreter from each other, and a person alone should not wait for others."""
 RIDE_SECONDS = 0.05
 """How long a write that nobody waits for may wait for company."""
 
@@ -82,7 +85,16 @@ class Batch:
         start = tx.begin_batch()
         try:
             execute("begin immediate")
-            done: Done = [(future, *self._one(fn)) for fn, future in jobs]
+            if len(jobs) == 1:
+                [(fn, future)] = jobs
+                value, refused = self._alone(fn)
+                if refused:
+                    execute("rollback")
+                    tx.undo(start)
+                    return Outcome([(future, None, refused)], [], [])
+                done: Done = [(future, value, None)]
+            else:
+                done = [(future, *self._one(fn)) for fn, future in jobs]
             followed = self._follow()
             facts = tx.flush()
             crash_point("store.commit.before")
@@ -96,6 +108,17 @@ class Batch:
         self.commits += 1
         self.writes += len(jobs)
         return Outcome(done, facts, followed)
+
+    def _alone(self, fn: WriteFunction) -> tuple[Any, BaseException | None]:
+        """Run the only function of a batch: when it fails, all of the batch is undone."""
+        try:
+            return fn(self._tx), None
+        except sqlite3.DatabaseError as error:
+            if is_damage(error) or not self._connection.in_transaction:
+                raise
+            return None, error
+        except BaseException as error:  # noqa: BLE001  handed to the caller's future
+            return None, error
 
     def _one(self, fn: WriteFunction) -> tuple[Any, BaseException | None]:
         """Run `fn` in a savepoint; what it returns or raises."""
@@ -170,10 +193,12 @@ class ThreadWriter:
         self._batch = batch
         self._publish = publish
         self._most = most
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[bool] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._first: deque[Job] = deque()
+        self._rest: deque[Job] = deque()
+        self._crowded = self._knocking = False
         self._riders: deque[Job] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(target=self._run, name="waggle-writer", daemon=True)
@@ -185,12 +210,17 @@ class ThreadWriter:
         if self._closed:
             raise Closing
         future = self._loop.create_future()
-        if first:
-            self._first.append((fn, future))
+        (self._first if first else self._rest).append((fn, future))
+        if not self._crowded:
             self._queue.put(_KNOCK)
-        else:
-            self._queue.put((fn, future))
+        elif not self._knocking:
+            self._knocking = True
+            self._loop.call_soon(self._knock)
         return future
+
+    def _knock(self) -> None:
+        self._knocking = False
+        self._queue.put(_KNOCK)
 
     def ride(self, fn: WriteFunction) -> asyncio.Future[Any]:
         """Queue `fn` for the next commit that somebody waits for, or one of its own soon."""
@@ -210,7 +240,8 @@ class ThreadWriter:
     def _send_one_rider(self) -> None:
         """Make the writer come by; it takes the others along, or has taken them all just now."""
         with suppress(IndexError):
-            self._queue.put(self._riders.popleft())
+            self._rest.append(self._riders.popleft())
+            self._queue.put(_KNOCK)
 
     async def close(self) -> None:
         """Commit what is queued, then stop."""
@@ -219,40 +250,33 @@ class ThreadWriter:
             if self._timer:
                 self._timer.cancel()
             self._send_one_rider()
-            self._queue.put(None)
+            self._queue.put(_END)
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
         open_for_more = True
         while open_for_more:
-            jobs, open_for_more = self._gather(self._queue.get())
-            if jobs:
+            open_for_more = self._queue.get() is _KNOCK
+            while jobs := self._gather():
                 self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
 
-    def _gather(self, job: Job | None) -> tuple[list[Job], bool]:
-        """What shares the next commit, and whether more may come: what people wait for, then
-        the rest in its order, then what nobody waits for."""
+    def _gather(self) -> list[Job]:
+        """What shares the next commit: what people wait for, then the rest in its order, then
+        what nobody waits for."""
         jobs: list[Job] = []
         # Not "while there are any": the loop may take the last rider in between.
-        with suppress(IndexError):
-            while len(jobs) < self._most:
-                jobs.append(self._first.popleft())
-        with suppress(Empty):
-            while job is not None:
-                if job is not _KNOCK:
-                    jobs.append(job)
-                elif self._first:
-                    jobs.append(self._first.popleft())
-                if len(jobs) >= self._most:
-                    break
-                job = self._queue.get_nowait()
+        for lane in (self._first, self._rest):
+            with suppress(IndexError):
+                while len(jobs) < self._most:
+                    jobs.append(lane.popleft())
         if jobs:
             with suppress(IndexError):
                 while True:
                     jobs.append(self._riders.popleft())
-        return jobs, job is not None
+        return jobs
 
     def _tell(self, outcome: Outcome) -> None:
+        self._crowded = len(outcome.done) >= CROWD
         settle(outcome.done)
         self._publish(outcome)
 
