@@ -28,7 +28,7 @@ class Tally:
         new = ", ".join(f"{column} = excluded.{column}" for column in columns)
         self.select = f"select {names} from {table} where {key} = ?"  # noqa: S608
         self.upsert = (
-            f"insert into {table}({key}, {names}) values(?,{marks})"  # noqa: S608
+            f"insert into {table}({key}, {names}) values(?,{marks})"
             f" on conflict({key}) do update set {new}"
         )
 

@@ -90,6 +90,9 @@ class Tx:
         """Take the instant for the next function; returns what `undo` needs."""
         self.now = self._clock.now()
         self.at = to_micros(self.now)
+        return self._mark()
+
+    def _mark(self) -> Mark:
         return (
             self.seq,
             self.head,
@@ -109,6 +112,10 @@ class Tx:
             self._bodies.popitem()
         del self._later[later:]
         self.tallies.undo(tallies)
+
+    def changed(self, mark: Mark) -> bool:
+        """Whether anything was recorded or kept since `mark`."""
+        return self._mark()[:-1] != mark[:-1]
 
     def flush(self) -> list[Fact]:
         """Write what the batch has kept for its end; returns its facts."""
@@ -180,7 +187,6 @@ class Tx:
         that does fails the whole batch. Different statements must not depend on their order.
         """
         self._later.append((statement, values))
-
 
     def next_id(self, table: str) -> int:
         """The next unused id of `table`. A write that fails may leave a gap."""
