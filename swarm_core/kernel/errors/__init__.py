@@ -19,8 +19,8 @@ from __future__ import annotations
 from swarm_core.kernel.errors.models import (
     AlreadyThere,
     BadIdentity,
-    MissingKey,
     FileUnwritable,
+    MissingKey,
     ModelDeclined,
     NonsenseAnswer,
     NoSuchModel,
