@@ -150,6 +150,7 @@ class Leasing:
             worker=task.worker,
             workspace=rules.workspace if task.place.surface == TERMINAL.surface else None,
             model=task.model,
+            model_wish=task.model_wish,
             labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
             earlier=talk.earlier(tx, task.person, task.place, task.id)
             if talks and task.kind == "ask"

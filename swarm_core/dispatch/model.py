@@ -25,6 +25,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     workspace: Path | None
     model: str | None = None
     """The model it was routed to; None for a worker that has but one, or none."""
+    model_wish: str | None = None
     labels: Labels = Labels()
     """Of a worker that talks; else the default."""
     earlier: tuple[Turn, ...] = ()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
 
@@ -17,12 +18,16 @@ from swarm_core.kernel.errors import (
     CeilingReached,
     Closing,
     Internal,
+    NoSuchModel,
+    OutOfCredit,
     OverBudget,
+    ProviderPaused,
     ResultKept,
     ScopeFrozen,
     StaleLease,
     Undecided,
     WaggleError,
+    WrongKey,
 )
 from swarm_core.kernel.ids import Fence, RunId
 from swarm_core.kernel.text import describe
@@ -36,6 +41,14 @@ log = logging.getLogger(__name__)
 
 _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
+
+
+PROVIDERS = (NoSuchModel, OutOfCredit, ProviderPaused, WrongKey)
+"""What a task waits for when none of its worker's models can be asked."""
+PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, *PROVIDERS)
+"""What a task waits out, with its run: none of it is the task's own fault."""
+LATER_SECONDS = 3_600
+"""How long it waits for what only a person can mend; a start looks again at once."""
 
 
 class PoolRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +129,7 @@ class LocalPool:
             await live.conclude(conclusion)
         except (StaleLease, Closing):
             return
-        except (OverBudget, ScopeFrozen, Undecided, ResultKept) as error:
+        except PARKING as error:
             await self._park(leased, error)
         except WaggleError as error:
             await self._fail(live, error)
@@ -155,6 +168,10 @@ class LocalPool:
         def park(tx: Tx) -> None:
             self._leasing.guard(tx, leased.ticket)
             over = renewal(str(error.data["scope"])) if isinstance(error, OverBudget) else None
+            if isinstance(error, PROVIDERS):
+                seconds = error.data.get("seconds")
+                wait = seconds if isinstance(seconds, int) else LATER_SECONDS
+                over = tx.now + timedelta(seconds=wait)
             self._leasing.park(
                 tx,
                 leased.ticket.task,

@@ -119,6 +119,16 @@ class Routing(Section):
         Choice("free", "local", "paid", none="paid with a provider that costs money, else free"),
         About("Models that may be used: those that cost nothing, those nearby, or all."),
     ] = None
+    strategy: Annotated[
+        Literal["value", "least_loaded"],
+        Choice("value", "least_loaded"),
+        About("Take the cheapest that will do, or the best of success and idleness."),
+    ] = "value"
+    bar: Annotated[
+        int,
+        Whole(0, 1_000, "per mille"),
+        About("How likely to succeed a model has to be, to be preferred for being cheap."),
+    ] = 700
     cheap: Annotated[
         str | None,
         Text(200, "a model's id", none="the first cheap one there is"),

@@ -74,6 +74,25 @@ class Limits(Section):
     task_steps: Annotated[
         int, Whole(1, 1_000), About("Most model and tool calls in one run of a task.")
     ] = 25
+    ask_tokens: Annotated[
+        int, Whole(1_000, 100_000_000), About("Most tokens one run at a question may use in all.")
+    ] = 100_000
+    task_tokens: Annotated[
+        int, Whole(1_000, 100_000_000), About("Most tokens one run of a task may use in all.")
+    ] = 500_000
+    ask_output: Annotated[
+        int, Whole(64, 200_000), About("Most tokens of one answer of a model to a question.")
+    ] = 2_000
+    task_output: Annotated[
+        int, Whole(64, 200_000), About("Most tokens of one answer of a model in a task.")
+    ] = 4_000
+    tool_calls: Annotated[int, Whole(1, 10_000), About("Most tool calls in one run.")] = 200
+    equal_calls: Annotated[
+        int, Whole(2, 1_000), About("How often a run may make the very same tool call.")
+    ] = 10
+    failed_calls: Annotated[
+        int, Whole(1, 1_000), About("After how many failed tool calls in a row a run is ended.")
+    ] = 5
     ask_time: Annotated[
         timedelta,
         Duration(_SECOND, _DAY),

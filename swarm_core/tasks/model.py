@@ -121,6 +121,7 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     attempts: int
     cap: MicroUSD | None
     model: str | None = None
+    model_wish: str | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -13,7 +13,8 @@ from swarm_core.store import Rows, Tx
 from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
-    "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model"
+    "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
+    " model_wish"
 )
 
 
@@ -30,6 +31,7 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         attempts=row[10],
         cap=row[11],
         model=row[12],
+        model_wish=row[13],
     )
 
 

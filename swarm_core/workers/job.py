@@ -6,7 +6,7 @@ step and again after it; `take` moves the run on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,12 +24,16 @@ from swarm_core.kernel.errors import (
     WrongKey,
     type_names,
 )
+from swarm_core.providers.card import ModelCard
+from swarm_core.providers.estimate import estimate_tokens
 from swarm_core.providers.model import Block, Completion, Prompt, ToolUse
+from swarm_core.providers.registry import Registry
 from swarm_core.steps.model import Conclusion, Failure, Outcome
+from swarm_core.tasks.model import TaskKind
 from swarm_core.workers.guard import Guard, GuardRules
-from swarm_core.workers.ports import Assignment, Card, Character, Models, Tools
+from swarm_core.workers.ports import Assignment, Character, Tools, specs
 from swarm_core.workers.prompts import Prompts
-from swarm_core.workers.talk import RECALL, Estimate, Talk
+from swarm_core.workers.talk import RECALL, Talk
 from swarm_core.workers.verdict import Calls, Declined, Finished, Mend, judge
 
 PASSING = frozenset(
@@ -52,14 +56,12 @@ PAUSE_SECONDS = 60
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """What all runs share: the models, the tools, the words, the guardrails, how tokens are
-    estimated before they are known."""
+    """What all runs share: the models, the tools, the words, the guardrails."""
 
-    models: Models
+    models: Registry
     tools: Tools
     prompts: Prompts
-    guard: GuardRules
-    estimate: Estimate
+    guards: Mapping[TaskKind, GuardRules]
 
 
 class Job:
@@ -69,7 +71,7 @@ class Job:
         self.ways = ways
         self.character = character
         self.talk = Talk(ways.prompts, assignment.text, assignment.earlier)
-        self.guard = Guard(ways.guard)
+        self.guard = Guard(ways.guards[assignment.kind])
         self.turn = 0
         self.heard = 0
         self.model = ""
@@ -95,14 +97,16 @@ class Job:
 
     def _next(self) -> str:
         paused: list[ProviderPaused] = []
+        models = self.ways.models
         for name in self._models:
             if name in self._tried:
                 continue
-            seconds, problem = self.ways.models.paused(name)
-            if not seconds:
+            provider = models.card(name).provider
+            health = models.health(provider)
+            if health.state != "open":
                 return name
-            provider = self.ways.models.provider(name).name
-            paused.append(ProviderPaused(provider=provider, seconds=seconds, problem=problem))
+            seconds = max(1, health.seconds)
+            paused.append(ProviderPaused(provider=provider, seconds=seconds, problem=health.why))
         if paused:
             raise min(paused, key=lambda error: int(str(error.data["seconds"])))
         if self._fresh and self._tried:
@@ -113,34 +117,41 @@ class Job:
 
     def _exhausted(self) -> WaggleError:
         if not self._tried:
-            return NoSuchModel(provider="this swarm", model=self.model or "any")
+            return self._none()
         name, failure = list(self._tried.items())[-1]
         if failure.code in (WrongKey.code, OutOfCredit.code, NoSuchModel.code, Undecided.code):
             return type_names[failure.code](**failure.data)
         after = failure.data.get("after")
         return ProviderPaused(
-            provider=self.ways.models.provider(name).name,
+            provider=self.ways.models.card(name).provider,
             seconds=max(PAUSE_SECONDS, after if isinstance(after, int) else 0),
             problem=failure.code.replace("_", " "),
         )
 
-    def prompt(self, card: Card) -> Prompt:
+    def _none(self) -> WaggleError:
+        """No model is known: a provider has not said yet what it serves."""
+        for provider, problem in self.ways.models.problems.items():
+            said = problem.code.replace("_", " ")
+            return ProviderPaused(provider=provider, seconds=PAUSE_SECONDS, problem=said)
+        return NoSuchModel(provider="this swarm", model="any")
+
+    def prompt(self, card: ModelCard) -> Prompt:
         """The next turn as a prompt, its parts in the order in which providers cache them."""
         character, ways = self.character, self.ways
         system = (Block(ways.prompts.house), Block(character.prompt, cache=True))
-        tools = ways.tools.specs(character.tools) if card.tools else ()
+        tools = specs(ways.tools, character.tools) if card.skills.tools else ()
         tools = (*tools, RECALL) if tools else ()
         most = min(character.max_output, card.max_output, max(1, card.window // 2))
-        fixed = sum(ways.estimate(block.text) for block in system)
-        fixed += sum(ways.estimate(f"{t.description}{t.schema}") + 16 for t in tools)
+        fixed = sum(estimate_tokens(block.text) for block in system)
+        fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
         room = max(1, card.window - most - fixed)
         return Prompt(
             model=card.id,
             system=system,
             tools=tools,
-            messages=self.talk.messages(card.name, room, ways.estimate),
+            messages=self.talk.messages(card.name, room),
             max_output=most,
-            effort=character.effort,
+            effort=character.effort if card.skills.reasoning else None,
         )
 
     def failed(self, failure: Failure, *, replayed: bool) -> None:

@@ -1,8 +1,8 @@
-"""What workers need from outside: the models, the tools, and what a task is."""
+"""What workers need from outside: the tools, and what a task is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -10,9 +10,9 @@ import msgspec
 
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
-from swarm_core.kernel.money import MicroUSD
-from swarm_core.providers.model import Prompt, Provider, ToolSpec, Usage
+from swarm_core.providers.model import ToolSpec
 from swarm_core.steps.model import Effect
+from swarm_core.tasks.model import Labels
 from swarm_core.tools.model import ToolOutput
 
 
@@ -60,7 +60,12 @@ class Assignment(Protocol):
         ...
 
     @property
-    def tags(self) -> Sequence[str]: ...
+    def model_wish(self) -> str | None:
+        """The model that was asked for by name: that one, or none."""
+        ...
+
+    @property
+    def labels(self) -> Labels: ...
 
     @property
     def earlier(self) -> Sequence[Turn]:
@@ -68,67 +73,11 @@ class Assignment(Protocol):
         ...
 
 
-class Card(Protocol):
-    """What a run has to know of a model."""
-
-    @property
-    def name(self) -> str:
-        """As routes, steps and people call it."""
-        ...
-
-    @property
-    def id(self) -> str:
-        """As its provider calls it."""
-        ...
-
-    @property
-    def window(self) -> int:
-        """Tokens of prompt and answer together."""
-        ...
-
-    @property
-    def max_output(self) -> int: ...
-
-    @property
-    def tools(self) -> bool: ...
-
-    @property
-    def local(self) -> bool: ...
-
-
-class Models(Protocol):
-    """The models there are, what they cost, and who serves them."""
-
-    def card(self, name: str) -> Card:
-        """Raises `UnknownModel`."""
-        ...
-
-    def provider(self, name: str) -> Provider:
-        """Who serves the model. Raises `UnknownModel`."""
-        ...
-
-    def paused(self, name: str) -> tuple[int, str]:
-        """For how many seconds its provider is left alone, 0 for not at all, and why."""
-        ...
-
-    def most(self, name: str, prompt: Prompt, tokens: int | None = None) -> MicroUSD:
-        """What the call may cost at worst; `tokens` is the input as the provider counted it."""
-        ...
-
-    def output_for(
-        self, name: str, prompt: Prompt, held: MicroUSD, tokens: int | None = None
-    ) -> int:
-        """The longest answer, up to the prompt's `max_output`, that `held` surely pays for."""
-        ...
-
-    def bill(self, name: str, usage: Usage) -> MicroUSD: ...
-
-
 class Tools(Protocol):
     """The tools there are, behind their one pipeline."""
 
-    def specs(self, names: Sequence[str]) -> tuple[ToolSpec, ...]:
-        """Those of `names` that there are, as models are shown them."""
+    def described(self, names: Iterable[str]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+        """Name, summary and schema of those of `names` that there are."""
         ...
 
     def effect_of(self, name: str) -> Effect:
@@ -149,3 +98,11 @@ class Character(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...]
     max_output: int
     effort: Literal["none", "low", "medium", "high"] | None = None
+
+
+def specs(tools: Tools, names: Iterable[str]) -> tuple[ToolSpec, ...]:
+    """The tools of a worker as models are shown them."""
+    return tuple(
+        ToolSpec(name=name, description=summary, schema=schema)
+        for name, summary, schema in tools.described(names)
+    )

@@ -13,6 +13,7 @@ import msgspec
 
 from swarm_core.kernel.errors import OverBudget, Undecided
 from swarm_core.kernel.ids import TaskId
+from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
 from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run, Tokens
 from swarm_core.workers.calling import Calling
@@ -33,6 +34,7 @@ class Seams(msgspec.Struct, frozen=True, kw_only=True):
     context: Callable[[Assignment], Any]
     heard: Callable[[TaskId, int], Awaitable[Sequence[str]]]
     watch: Callable[[TaskId], OnChunk | None]
+    silence: Callable[[TaskId], None]
 
 
 class ModelRunner:
@@ -60,53 +62,56 @@ class ModelRunner:
     async def _ask(self, job: Job, run: Run) -> Outcome:
         """One turn of the model as a step; when its fate stays unknown, the next model's."""
         while True:
-            name = job.choose(run.recorded)
-            prompt = job.prompt(self._ways.models.card(name))
+            card = self._ways.models.card(job.choose(run.recorded))
+            prompt = job.prompt(card)
             try:
-                return await self._step(job, run, name, prompt)
+                return await self._step(job, run, card, prompt)
             except OverBudget:
-                counted = await self._count(name, prompt)
+                counted = await self._count(card, prompt)
                 if counted is None:
                     raise
-                return await self._step(job, run, name, prompt, counted)
+                return await self._step(job, run, card, prompt, counted)
             except Undecided as error:
                 job.failed(Failure(code=error.code, data=dict(error.data)), replayed=False)
 
     async def _step(
-        self, job: Job, run: Run, name: str, prompt: Prompt, counted: int | None = None
+        self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
     ) -> Outcome:
         models = self._ways.models
-        most = models.most(name, prompt, counted)
+        most = models.most(card, prompt, counted)
         shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
 
         async def act(grant: Grant) -> Answer:
-            output = models.output_for(name, prompt, grant.held, counted)
-            completion = await models.provider(name).complete(
-                msgspec.structs.replace(prompt, max_output=output),
-                on_chunk=self._seams.watch(run.task),
-            )
+            output = models.output_for(card, prompt, grant.held, counted)
+            try:
+                completion = await models.provider(card.name).complete(
+                    msgspec.structs.replace(prompt, max_output=output),
+                    on_chunk=self._seams.watch(run.task),
+                )
+            finally:
+                self._seams.silence(run.task)
             usage = completion.usage
             return Answer(
                 text=completion.text,
                 data=msgspec.to_builtins(completion),
-                cost=models.bill(name, usage) if usage else grant.held,
+                cost=models.bill(card, completion.model, usage) if usage else grant.held,
                 model=completion.model,
                 tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else None,
             )
 
         call = Call(
             kind="model",
-            name=name,
+            name=card.name,
             request={"turn": job.turn},
             effect="paid" if most else "pure",
             most=most,
-            least=models.most(name, shortest, counted),
+            least=models.most(card, shortest, counted),
             retries=RETRIES,
         )
         return await run.step(call, act, last=job.conclude)
 
-    async def _count(self, name: str, prompt: Prompt) -> int | None:
+    async def _count(self, card: ModelCard, prompt: Prompt) -> int | None:
         """The prompt's tokens by its provider's own count, where that is to be had: the bound by
         bytes is several times too high, and alone should not make a task wait."""
-        provider = self._ways.models.provider(name)
+        provider = self._ways.models.provider(card.name)
         return await provider.count(prompt) if provider.capabilities.counts else None

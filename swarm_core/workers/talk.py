@@ -7,12 +7,13 @@ clock, on chance, or on what is not recorded.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from swarm_core.kernel.errors import PromptTooLong
+from swarm_core.providers.estimate import estimate_tokens
 from swarm_core.providers.model import (
     Completion,
     Message,
@@ -46,8 +47,6 @@ RECALL = ToolSpec(
     },
 )
 """Answered from what the run has on record: it costs nothing and is no step."""
-
-Estimate = Callable[[str], int]
 
 
 class Talk:
@@ -115,39 +114,39 @@ class Talk:
         )
         return f"{piece}\n{note}"
 
-    def messages(self, model: str, room: int, estimate: Estimate) -> tuple[Message, ...]:
+    def messages(self, model: str, room: int) -> tuple[Message, ...]:
         """What fits into `room` tokens: old tool results are moved out, a pointer left, then the
         earlier conversation goes. Raises `PromptTooLong`."""
-        if self._size(estimate) > room:
-            self._move_out(room * KEPT_SHARE // 100, estimate)
-            size = self._size(estimate)
+        if self._size() > room:
+            self._move_out(room * KEPT_SHARE // 100)
+            size = self._size()
             if size > room:
                 raise PromptTooLong(model=model, problem=f"about {size:,} of {room:,} tokens")
         return tuple(self._messages)
 
-    def _size(self, estimate: Estimate) -> int:
-        return sum(estimate(_words(part)) + 8 for m in self._messages for part in m.parts)
+    def _size(self) -> int:
+        return sum(estimate_tokens(_words(part)) + 8 for m in self._messages for part in m.parts)
 
-    def _move_out(self, goal: int, estimate: Estimate) -> None:
-        size = self._size(estimate)
+    def _move_out(self, goal: int) -> None:
+        size = self._size()
         for at, message in enumerate(self._messages[:-1]):
             for part in message.parts:
                 if size <= goal:
                     return
                 if isinstance(part, ToolResult) and part.id in self._step_of:
-                    size -= self._replace(at, part, estimate)
+                    size -= self._replace(at, part)
         while self._before and size > goal:
             dropped, self._messages[:2] = self._messages[:2], []
             self._before -= 2
-            size -= sum(estimate(_words(part)) + 8 for m in dropped for part in m.parts)
+            size -= sum(estimate_tokens(_words(part)) + 8 for m in dropped for part in m.parts)
 
-    def _replace(self, at: int, part: ToolResult, estimate: Estimate) -> int:
+    def _replace(self, at: int, part: ToolResult) -> int:
         """Put a pointer in the place of a result; returns the tokens that were won."""
         step = self._step_of[part.id]
         what = f"the result of step {step}"
         characters = f"{len(self._full[step]):,}"
         note = self._prompts.moved.format(what=what, characters=characters, step=step)
-        won = estimate(part.text) - estimate(note)
+        won = estimate_tokens(part.text) - estimate_tokens(note)
         if part.id in self._moved or won <= 0:
             return 0
         self._moved.add(part.id)
