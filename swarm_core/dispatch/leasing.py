@@ -244,6 +244,10 @@ class Leasing:
         self._tasks.park(tx, task, reason, data, actor=actor, run=run, until=until)
         return run
 
+    def wake_for_providers(self, tx: Tx) -> None:
+        """Wake what waits for a provider."""
+        parking.wake_for_providers(tx, self._tasks)
+
     def wake_affordable(self, tx: Tx) -> bool:
         """Wake what waits for money and fits now; returns whether any still waits."""
         return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session)

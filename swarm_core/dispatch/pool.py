@@ -13,21 +13,18 @@ import msgspec
 from swarm_core.budget.rules import renewal
 from swarm_core.dispatch.leasing import Leased, Leasing
 from swarm_core.dispatch.model import Runner
+from swarm_core.dispatch.parking import PROVIDERS
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
     CeilingReached,
     Closing,
     Internal,
-    NoSuchModel,
-    OutOfCredit,
     OverBudget,
-    ProviderPaused,
     ResultKept,
     ScopeFrozen,
     StaleLease,
     Undecided,
     WaggleError,
-    WrongKey,
 )
 from swarm_core.kernel.ids import Fence, RunId
 from swarm_core.kernel.text import describe
@@ -43,8 +40,6 @@ _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
 
 
-PROVIDERS = (NoSuchModel, OutOfCredit, ProviderPaused, WrongKey)
-"""What a task waits for when none of its worker's models can be asked."""
 PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, *PROVIDERS)
 """What a task waits out, with its run: none of it is the task's own fault."""
 LATER_SECONDS = 3_600

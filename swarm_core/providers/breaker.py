@@ -98,6 +98,7 @@ class _Circuit:
         self._circuits = AsyncCircuitBreakerFactory(failures, pause, [others])
         self._context: Context | None = None
         self._why = ""
+        self._last: WaggleError | None = None
         self.trying = False
 
     @property
@@ -110,7 +111,9 @@ class _Circuit:
         left = math.ceil(context.opened_at + context.ttl - time.time())
         since = datetime.fromtimestamp(context.opened_at, UTC)
         state: Literal["open", "half-open"] = "open" if left > 0 else "half-open"
-        return Health(state=state, since=since, seconds=max(0, left), why=self._why)
+        return Health(
+            state=state, since=since, seconds=max(0, left), why=self._why, error=self._last
+        )
 
     async def through(self, call: Callable[[], Awaitable[_T]]) -> _T:
         """What `call` gives. Raises what it raises, and `OpenedState`."""
@@ -124,6 +127,7 @@ class _Circuit:
                 return await call()
         except self._kinds as error:
             self._why = str(error.data.get("problem") or error.code.replace("_", " "))
+            self._last = error.with_traceback(None) if isinstance(error, _LASTING) else None
             raise
         finally:
             self.trying = self.trying and not tries

@@ -12,6 +12,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from swarm_core.kernel.errors import WaggleError
+
 
 class Text(msgspec.Struct, frozen=True, tag="text", gc=False):
     text: str
@@ -174,6 +176,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     seconds: int = 0
     why: str = ""
+    error: WaggleError | None = None
+    """The failure that keeps it left alone when only a person can mend that."""
 
 
 class Provider(Protocol):

@@ -6,6 +6,7 @@ step and again after it; `take` moves the run on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -96,7 +97,7 @@ class Job:
         return self.model
 
     def _next(self) -> str:
-        paused: list[ProviderPaused] = []
+        paused: list[WaggleError] = []
         models = self.ways.models
         for name in self._models:
             if name in self._tried:
@@ -106,9 +107,10 @@ class Job:
             if health.state != "open":
                 return name
             seconds = max(1, health.seconds)
-            paused.append(ProviderPaused(provider=provider, seconds=seconds, problem=health.why))
+            wait = ProviderPaused(provider=provider, seconds=seconds, problem=health.why)
+            paused.append(health.error or wait)
         if paused:
-            raise min(paused, key=lambda error: int(str(error.data["seconds"])))
+            raise min(paused, key=_how_long)
         if self._fresh and self._tried:
             # All of it is on record from before a wait: this is the next round.
             self._tried.clear()
@@ -202,6 +204,11 @@ def completion_of(outcome: Outcome) -> Completion:
     if data is None:
         return Completion(parts=(), stop="unknown", model="", usage=None)
     return msgspec.convert(data, Completion)
+
+
+def _how_long(error: WaggleError) -> float:
+    seconds = error.data.get("seconds")
+    return seconds if isinstance(seconds, int) else math.inf
 
 
 def _failed(error: WaggleError) -> Conclusion:
