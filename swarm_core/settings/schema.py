@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-import msgspec
 from pydantic import PrivateAttr
 
 from swarm_core.kernel.errors import MissingKey
@@ -25,7 +24,7 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-from swarm_core.settings.section import About, Key, Named, Section, key_of
+from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
@@ -201,15 +200,6 @@ class Store(Section):
     batch: Annotated[int, Whole(1, 100_000), About("Most changes that are committed together.")] = (
         1_000
     )
-
-
-class Spot(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a value was written: its line, or the variable that overrides the file."""
-
-    text: str
-    """As written, with references to variables as references."""
-    line: int | None = None
-    variable: str | None = None
 
 
 class Settings(Section):
