@@ -124,11 +124,11 @@ def sentences(prompt: str) -> Iterator[Sentence]:
         for text in split(block):
             if text.endswith(":"):
                 continue
-            if section in (Class.REFUSAL, Class.DONE):
+            if section is Class.REFUSAL:
                 yield Sentence(text=text, kind=section, sure=True)
             elif _REFUSES.search(text):
                 yield Sentence(text=text, kind=Class.REFUSAL, sure=False)
-            elif _DONE.search(text):
+            elif section is not Class.DONE and _DONE.search(text):
                 yield Sentence(text=text, kind=Class.DONE, sure=False)
             elif section is not None:
                 yield Sentence(text=text, kind=section, sure=True)

@@ -7,51 +7,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.identities import MOST_BYTES, Identity, estimated_tokens
-from swarm_core.identities.compacting import sentences, shortened, split
+from swarm_core.identities.compacting import Class, sentences, shortened, split
 
 HEAD = "baker (bakes bread): Bakes bread by hand."
 WORDS = ["bread", "oven", "süß", "面包", "salt", "rye", "flour", "night", "dough", "🍞", "Weizen"]
 
-words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join)
-facts = words.map(lambda w: f"The baker knows {w}.")
-refusals = words.map(lambda w: f"Never touch {w}!")
-paragraphs = st.lists(st.one_of(facts, refusals), min_size=1, max_size=6)
 TITLES = ["What you never do", "When you are done", "How you report", "How you work", "Oven"]
 
 
-def section(title: str, bodies: list[list[str]], *, listed: bool) -> str:
-    if listed:
-        return f"## {title}\n" + "\n".join(f"- {s}" for body in bodies for s in body)
-    return f"## {title}\n" + "\n\n".join(" ".join(body) for body in bodies)
-
-
-prompts = st.builds(
-    lambda intro, sections: "# Baker\n" + "\n\n".join([" ".join(intro), *sections]),
-    paragraphs,
-    st.lists(
-        st.builds(
-            section,
-            st.sampled_from(TITLES),
-            st.lists(paragraphs, max_size=8),
-            listed=st.booleans(),
-        ),
-        max_size=12,
-    ),
-)
+def section(title: str, said: list[str], *, listed: bool) -> str:
+    body = "\n".join(f"- {text}" for text in said) if listed else " ".join(said)
+    return f"## {title}\n{body}"
 
 
 def large(size: int, seed: int = 1) -> str:
+    """At least `size` bytes of a prompt with sections, lists and paragraphs in some order."""
     chance = random.Random(seed)
-    parts = ["You are the baker. You bake at night."]
-    while sum(len(part.encode()) + 2 for part in parts) < size:
-        title = chance.choice(TITLES)
+    parts, length = ["# Baker\nYou are the baker. You bake at night."], 0
+    while length < size:
         said = [
             f"{chance.choice(('Never', 'Always', 'Then'))} take "
-            f"{' '.join(chance.choices(WORDS, k=chance.randint(3, 25)))}."
-            for _ in range(12)
+            f"{' '.join(chance.choices(WORDS, k=chance.randint(1, 25)))}{chance.choice('.!')}"
+            for _ in range(chance.randint(1, 12))
         ]
-        parts.append(section(title, [said], listed=chance.random() < 0.5))
+        parts.append(section(chance.choice(TITLES), said, listed=chance.random() < 0.5))
+        length += len(parts[-1].encode())
     return "\n\n".join(parts)
+
+
+prompts = st.builds(large, st.integers(0, 6_000), st.integers(0, 2**32))
 
 
 @given(prompts)
@@ -75,16 +59,17 @@ def test_it_is_the_same_each_time(prompt: str) -> None:
 
 @given(prompts)
 def test_what_is_refused_goes_before_all_else(prompt: str) -> None:
+    kinds = {sentence.text: sentence.kind for sentence in sentences(prompt)}
+    refusals = {text for text, kind in kinds.items() if kind is Class.REFUSAL}
+    assert {text for text in kinds if text.startswith("Never")} <= refusals
     short = shortened(prompt, HEAD)
     if short == prompt:
         return
     _, *kept = short.split("\n")
-    refused = [sentence.startswith("Never") for sentence in kept]
-    if any(line.startswith(("- Never", "Never")) for line in prompt.splitlines()):
-        assert refused[0] or not any(refused)
-    left_out = {s.text for s in sentences(prompt) if s.text.startswith("Never")} - set(kept)
+    order = [kinds[text] for text in kept]
+    assert order == sorted(order)
     room = MOST_BYTES - len(short.encode())
-    assert all(len(text.encode()) + 1 > room for text in left_out)
+    assert all(len(text.encode()) + 1 > room for text in refusals - set(kept))
 
 
 @pytest.mark.parametrize("size", [100_000, 102_400, 114_360, 400_000])
