@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
     from swarm_core.routing.events import TaskRouted
+    from swarm_core.routing.model import Wanted
     from swarm_core.settings import (
         Environment,
         Row,
@@ -117,6 +118,7 @@ _HOMES = {
     "TaskUnblocked": "tasks.events",
     "TaskView": "views",
     "TaskWoken": "tasks.events",
+    "Wanted": "routing.model",
     "WaggleError": "kernel.errors",
     "WorkResumed": "dispatch.events",
     "WorkStopped": "dispatch.events",
@@ -195,6 +197,7 @@ __all__ = [
     "TaskView",
     "TaskWoken",
     "WaggleError",
+    "Wanted",
     "WorkResumed",
     "WorkStopped",
     "WorkerView",

@@ -34,17 +34,21 @@ from swarm_core.playbooks import Assignment, PlaybookRunner, load_book
 from swarm_core.playbooks.source import PlaybookSource
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.policy import events as policy_events
+from swarm_core.providers.model import Provider
 from swarm_core.routing import events as routing_events
-from swarm_core.routing.model import Source
+from swarm_core.routing.model import Rules, Source
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
+from swarm_core.staffing import open_models, staff
 from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import tables as tasks_tables
+from swarm_core.tasks import talk
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
+from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.tools import Egress, EgressRules, Toolbox, ToolContext, read_only_tools, remembering
 from swarm_core.tools.activity import ActivityTool
@@ -54,6 +58,7 @@ from swarm_core.wiring import wire
 
 ROOMS: tuple[RoomTables, ...] = (
     tasks_tables.TABLES,
+    talk.TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -83,6 +88,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """Folders of shipped playbooks."""
     identities: tuple[Path, ...] = (SHIPPED_IDENTITIES,)
     """Folders of shipped identities."""
+    providers: Mapping[str, Provider] | None = None
+    """Who stands in for providers of the settings, by name."""
     serve: bool = True
     """False: nothing is started, for commands that only look."""
     alone: bool = False
@@ -111,6 +118,8 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         if not world.serve:
             yield swarm
             return
+        await swarm.models.start()
+        await swarm.ears.start()
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
@@ -121,6 +130,8 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             await swarm.similar.close()
             await swarm.dispatcher.close(world.drain)
             await swarm.outbox.close()
+            swarm.ears.close()
+            await swarm.models.close()
             await keeper.close()
 
 
@@ -143,10 +154,16 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     sources: list[Source] = [PlaybookSource(book)]
     playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
     runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
+    ears = Ears(store)
+    models = open_models(settings, DATA, store.clock, world.providers)
+    workers = staff(settings, DATA, models, roster, toolbox, ears, _tool_context)
+    sources.append(workers.source)
+    runners.update(workers.runners)
     for source, its_runners in world.extra:
         sources.append(source)
         runners.update(its_runners)
-    router = Router(sources)
+    rules = Rules(strategy=settings.routing.strategy, bar=settings.routing.bar)
+    router = Router(sources, rules)
 
     limits = settings.limits
     leasing = Leasing(
@@ -163,6 +180,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
     leasing.steps = steps
     leasing.models = {name: worker.model for name, worker in router.workers().items()}
+    leasing.talkers = frozenset(workers.runners)
     pool = LocalPool(
         store,
         steps,
@@ -196,6 +214,9 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         router=router,
         book=book,
         roster=roster,
+        models=models,
+        streams=workers.streams,
+        ears=ears,
         toolbox=toolbox,
         intake=intake,
         control=Control(store, tasks, policy, router, leasing, pool),

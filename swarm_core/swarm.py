@@ -12,12 +12,15 @@ from swarm_core.identities import Roster
 from swarm_core.notices.outbox import Outbox
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
+from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
 from swarm_core.store import Store
 from swarm_core.tasks.similar import Similar
+from swarm_core.tasks.talk import Ears
 from swarm_core.tools import Toolbox
 from swarm_core.views import Views
+from swarm_core.workers.streams import Streams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,9 @@ class Swarm:
     router: Router
     book: Book
     roster: Roster
+    models: Registry
+    streams: Streams
+    ears: Ears
     toolbox: Toolbox
     intake: Intake
     control: Control

@@ -1,7 +1,7 @@
 """Twins of the swarm's ports, for tests, simulations and benches. They ship with the package.
 
-A scripted model worker with prices, a courier that keeps what it is given, a clock that moves
-when told, and builders, so that a test says only what it is about.
+A scripted model worker with prices, a scripted provider, a courier that keeps what it is given, a
+clock that moves when told, and builders, so that a test says only what it is about.
 """
 
 from __future__ import annotations
@@ -14,15 +14,27 @@ from pathlib import Path
 
 from swarm_core.build import World, open_swarm
 from swarm_core.dispatch.model import Assignment, Runner
+from swarm_core.kernel.errors import NoSuchModel
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL, local_owner
-from swarm_core.routing.model import Offer, Source, Tier, Worker
+from swarm_core.providers.model import (
+    Capabilities,
+    Chunk,
+    Completion,
+    OnChunk,
+    Prompt,
+    Reasoning,
+    Text,
+    Usage,
+)
+from swarm_core.providers.weight import weight
+from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.settings import Settings
-from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Outcome, Run
+from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Grant, Outcome, Run
 from swarm_core.swarm import Swarm
-from swarm_core.tasks.model import Request, TaskKind
+from swarm_core.tasks.model import Request
 from swarm_core.views import TaskView
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -96,8 +108,8 @@ class ScriptedModel:
     def workers(self) -> tuple[Worker, ...]:
         return (self.worker,)
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:  # noqa: ARG002
-        if self._words and not text.startswith(self._words):
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
+        if self._words and not wanted.text.startswith(self._words):
             return ()
         most = MicroUSD(self._hold * self._calls)
         return (Offer(worker=self.worker, specific=0, because="scripted", most=most),)
@@ -113,7 +125,7 @@ class ScriptedModel:
                     return Conclusion(state="done", text=outcome.answer.text)
                 return None
 
-            async def act(n: int = n) -> Answer:
+            async def act(_: Grant, n: int = n) -> Answer:
                 task = assignment.task
                 self.answers[task] = self.answers.get(task, 0) + 1
                 return await self._play(assignment, n)
@@ -133,6 +145,50 @@ class ScriptedModel:
                 if outcome.failure:
                     break
         return conclusion
+
+
+class ScriptedProvider:
+    """A provider that follows a script: what it answers in order, a text, a completion or an
+    error to raise; afterwards `ok`. `prompts` is what it was asked, each call once."""
+
+    capabilities = Capabilities(counts=True, caches=True, formats=True)
+
+    def __init__(
+        self,
+        *script: str | Completion | Exception,
+        name: str = "scripted",
+        models: tuple[str, ...] = ("scripted-1",),
+    ) -> None:
+        self.name = name
+        self.script = list(script)
+        self.prompts: list[Prompt] = []
+        self._models = models
+
+    async def complete(self, prompt: Prompt, *, on_chunk: OnChunk | None = None) -> Completion:
+        self.prompts.append(prompt)
+        await asyncio.sleep(0)
+        if prompt.model not in self._models:
+            raise NoSuchModel(provider=self.name, model=prompt.model)
+        said = self.script.pop(0) if self.script else "ok"
+        if isinstance(said, Exception):
+            raise said
+        if isinstance(said, str):
+            usage = Usage(input=weight(prompt) - prompt.max_output, output=len(said.split()) or 1)
+            said = Completion(parts=(Text(said),), stop="end", model=prompt.model, usage=usage)
+        tell = on_chunk or (lambda _: None)
+        for part in said.parts:
+            if isinstance(part, Text | Reasoning):
+                tell(Chunk("text" if isinstance(part, Text) else "reasoning", part.text))
+        return said
+
+    async def count(self, prompt: Prompt) -> int:
+        return weight(prompt) - prompt.max_output
+
+    async def models(self) -> tuple[str, ...]:
+        return self._models
+
+    async def close(self) -> None:
+        """It has nothing to close."""
 
 
 class MemoryCourier:
@@ -209,6 +265,7 @@ __all__ = [
     "LoopClock",
     "MemoryCourier",
     "ScriptedModel",
+    "ScriptedProvider",
     "finish",
     "request",
     "settings",

@@ -18,12 +18,12 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
-from swarm_core.routing.model import Offer, Source, Tier, Worker
+from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.simulation import VirtualLoop
 from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Outcome, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.events import TaskEnded
-from swarm_core.tasks.model import FINISHED, TaskKind
+from swarm_core.tasks.model import FINISHED
 from swarm_core.testing import OWNER, LoopClock, MemoryCourier, request, settings
 
 LONGEST = 30.0
@@ -57,8 +57,8 @@ class Custom:
     def workers(self) -> tuple[Worker, ...]:
         return (self.worker,)
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:
-        if self._words and not text.startswith(self._words):
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
+        if self._words and not wanted.text.startswith(self._words):
             return ()
         return (Offer(worker=self.worker, specific=0, because="told", most=self._most),)
 

@@ -17,6 +17,7 @@ from swarm_core import (
     Swarm,
     Task,
     TaskState,
+    Wanted,
     errors,
     to_micros,
 )
@@ -74,7 +75,7 @@ def _addressed(swarm: Swarm, text: str) -> tuple[str | None, str]:
     name = first.rstrip(":,").casefold()
     if not rest.strip() or name not in swarm.router.workers():
         return None, text
-    chosen = swarm.router.choose(text, "ask", None, {}).chosen
+    chosen = swarm.router.choose(Wanted(text=text, kind="ask"), {}).chosen
     if chosen and chosen.worker == name and chosen.tier == PLAYBOOK:
         return None, text
     return name, rest.strip()

@@ -42,9 +42,10 @@ class Ledger:
         run: RunId,
         most: MicroUSD,
         task_cap: MicroUSD | None,
+        least: MicroUSD | None = None,
     ) -> Hold | None:
-        """Hold `most` against every cap above the task, or raise `OverBudget` naming the one
-        that fits least. A hold of nothing is no hold: None.
+        """Hold `most` against every cap above the task, or what room there is from `least` on, or
+        raise `OverBudget` naming the cap that fits least. A hold of nothing is no hold: None.
 
         `task_cap` is the task's own cap. Raises `ScopeFrozen` where a bill once exceeded its
         hold, ValueError for less than nothing.
@@ -55,15 +56,20 @@ class Ledger:
             return None
         above = scopes(tx.now, person=person, task=task, session=self.session)
         if tables.may_not_fit(tx, above, most, task_cap):
-            self._check(tx, above, most, task_cap)
+            most = self._fitting(tx, above, most, most if least is None else least, task_cap)
         hold = HoldId(tx.seq + 1)  # the number of the fact itself: never given out twice
         tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=above), SWARM, task=task, run=run)
         return Hold(hold, most, above)
 
-    def _check(
-        self, tx: Tx, above: tuple[Scope, ...], most: MicroUSD, task_cap: MicroUSD | None
-    ) -> None:
-        """Name what does not fit, if anything."""
+    def _fitting(
+        self,
+        tx: Tx,
+        above: tuple[Scope, ...],
+        most: MicroUSD,
+        least: MicroUSD,
+        task_cap: MicroUSD | None,
+    ) -> MicroUSD:
+        """As much up to `most` as every cap has room for; raises when that is under `least`."""
         # Read each time: what is remembered here would outlive a write that was undone.
         caps = tables.caps(tx)
         known = {
@@ -74,22 +80,18 @@ class Ledger:
             ).fetchall()
         }
         tightest: OverBudget | None = None
-        least = 0
         for scope in above:
             _, held, spent, frozen = known.get(scope.account, ("", 0, 0, 0))
             if frozen:
                 raise ScopeFrozen(scope=scope.account)
             cap = task_cap if scope.cap == "task" else caps.get(scope.cap)
-            if cap is None:
+            if cap is None or cap - held - spent >= most:
                 continue
-            room = cap - held - spent - most
-            if room < least:
-                least = room
-                tightest = OverBudget(
-                    scope=scope.account, cap=cap, held=held, spent=spent, most=most
-                )
-        if tightest:
+            most = MicroUSD(cap - held - spent)
+            tightest = OverBudget(scope=scope.account, cap=cap, held=held, spent=spent, most=least)
+        if tightest and most < least:
             raise tightest
+        return most
 
     def settle(
         self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId

@@ -12,6 +12,7 @@ from swarm_core.kernel.errors import DependencyFailed, IllegalTransition, NotFou
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO
 from swarm_core.policy import Action, Policy, Resource
+from swarm_core.routing.model import Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.store import Store, Tx
@@ -60,12 +61,20 @@ class Control:
         Raises `NotFound`, `IllegalTransition`, `NoWorker`... as intake does.
         """
         found = await self._authorize(actor, Action.RETRY_TASK, task)
-        route = self._router.choose(found.text or "", found.kind, found.wish, self._pool.busy)
+        wanted = Wanted(
+            text=found.text or "",
+            kind=found.kind,
+            labels=await self._store.read(lambda rows: queue.labels_of(rows, task)),
+            worker=found.wish,
+            model=found.model_wish,
+        )
+        route = self._router.choose(wanted, self._pool.busy)
         chosen = route.chosen
 
         def retry(tx: Tx) -> TaskState:
             worker = chosen.worker if chosen else None
-            state = self._tasks.retry(tx, actor, task, worker)
+            model = chosen.model if chosen else None
+            state = self._tasks.retry(tx, actor, task, worker, model)
             tx.append(routed(route, found.wish), actor, task=task)
             if worker is None:
                 self._tasks.end(tx, task, TaskEvent.FAIL, failure="no_worker")

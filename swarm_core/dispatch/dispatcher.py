@@ -145,6 +145,7 @@ class Dispatcher:
         that wait for a worker which is gone are routed anew."""
         taken = self._take_back(tx, tables.held(tx))
         self._leasing.reroute_orphans(tx)
+        self._leasing.wake_for_providers(tx)
         return taken
 
     def _take_back(self, tx: Tx, held: list[tuple[RunId, TaskId]]) -> list[Leased]:

@@ -12,7 +12,7 @@ from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgum
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
-from swarm_core.routing.model import Route
+from swarm_core.routing.model import Route, Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queue
@@ -75,9 +75,16 @@ class Intake:
         """
         self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
         _check(request)
-        route = self._router.choose(request.text, request.kind, request.worker, self.busy())
-        digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
         labels = self._labeller(request)
+        wanted = Wanted(
+            text=request.text,
+            kind=request.kind,
+            labels=labels,
+            worker=request.worker,
+            model=request.model,
+        )
+        route = self._router.choose(wanted, self.busy())
+        digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
         crash_point("intake.commit.before")
         receipt = await self._store.write(
             lambda tx: self._accept(tx, actor, request, digest, labels, route), first=True
@@ -112,6 +119,7 @@ class Intake:
             labels=labels,
             worker=chosen.worker if chosen else None,
             cap=default if request.cap is None else request.cap,
+            model=chosen.model if chosen else None,
         )
         tx.append(routed(route, request.worker), actor, task=task, cause=cause)
         if chosen is None:

@@ -17,16 +17,18 @@ from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import FixInput, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.people import TERMINAL
-from swarm_core.routing.model import Route
+from swarm_core.routing.model import Route, Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
 from swarm_core.store import Tx
-from swarm_core.tasks import queue
-from swarm_core.tasks.model import Startable, TaskState
+from swarm_core.tasks import queue, talk
+from swarm_core.tasks.model import Labels, Startable, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
+
+_NO_LABELS = Labels()
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -59,7 +61,9 @@ class Leasing:
         self._rules = rules
         self.steps: Steps
         self.models: Mapping[str, str] = {}
-        """The model of each worker there is; set with `steps` by the composition root."""
+        """The usual model of each worker there is; set with `steps` by the composition root."""
+        self.talkers: frozenset[str] = frozenset()
+        """Workers that are given the conversation and the labels of what they do."""
         self.only: frozenset[TaskId] | None = None
         """The tasks that may start; None for all."""
 
@@ -106,14 +110,19 @@ class Leasing:
                 self.end(tx, task, TaskEvent.FAIL, failed)
                 continue
             try:
-                route = self._router.choose(tx.body(found.text_body) or "", found.kind, None, {})
+                wanted = Wanted(
+                    text=tx.body(found.text_body) or "",
+                    kind=found.kind,
+                    labels=queue.labels_of(tx, task),
+                )
+                route = self._router.choose(wanted, {})
             except FixInput:
                 route = Route(chosen=None, reason="nobody", candidates=())
             tx.append(routed(route, None), SWARM, task=task)
             if route.chosen is None:
                 self.end(tx, task, TaskEvent.FAIL, failed)
             else:
-                self._tasks.move(tx, task, route.chosen.worker)
+                self._tasks.move(tx, task, route.chosen.worker, route.chosen.model)
 
     def _lease(self, tx: Tx, task: Startable) -> Leased:
         resumed = task.run is not None
@@ -123,7 +132,7 @@ class Leasing:
             task.id,
             run,
             worker=task.worker,
-            model=self.models[task.worker],
+            model=task.model or self.models[task.worker],
             attempt=task.attempts if resumed else task.attempts + 1,
             state=task.state,
             resumed=resumed,
@@ -131,6 +140,7 @@ class Leasing:
         fence = Fence(seq)
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
+        talks = task.worker in self.talkers
         assignment = Assignment(
             task=task.id,
             text=tx.body(task.text_body) or "",
@@ -139,11 +149,18 @@ class Leasing:
             place=task.place,
             worker=task.worker,
             workspace=rules.workspace if task.place.surface == TERMINAL.surface else None,
+            model=task.model,
+            model_wish=task.model_wish,
+            labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
+            earlier=talk.earlier(tx, task.person, task.place, task.id)
+            if talks and task.kind == "ask"
+            else (),
         )
         ticket = Ticket(
             task=task.id,
             run=run,
             person=task.person,
+            worker=task.worker,
             fence=fence,
             cap=task.cap,
             max_steps=rules.ask_steps if task.kind == "ask" else rules.task_steps,
@@ -226,6 +243,10 @@ class Leasing:
             self.steps.abandon(tx, task, run)
         self._tasks.park(tx, task, reason, data, actor=actor, run=run, until=until)
         return run
+
+    def wake_for_providers(self, tx: Tx) -> None:
+        """Wake what waits for a provider."""
+        parking.wake_for_providers(tx, self._tasks)
 
     def wake_affordable(self, tx: Tx) -> bool:
         """Wake what waits for money and fits now; returns whether any still waits."""

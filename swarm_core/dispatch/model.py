@@ -10,6 +10,7 @@ import msgspec
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Conclusion, Run
+from swarm_core.tasks.model import Labels, Turn
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -22,6 +23,13 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: Place
     worker: str
     workspace: Path | None
+    model: str | None = None
+    """The model it was routed to; None for a worker that has but one, or none."""
+    model_wish: str | None = None
+    labels: Labels = Labels()
+    """Of a worker that talks; else the default."""
+    earlier: tuple[Turn, ...] = ()
+    """The conversation before a question, oldest first; for a worker that talks."""
 
 
 class Runner(Protocol):

@@ -5,12 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from swarm_core.budget import tables as money
-from swarm_core.kernel.errors import OverBudget
+from swarm_core.kernel.errors import (
+    NoSuchModel,
+    OutOfCredit,
+    OverBudget,
+    ProviderPaused,
+    WrongKey,
+)
 from swarm_core.store import Tx
 from swarm_core.tasks import queue
 from swarm_core.tasks.tasks import Tasks
 
 MOST_AT_ONCE = 100
+
+PROVIDERS = (NoSuchModel, OutOfCredit, ProviderPaused, WrongKey)
+"""What a task waits for when none of its worker's models can be asked."""
+
+
+def wake_for_providers(tx: Tx, tasks: Tasks) -> None:
+    """At a start: keys may be others now, and servers up. What waits for them tries again."""
+    for error in PROVIDERS:
+        for task, _ in queue.waiting_for(tx, error.code):
+            tasks.wake(tx, task, "started")
 
 
 def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:

@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
 
 from swarm_core.budget.rules import renewal
 from swarm_core.dispatch.leasing import Leased, Leasing
 from swarm_core.dispatch.model import Runner
+from swarm_core.dispatch.parking import PROVIDERS
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
     CeilingReached,
@@ -36,6 +38,12 @@ log = logging.getLogger(__name__)
 
 _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
+
+
+PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, *PROVIDERS)
+"""What a task waits out, with its run: none of it is the task's own fault."""
+LATER_SECONDS = 3_600
+"""How long it waits for what only a person can mend; a start looks again at once."""
 
 
 class PoolRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +124,7 @@ class LocalPool:
             await live.conclude(conclusion)
         except (StaleLease, Closing):
             return
-        except (OverBudget, ScopeFrozen, Undecided, ResultKept) as error:
+        except PARKING as error:
             await self._park(leased, error)
         except WaggleError as error:
             await self._fail(live, error)
@@ -155,6 +163,10 @@ class LocalPool:
         def park(tx: Tx) -> None:
             self._leasing.guard(tx, leased.ticket)
             over = renewal(str(error.data["scope"])) if isinstance(error, OverBudget) else None
+            if isinstance(error, PROVIDERS):
+                seconds = error.data.get("seconds")
+                wait = seconds if isinstance(seconds, int) else LATER_SECONDS
+                over = tx.now + timedelta(seconds=wait)
             self._leasing.park(
                 tx,
                 leased.ticket.task,

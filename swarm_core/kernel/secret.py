@@ -7,12 +7,14 @@ class Secret:
     """Wraps a secret string: `repr`, `str`, formatting and pickling do not show it.
 
     Only `reveal()` gives it away, so every use can be found by searching for that word.
+    `variable` names the variable of the environment it came from, for people who have to mend it.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "variable")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, variable: str = "") -> None:
         self._value = value
+        self.variable = variable
 
     def reveal(self) -> str:
         return self._value

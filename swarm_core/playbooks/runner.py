@@ -11,7 +11,7 @@ from swarm_core.kernel.text import clip, printable
 from swarm_core.playbooks.loading import Book
 from swarm_core.playbooks.ports import Assignment, Tools
 from swarm_core.playbooks.script import Ask, Move, after, begin, recorded
-from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Outcome, Run
+from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run
 
 
 class PlaybookRunner:
@@ -42,7 +42,7 @@ class PlaybookRunner:
         return move
 
     async def _step(self, run: Run, ask: Ask, context: Any, seconds: int) -> Move:
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             try:
                 async with asyncio.timeout(seconds):
                     output = await self._tools.call(ask.tool, ask.args, context)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from swarm_core.playbooks.loading import Book
-from swarm_core.routing.model import Offer, Tier, Worker
-from swarm_core.tasks.model import TaskKind
+from swarm_core.routing.model import Offer, Tier, Wanted, Worker
 
 MODEL = "playbook"
 
@@ -28,10 +27,10 @@ class PlaybookSource:
     def workers(self) -> tuple[Worker, ...]:
         return tuple(self._workers.values())
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:  # noqa: ARG002
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
         """Raises `BadArgument` or `MissingArgument` when the words clearly mean a playbook whose
         parameters they get wrong."""
-        match = self._book.find(text)
+        match = self._book.find(wanted.text)
         if match is None:
             return ()
         worker = self._workers[match.playbook.name]

@@ -7,9 +7,12 @@ travels in `Reasoning.opaque` and goes back only to the model it came from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
+
+from swarm_core.kernel.errors import WaggleError
 
 
 class Text(msgspec.Struct, frozen=True, tag="text", gc=False):
@@ -163,6 +166,18 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether it takes marks for its prompt cache."""
     formats: bool = False
     """Whether it holds an answer to a schema."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether calls reach a provider. `open`: none for now, `since` it failed, as `why` says, for
+    `seconds` more. `half-open`: the next one tries. `closed`: all do."""
+
+    state: Literal["closed", "half-open", "open"]
+    since: datetime | None = None
+    seconds: int = 0
+    why: str = ""
+    error: WaggleError | None = None
+    """The failure that keeps it left alone when only a person can mend that."""
 
 
 class Provider(Protocol):

@@ -17,6 +17,7 @@ class TaskRouted(Event, frozen=True, kw_only=True, gc=False):
     reason: str
     wish: str | None
     candidates: tuple[Candidate, ...]
+    model: str | None = None
 
 
 TABLES = RoomTables(

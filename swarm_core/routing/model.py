@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.tasks.model import TaskKind
+from swarm_core.tasks.model import Labels, TaskKind
 
 
 class Tier(IntEnum):
@@ -30,29 +30,55 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     examples: tuple[str, ...] = ()
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is to be done, as far as who does it depends on it. `worker` and `model` are wishes."""
+
+    text: str
+    kind: TaskKind
+    labels: Labels = Labels()
+    worker: str | None = None
+    model: str | None = None
+
+
+CERTAIN = 1_000
+"""Expected success of what cannot but succeed, per mille."""
+
+Obstacle = Literal["paused", "too_small", "too_dear"]
+"""Why somebody cannot do it now: its provider is left alone after failures; the words do not fit
+into its window; one call is above the cap of the task."""
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A worker says it can do a task, and why: `because` is its own word for the match,
-    `specific` how closely the words fit it, `most` what it would cost at worst."""
+    """A worker says it can do a task, and why.
+
+    `because` is its own word for the match, `specific` how closely the words fit it, `most` what
+    its first call would cost at worst, `success` how likely it is to do it well, per mille.
+    `model` and `tier` are given when they are not the worker's usual ones.
+    """
 
     worker: Worker
     specific: int
     because: str
     most: MicroUSD = ZERO
+    success: int = CERTAIN
+    model: str | None = None
+    tier: Tier | None = None
+    obstacle: Obstacle | None = None
 
 
 class Source(Protocol):
-    """Where workers come from: playbooks now, identities bound to models next."""
+    """Where workers come from: playbooks, and identities bound to models."""
 
     def workers(self) -> tuple[Worker, ...]: ...
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:
-        """Who of this source can do it; pure and quick. Raises `FixInput` when the words are
-        meant for a worker but cannot be understood by it."""
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
+        """Who of this source can do it; quick, and without side effects. Raises `FixInput` when
+        the words are meant for a worker but cannot be understood by it."""
         ...
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One worker that was considered, with the numbers it was judged by."""
+    """One worker with one model that was considered, with the numbers it was judged by."""
 
     worker: str
     model: str
@@ -61,6 +87,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     specific: int
     most: MicroUSD
     busy: int
+    success: int = CERTAIN
+    obstacle: Obstacle | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -69,3 +97,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     chosen: Candidate | None
     reason: str
     candidates: tuple[Candidate, ...]
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How one is chosen. `value`: the cheapest whose expected success reaches `bar` (per mille).
+    `least_loaded`: the best of success and idleness."""
+
+    strategy: Literal["value", "least_loaded"] = "value"
+    bar: int = 700

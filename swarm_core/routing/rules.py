@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
-from swarm_core.routing.model import Candidate, Route
+from collections.abc import Callable
+from typing import Any
+
+from swarm_core.routing.model import Candidate, Route, Rules, Tier
+
+MOST_LOAD = 5
+"""Runs at once from which on a worker counts as fully loaded."""
+
+Merit = tuple[tuple[str, Callable[[Candidate], Any]], ...]
+"""What is compared, in this order, and the word for it; less is better."""
 
 
-def choose(candidates: tuple[Candidate, ...], wish: str | None) -> Route:
-    """Free before paid, cheap before dear, the closest match, the least busy, then by name.
+def choose(candidates: tuple[Candidate, ...], wish: str | None, rules: Rules = Rules()) -> Route:  # noqa: B008
+    """The best candidate, and the first thing in which it is better than the next.
 
-    A wish for a worker narrows the field to it.
+    A script that knows the task comes before any model. A wish for a worker narrows the field to
+    it. Who meets an obstacle is chosen only when everybody does.
     """
+    field = candidates if wish is None else tuple(c for c in candidates if c.worker == wish)
+    if not field:
+        reason = "nobody" if wish is None else "wish_cannot"
+        return Route(chosen=None, reason=reason, candidates=candidates)
+    merit = _merit(rules)
+    ranked = sorted(field, key=lambda c: tuple(measure(c) for _, measure in merit))
+    others = tuple(c for c in candidates if c not in field)
     if wish is not None:
-        field = tuple(c for c in candidates if c.worker == wish)
-        return Route(
-            chosen=field[0] if field else None,
-            reason="wished" if field else "wish_cannot",
-            candidates=candidates,
-        )
-    if not candidates:
-        return Route(chosen=None, reason="nobody", candidates=())
-    ranked = tuple(sorted(candidates, key=_merit))
-    best = ranked[0]
-    if len(ranked) == 1:
-        return Route(chosen=best, reason="only_one", candidates=ranked)
-    return Route(chosen=best, reason=_difference(best, ranked[1]), candidates=ranked)
+        reason = "wished"
+    elif len(ranked) == 1:
+        reason = "only_one"
+    else:
+        reason = next((w for w, m in merit if m(ranked[0]) != m(ranked[1])), "by_name")
+    return Route(chosen=ranked[0], reason=reason, candidates=(*ranked, *others))
 
 
-def _merit(c: Candidate) -> tuple[int, int, int, int, str]:
-    return c.tier, c.most, -c.specific, c.busy, c.worker
+def _merit(rules: Rules) -> Merit:
+    first: Merit = (
+        ("no_obstacle", lambda c: c.obstacle is not None),
+        ("free_script", lambda c: c.tier != Tier.PLAYBOOK),
+    )
+    last: Merit = (
+        ("less_busy", lambda c: c.busy),
+        ("by_name", lambda c: (c.worker, c.model)),
+    )
+    if rules.strategy == "least_loaded":
+        return (*first, ("closer_match", lambda c: -c.specific), ("best_placed", _load), *last)
+    return (
+        *first,
+        ("able_enough", lambda c: 0 if c.success >= rules.bar else -c.success),
+        ("closer_match", lambda c: -c.specific),
+        ("freer_tier", lambda c: c.tier),
+        ("cheaper", lambda c: c.most),
+        *last,
+    )
 
 
-def _difference(best: Candidate, next_best: Candidate) -> str:
-    """The first thing in which the best differs from the next."""
-    if best.tier != next_best.tier:
-        return "freer_tier"
-    if best.most != next_best.most:
-        return "cheaper"
-    if best.specific != next_best.specific:
-        return "closer_match"
-    if best.busy != next_best.busy:
-        return "less_busy"
-    return "by_name"
+def _load(c: Candidate) -> int:
+    """1 - 0.4 * min(load/5, 1) + 0.5 * success, per mille and negated."""
+    return -(1_000 - 400 * min(c.busy, MOST_LOAD) // MOST_LOAD + c.success // 2)

@@ -19,6 +19,7 @@ from swarm_core.settings.whereabouts import state_folder
 if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
+    from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
     from swarm_core.settings.schema import (
         Budget,
         Chat,
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
         Tasks,
     )
 
-_HOMES = {"Row": "explaining", "explain": "explaining", "load": "loading"}
+_HOMES = {
+    "Row": "explaining",
+    "explain": "explaining",
+    "load": "loading",
+    "ModelSettings": "models",
+    "ProviderSettings": "models",
+    "Routing": "models",
+}
 
 __all__ = [
     "Budget",
@@ -43,8 +51,11 @@ __all__ = [
     "Identities",
     "Lease",
     "Limits",
+    "ModelSettings",
     "Owner",
     "Playbooks",
+    "ProviderSettings",
+    "Routing",
     "Row",
     "Settings",
     "Store",

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from swarm_core.settings.schema import Settings, keys
+from swarm_core.settings.schema import Settings, keys, keys_of, named
+from swarm_core.settings.section import Key
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,14 +25,27 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain(settings: Settings) -> tuple[Row, ...]:
-    """Every key in the order of the reference, with its value and origin."""
-    return tuple(_row(settings, key) for key in keys())
+    """Every key in the order of the reference, with its value and origin; of the entries under
+    chosen names, the keys that say something."""
+    rows = [_row(settings, key, _value(settings, key)) for key in keys()]
+    for name, section in named().items():
+        for entry, chosen in getattr(settings, name).items():
+            above = f"{name}.{entry}"
+            for key in keys_of(above, section):
+                value = getattr(chosen, key.name.removeprefix(f"{above}."))
+                if key.name in settings.spots or value != key.default:
+                    rows.append(_row(settings, key, value))
+    return tuple(rows)
 
 
-def _row(settings: Settings, key: Any) -> Row:
+def _value(settings: Settings, key: Key) -> Any:
     value: Any = settings
     for part in key.name.split("."):
         value = getattr(value, part)
+    return value
+
+
+def _row(settings: Settings, key: Key, value: Any) -> Row:
     spot = settings.spots.get(key.name)
     return Row(
         key=key.name,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.settings.endpoints import Filled
 from swarm_core.settings.schema import Spot
 from swarm_core.settings.tree import Group, Items, Node, Scalar
 
@@ -83,4 +84,5 @@ def _fill_in(text: str, loc: Loc, line: int, variables: Mapping[str, str], into:
 
     filled = _REFERENCE.sub(value, text)
     into.spots[loc] = Spot(text=text, line=line, variable=referred[0] if referred else None)
-    return filled
+    whole = _REFERENCE.fullmatch(text)
+    return Filled(filled, referred[0]) if whole and referred else filled

@@ -83,8 +83,8 @@ class Kind(Generic[T]):
 
 
 class Whole(Kind[int]):
-    def __init__(self, low: int, high: int, unit: str = "") -> None:
-        self.low, self.high, self.unit = low, high, unit
+    def __init__(self, low: int, high: int, unit: str = "", none: str | None = None) -> None:
+        self.low, self.high, self.unit, self.none = low, high, unit, none
         self.expected = f"a whole number from {low:,} to {high:,}"
 
     def read(self, text: str) -> int:
@@ -171,6 +171,9 @@ class Money(Kind[MicroUSD]):
 class Flag(Kind[bool]):
     expected = "true or false"
 
+    def __init__(self, none: str | None = None) -> None:
+        self.none = none
+
     def read(self, text: str) -> bool:
         match text.lower():
             case "true" | "yes" | "on":
@@ -189,8 +192,8 @@ class Flag(Kind[bool]):
 
 
 class Choice(Kind[str]):
-    def __init__(self, *names: str) -> None:
-        self.names = names
+    def __init__(self, *names: str, none: str | None = None) -> None:
+        self.names, self.none = names, none
         self.expected = f"one of {', '.join(names[:-1])} and {names[-1]}"
 
     def read(self, text: str) -> str:

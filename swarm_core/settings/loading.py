@@ -10,13 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from swarm_core.kernel.errors import BadSettings, UnreadableSettings
+from swarm_core.settings.contradictions import contradictions
 from swarm_core.settings.environment import Environment
 from swarm_core.settings.gather import Gathered, gather
 from swarm_core.settings.kinds import Bases
 from swarm_core.settings.names import FILE_NAME, STATE_FOLDER
 from swarm_core.settings.problems import all_problems
-from swarm_core.settings.schema import Settings, Spot, sections
+from swarm_core.settings.schema import Settings, Spot, named, sections
 from swarm_core.settings.tree import Flaw
+from swarm_core.settings.usual import fill_in, missing_keys
 
 MOST_BYTES = 1024 * 1024
 
@@ -43,30 +45,36 @@ def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path) -> Setting
         if file.parent != state:
             state = file.parent / STATE_FOLDER
     gathered.data = _completed(gathered.data, {"state": state, "workspace": cwd})
+    absent = fill_in(gathered, environment.variables)
     bases = Bases(folder=file.parent if file else cwd, home=environment.home)
     settings, invalid = Settings(), None
     try:
         settings = Settings.model_validate(gathered.data, context=bases)
     except ValidationError as error:
         invalid = error
-    if problems := all_problems(name, flaws, gathered, invalid):
+    contradictory = [] if invalid else contradictions(settings)
+    if problems := all_problems(name, flaws, gathered, invalid, contradictory):
         raise BadSettings(name, problems)
     spots = {".".join(map(str, loc)): spot for loc, spot in gathered.spots.items()}
     if override:
         settings = settings.model_copy(update={"state": override})
         spots["state"] = Spot(text=str(override), variable="WAGGLE_STATE")
-    return settings.written_in(file, spots)
+    return settings.written_in(file, spots, missing_keys(settings, absent, gathered, name))
 
 
 def _completed(data: Any, folders: Mapping[str, Path]) -> Any:
-    """An empty file or section is one that says nothing; folders that depend on where the
+    """An empty file, section or entry is one that says nothing; folders that depend on where the
     swarm starts get their default here."""
     if not isinstance(data, dict | None):
         return data
     silent: dict[str, Any] = {
-        name: {} for name in sections() if data and data.get(name, "") is None
+        name: {} for name in (*sections(), *named()) if data and data.get(name, "") is None
     }
-    return {**folders, **(data or {}), **silent}
+    complete: dict[str, Any] = {**folders, **(data or {}), **silent}
+    for name in named():
+        if isinstance(entries := complete.get(name), dict):
+            complete[name] = {key: {} if e is None else e for key, e in entries.items()}
+    return complete
 
 
 def _find(path: Path | None, cwd: Path, state: Path) -> Path | None:

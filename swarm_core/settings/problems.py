@@ -13,16 +13,23 @@ from pydantic import ValidationError
 
 from swarm_core.kernel.errors import BadValue, BadYaml, FixInput, MissingVariable, UnknownKey
 from swarm_core.kernel.text import clip, nearest
+from swarm_core.settings.contradictions import Contradiction
+from swarm_core.settings.endpoints import FromVariable
 from swarm_core.settings.gather import Gathered, Loc
 from swarm_core.settings.kinds import Many
-from swarm_core.settings.schema import Spot, keys, sections
+from swarm_core.settings.schema import Spot, entry_keys, keys, keys_of, named, sections
+from swarm_core.settings.section import Key
 from swarm_core.settings.tree import Flaw
 
 Finding = tuple[int, FixInput]
 
 
 def all_problems(
-    file: str, flaws: Iterable[Flaw], gathered: Gathered, invalid: ValidationError | None
+    file: str,
+    flaws: Iterable[Flaw],
+    gathered: Gathered,
+    invalid: ValidationError | None,
+    contradictory: Iterable[Contradiction] = (),
 ) -> list[FixInput]:
     """Every problem of `file`, in the order of its lines."""
     found: list[Finding] = [
@@ -30,6 +37,19 @@ def all_problems(
     ]
     found += [_missing(file, gathered, m.loc, m.variable) for m in gathered.missing]
     found += [_broken(file, gathered, loc) for loc in dict.fromkeys(gathered.broken)]
+    found += [
+        (
+            _line(gathered, c.loc),
+            BadValue(
+                file=file,
+                line=_line(gathered, c.loc),
+                key=_dotted(c.loc),
+                problem=c.problem,
+                expected=c.expected,
+            ),
+        )
+        for c in contradictory
+    ]
     told = {m.loc for m in gathered.missing} | set(gathered.broken)
     for error in invalid.errors(include_url=False, include_input=False) if invalid else ():
         loc: Loc = error["loc"]
@@ -70,30 +90,55 @@ def _unknown(file: str, gathered: Gathered, loc: Loc) -> Finding:
 def _near(loc: Loc) -> tuple[str, ...]:
     """Close names in the same section first, then the same word in another section."""
     word, above = str(loc[-1]), _dotted(loc[:-1])
-    every = [key.name for key in keys()]
-    if above:
-        siblings = {name.rpartition(".")[2]: name for name in every if name.startswith(above + ".")}
+    every = [*sections(), *named(), *(key.name for key in (*keys(), *entry_keys()))]
+    if len(loc) == 1:
+        siblings = {name: name for name in every if "." not in name}
     else:
-        siblings = {name: name for name in [*sections(), *every] if "." not in name}
+        siblings = {name: f"{above}.{name}" for name in _members(loc[:-1])}
     close = [siblings[name] for name in nearest(word, siblings)]
-    elsewhere = [name for name in [*sections(), *every] if name.rpartition(".")[2] == word]
+    elsewhere = [name for name in every if name.rpartition(".")[2] == word]
     return tuple(dict.fromkeys([*elsewhere, *close]))[:3]
+
+
+def _members(loc: Loc) -> list[str]:
+    """The keys that may stand in the group at `loc`."""
+    match loc:
+        case ():
+            return [*sections(), *named()]
+        case (str() as name,) if name in sections():
+            return list(sections()[name].model_fields)
+        case (str() as name, str()) if name in named():
+            return list(named()[name].model_fields)
+    return []
+
+
+def _declared(loc: Loc) -> Key | None:
+    """The key whose value, or a part of it, stands at `loc`."""
+    match loc:
+        case (str() as name, str() as entry, str(), *_) if name in named():
+            every = keys_of(f"{name}.{entry}", named()[name])
+        case _:
+            every = keys()
+    return next((key for key in every if key.name == _dotted(loc)), None)
 
 
 def _misfit(file: str, gathered: Gathered, loc: Loc, error: Any) -> Finding:
     line, key = _line(gathered, loc), _dotted(loc)
-    shown = _shown(gathered, loc)
-    declared = next((k for k in keys() if k.name == key), None)
-    if error["type"] == "misfit":
-        problem = f"{shown} {error['ctx']['reason']}"
-    elif declared:
-        problem = f"{shown} is given where a list belongs"
+    declared = _declared(loc)
+    if error["type"] == "missing":
+        problem = "it is not given"
+    elif error["type"] == "misfit":
+        problem = f"{_shown(gathered, loc, declared)} {error['ctx']['reason']}"
     else:
-        problem = f"{shown} is given where a group of keys belongs"
+        sort = "a list" if declared else "a group of keys"
+        problem = f"{_shown(gathered, loc, declared)} is given where {sort} belongs"
     if declared is None:
-        names = list(sections()[key].model_fields if key else sections())
-        expected = f"keys like {', '.join(names[:3])}, each on a line of its own"
-    elif isinstance(declared.kind, Many) and len(loc) > 2:
+        names = _members(loc)
+        if len(loc) == 1 and loc[0] in named():
+            expected = "names of your choice and, indented below each, its keys"
+        else:
+            expected = f"keys like {', '.join(names[:3])}, each on a line of its own"
+    elif isinstance(declared.kind, Many) and isinstance(loc[-1], int):
         expected = declared.kind.item.wanted()
     else:
         expected = declared.kind.wanted()
@@ -102,7 +147,7 @@ def _misfit(file: str, gathered: Gathered, loc: Loc, error: Any) -> Finding:
     )
 
 
-def _shown(gathered: Gathered, loc: Loc) -> str:
+def _shown(gathered: Gathered, loc: Loc, declared: Key | None) -> str:
     value = gathered.data
     for part in loc:
         value = value[part]
@@ -113,6 +158,8 @@ def _shown(gathered: Gathered, loc: Loc) -> str:
             return "a group of keys"
         case list():
             return "a list"
+    if declared and isinstance(declared.kind, FromVariable):
+        return "the value"
     return _quoted(gathered.spots[loc])
 
 
@@ -122,7 +169,11 @@ def _quoted(spot: Spot) -> str:
 
 
 def _line(gathered: Gathered, loc: Loc) -> int:
-    return gathered.spots[loc].line or 1
+    """The line of `loc`, or of what it would stand in."""
+    while loc and loc not in gathered.spots:
+        loc = loc[:-1]
+    spot = gathered.spots.get(loc)
+    return (spot.line if spot else None) or 1
 
 
 def _dotted(loc: Loc) -> str:

@@ -6,7 +6,8 @@ import inspect
 import sys
 from collections.abc import Iterator
 
-from swarm_core.settings.schema import Key, keys, sections
+from swarm_core.settings.schema import entry_keys, keys, named, sections
+from swarm_core.settings.section import Key
 
 _HEAD = """\
 # Configuration
@@ -34,7 +35,9 @@ have a unit: `30s`, `10m`, `2h`, `1d`, `1h30m`. Relative folders start at the fo
 
 **Variables.** `$NAME` or `${NAME}` in a value is replaced by that variable of the environment,
 and `waggle config` shows the reference, never its value. `$$` is a dollar sign; `$5` needs no
-escape, because no variable begins with a digit. A variable that is not set is an error at start.
+escape, because no variable begins with a digit. A variable that is not set is an error at start,
+with one exception: a provider whose key is not there is left out, this is said at start, and the
+others work.
 """
 
 _TAIL = """\
@@ -44,6 +47,9 @@ _TAIL = """\
 |---|---|
 | `WAGGLE_CONFIG` | The configuration file, as if given by `--config`. |
 | `WAGGLE_STATE` | The state folder, whatever the file says; relative to the current folder. |
+| `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` | The key, and the address if it is not Anthropic's \
+own, of a provider `anthropic`, unless the file names one of that kind. |
+| `OPENAI_API_KEY`, `OPENAI_BASE_URL` | The same for OpenAI and a provider `openai`. |
 | `NO_COLOR` | With any value, no colours in the terminal. |
 | `COLUMNS` | The width of the terminal. |
 """
@@ -61,15 +67,22 @@ def _tables() -> Iterator[str]:
     for name, section in sections().items():
         yield f"## {name}\n\n{inspect.getdoc(section)}\n"
         yield _table([key for key in every if key.name.startswith(f"{name}.")])
+    entries = list(entry_keys())
+    for name, section in named().items():
+        yield f"## {name}\n\n{inspect.getdoc(section)}\n"
+        yield _table([key for key in entries if key.name.startswith(f"{name}.")])
 
 
 def _table(rows: list[Key]) -> str:
     lines = ["| key | default | what it does | value |", "|---|---|---|---|"]
     lines += [
-        f"| `{key.name}` | `{key.kind.shown(key.default)}` | {key.about} | {key.kind.wanted()} |"
-        for key in rows
+        f"| `{key.name}` | {_default(key)} | {key.about} | {key.kind.wanted()} |" for key in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def _default(key: Key) -> str:
+    return "needed" if key.required else f"`{key.kind.shown(key.default)}`"
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import PrivateAttr
 
+from swarm_core.kernel.errors import MissingKey
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.kinds import (
@@ -17,28 +19,19 @@ from swarm_core.settings.kinds import (
     Duration,
     Flag,
     Folder,
-    Kind,
     Many,
     Money,
     Text,
     Whole,
 )
+from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+from swarm_core.settings.section import About, Key, Named, Section, key_of
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
 
 def _dollars(cents: int) -> MicroUSD:
     return MicroUSD(cents * 10_000)
-
-
-class About(msgspec.Struct, frozen=True):
-    """What a key is for, for people, with its unit."""
-
-    text: str
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Owner(Section):
@@ -81,6 +74,25 @@ class Limits(Section):
     task_steps: Annotated[
         int, Whole(1, 1_000), About("Most model and tool calls in one run of a task.")
     ] = 25
+    ask_tokens: Annotated[
+        int, Whole(1_000, 100_000_000), About("Most tokens one run at a question may use in all.")
+    ] = 100_000
+    task_tokens: Annotated[
+        int, Whole(1_000, 100_000_000), About("Most tokens one run of a task may use in all.")
+    ] = 500_000
+    ask_output: Annotated[
+        int, Whole(64, 200_000), About("Most tokens of one answer of a model to a question.")
+    ] = 2_000
+    task_output: Annotated[
+        int, Whole(64, 200_000), About("Most tokens of one answer of a model in a task.")
+    ] = 4_000
+    tool_calls: Annotated[int, Whole(1, 10_000), About("Most tool calls in one run.")] = 200
+    equal_calls: Annotated[
+        int, Whole(2, 1_000), About("How often a run may make the very same tool call.")
+    ] = 10
+    failed_calls: Annotated[
+        int, Whole(1, 1_000), About("After how many failed tool calls in a row a run is ended.")
+    ] = 5
     ask_time: Annotated[
         timedelta,
         Duration(_SECOND, _DAY),
@@ -221,6 +233,9 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
+    providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
+    models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
+    routing: Routing = Routing()
     playbooks: Playbooks = Playbooks()
     identities: Identities = Identities()
     tasks: Tasks = Tasks()
@@ -229,6 +244,7 @@ class Settings(Section):
 
     _file: Path | None = PrivateAttr(default=None)
     _spots: Mapping[str, Spot] = PrivateAttr(default_factory=dict)
+    _missing_keys: tuple[MissingKey, ...] = PrivateAttr(default=())
 
     @property
     def file(self) -> Path | None:
@@ -240,21 +256,25 @@ class Settings(Section):
         """For each dotted key that was written somewhere: where."""
         return self._spots
 
-    def written_in(self, file: Path | None, spots: Mapping[str, Spot]) -> Settings:
-        """The same settings, knowing where they were written."""
-        copy = self.model_copy()
-        copy._file, copy._spots = file, dict(spots)
+    @property
+    def missing_keys(self) -> tuple[MissingKey, ...]:
+        """The providers that are switched off because the variable with their key is not set;
+        to be told at start."""
+        return self._missing_keys
+
+    def written_in(
+        self, file: Path | None, spots: Mapping[str, Spot], missing: tuple[MissingKey, ...] = ()
+    ) -> Settings:
+        """The same settings, knowing where they were written, and without the providers whose
+        key is `missing`."""
+        off = {str(error.data["provider"]) for error in missing}
+        providers = {
+            name: provider.model_copy(update={"enabled": False}) if name in off else provider
+            for name, provider in self.providers.items()
+        }
+        copy = self.model_copy(update={"providers": MappingProxyType(providers)})
+        copy._file, copy._spots, copy._missing_keys = file, dict(spots), missing
         return copy
-
-
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """One key as the model declares it."""
-
-    name: str
-    """Dotted: `limits.task_time`."""
-    kind: Kind[Any]
-    about: str
-    default: Any
 
 
 def sections() -> dict[str, type[Section]]:
@@ -263,18 +283,33 @@ def sections() -> dict[str, type[Section]]:
     return {name: type(f.default) for name, f in fields.items() if isinstance(f.default, Section)}
 
 
+def named() -> dict[str, type[Section]]:
+    """What holds entries under names of the writer's choice: for each, the section of one."""
+    return {
+        name: mark.section
+        for name, field in Settings.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, Named)
+    }
+
+
 def keys() -> Iterator[Key]:
-    """Every key that holds a value, in the order of the file."""
+    """Every key that holds a value and has a fixed name, in the order of the file."""
     nested = sections()
     for name, field in Settings.model_fields.items():
-        if name not in nested:
-            yield _key(name, field)
-            continue
-        for inner, inner_field in nested[name].model_fields.items():
-            yield _key(f"{name}.{inner}", inner_field)
+        if name in nested:
+            yield from keys_of(name, nested[name])
+        elif name not in named():
+            yield key_of(name, field)
 
 
-def _key(name: str, field: Any) -> Key:
-    kind = next(mark for mark in field.metadata if isinstance(mark, Kind))
-    about = next(mark for mark in field.metadata if isinstance(mark, About))
-    return Key(name=name, kind=kind, about=about.text, default=field.default)
+def entry_keys() -> Iterator[Key]:
+    """Every key of an entry, with `<name>` for what the writer calls it."""
+    for name, section in named().items():
+        yield from keys_of(f"{name}.<name>", section)
+
+
+def keys_of(above: str, section: type[Section]) -> Iterator[Key]:
+    """The keys of `section` when it stands at `above`."""
+    for name, field in section.model_fields.items():
+        yield key_of(f"{above}.{name}", field)

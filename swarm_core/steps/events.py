@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import msgspec
+
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Effect, StepState
+from swarm_core.steps.model import Effect, StepState, Tokens
 from swarm_core.store import BodyRef, Event
 
 
@@ -24,6 +26,15 @@ class StepIntended(Event, frozen=True, kw_only=True, gc=False):
     hold: HoldId | None
 
 
+class Use(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who used which model, and how much of it."""
+
+    worker: str
+    person: str
+    model: str
+    tokens: Tokens
+
+
 class StepEnded(Event, frozen=True, kw_only=True, gc=False):
     """What came of one attempt. `answer` is its text, only when done; `data` its data, if any."""
 
@@ -37,3 +48,5 @@ class StepEnded(Event, frozen=True, kw_only=True, gc=False):
     failure: str | None
     failure_data: dict[str, Any]
     cost: MicroUSD
+    use: Use | None = None
+    """Of a model call that was answered."""

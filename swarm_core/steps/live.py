@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Sequence
 
 from swarm_core.budget.model import Hold
 from swarm_core.kernel.actor import SWARM
@@ -30,37 +27,29 @@ from swarm_core.kernel.errors import (
     TryAgain,
     Undecided,
     WaggleError,
+    Wait,
 )
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import describe
 from swarm_core.steps import events as ev
 from swarm_core.steps import tables
-from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Outcome, StepState
+from swarm_core.steps.attempt import (
+    Last,
+    Tries,
+    Try,
+    answer_of,
+    concluded,
+    encode,
+    failure_of,
+    keep,
+)
+from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Grant, Outcome, StepState
 from swarm_core.steps.record import Ending, Kept, Recorded, Steps, Ticket
 from swarm_core.steps.rules import backoff, may_repeat
 from swarm_core.store import Tx
 
 log = logging.getLogger(__name__)
-
-_encode = msgspec.json.Encoder(order="sorted").encode
-Last = Callable[[Outcome], Conclusion | None]
-
-
-class Try(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One attempt under way."""
-
-    call: Call
-    n: int
-    attempt: int
-    hold: Hold | None
-
-
-class Tries(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a step was tried before, by what came of it."""
-
-    unknown: int
-    refused: int
 
 
 class LiveRun:
@@ -84,13 +73,19 @@ class LiveRun:
     def id(self) -> RunId:
         return self._ticket.run
 
+    @property
+    def recorded(self) -> str | None:
+        """See `Run.recorded`."""
+        attempts = self._recorded.get(self._n + 1)
+        return attempts[-1].row.name if attempts else None
+
     async def step(self, call: Call, act: Act, *, last: Last | None = None) -> Outcome:
         """See `Run.step`."""
         n = self._n + 1
         if n > self._ticket.max_steps:
             raise CeilingReached(limit="steps", value=self._ticket.max_steps, unit="steps")
         self._n = n
-        request = _encode(call.request).decode()
+        request = encode(call.request).decode()
         attempts = self._recorded.pop(n, [])
         for entry in attempts:
             if entry.row.name != call.name or entry.request not in (request, None):
@@ -124,7 +119,7 @@ class LiveRun:
         outcome = Outcome(
             n=row.n,
             state=row.state,
-            answer=_answer(entry),
+            answer=answer_of(entry),
             failure=Failure(code=row.failure, data=row.failure_data) if row.failure else None,
             replayed=True,
         )
@@ -138,11 +133,17 @@ class LiveRun:
         unknown, refused = before.unknown, before.refused
         while True:
             attempt = unknown + refused + 1
-            hold = await self._intend(call, request, n, attempt)
+            try:
+                hold = await self._intend(call, request, n, attempt)
+            except Wait:
+                # Nothing was done under this number: what is tried instead has it.
+                self._n = n - 1
+                raise
             this = Try(call=call, n=n, attempt=attempt, hold=hold)
             crash_point("step.act.before")
             try:
-                answer = await act()
+                key = f"{self.id}/{this.n}/{this.attempt}"
+                answer = await act(Grant(key=key, held=this.most))
             except asyncio.CancelledError:
                 raise
             except TryAgain as error:
@@ -151,22 +152,24 @@ class LiveRun:
                 again = may_repeat(call.effect, unknown) if lost else refused <= call.retries
                 if again:
                     await self._miss(this, error)
-                    await asyncio.sleep(backoff(refused))
+                    after = error.data.get("after")
+                    asked = float(after) if isinstance(after, int) else 0.0
+                    await asyncio.sleep(max(backoff(refused), asked))
                     continue
                 if lost and call.effect in ("paid", "once"):
                     await self._miss(this, error)
                     raise Undecided(n=n, name=call.name) from error
                 # All tries are used up. It is on record as failed, so that a resumed run, too,
                 # goes on from the failure and does not find the call working by now.
-                charged = call.most if lost else ZERO
-                return await self._record(this, "failed", None, _failure(error), last, charged)
+                charged = this.most if lost else ZERO
+                return await self._record(this, "failed", None, failure_of(error), last, charged)
             except WaggleError as error:
-                return await self._record(this, "failed", None, _failure(error), last)
+                return await self._record(this, "failed", None, failure_of(error), last)
             except Exception as error:
                 # A bug in an act must not take the process down, nor lose what it may have cost.
                 log.exception("step %s of run %s failed", call.name, self.id)
-                internal = _failure(Internal(problem=describe(error)))
-                return await self._record(this, "failed", None, internal, last, call.most)
+                internal = failure_of(Internal(problem=describe(error)))
+                return await self._record(this, "failed", None, internal, last, this.most)
             crash_point("step.act.after")
             return await self._record(this, "done", answer, None, last, answer.cost)
 
@@ -181,6 +184,7 @@ class LiveRun:
                 task=ticket.task,
                 run=ticket.run,
                 most=call.most,
+                least=call.least,
                 task_cap=ticket.cap,
             )
             intent = ev.StepIntended(
@@ -203,9 +207,9 @@ class LiveRun:
     async def _miss(self, this: Try, error: TryAgain) -> None:
         """Record a try after which the step is not over."""
         if isinstance(error, AnswerLost):
-            await self._record(this, "ambiguous", None, _failure(error), None, this.call.most)
+            await self._record(this, "ambiguous", None, failure_of(error), None, this.most)
         else:
-            await self._record(this, "refused", None, _failure(error), None)
+            await self._record(this, "refused", None, failure_of(error), None)
 
     async def _record(
         self,
@@ -217,7 +221,7 @@ class LiveRun:
         cost: MicroUSD = ZERO,
     ) -> Outcome:
         outcome = Outcome(n=this.n, state=state, answer=answer, failure=failure)
-        conclusion, fault = _conclude(last, outcome)
+        conclusion, fault = concluded(last, outcome)
         self._cost += cost
 
         def record(tx: Tx) -> None:
@@ -245,7 +249,7 @@ class LiveRun:
     def _commit(self, tx: Tx, this: Try, outcome: Outcome, cost: MicroUSD) -> Kept:
         steps, ticket = self._steps, self._ticket
         steps.seams.guard(tx, ticket)
-        kept = _keep(tx, outcome.answer, personal=this.call.kind == "model")
+        kept = keep(tx, outcome.answer, personal=this.call.kind == "model")
         steps.end(
             tx,
             ticket.task,
@@ -256,39 +260,17 @@ class LiveRun:
             kept,
             outcome.failure,
             cost,
+            self._use(this, outcome.answer),
         )
         steps.ledger.settle(tx, this.hold, cost, task=ticket.task, run=ticket.run)
         return kept
 
-
-def _keep(tx: Tx, answer: Answer | None, *, personal: bool) -> Kept:
-    if answer is None:
-        return Kept()
-    text = tx.put_body(answer.text, personal=personal)
-    if answer.data is None:
-        return Kept(text)
-    return Kept(text, tx.put_body(_encode(answer.data).decode(), personal=personal))
-
-
-def _answer(entry: Recorded) -> Answer | None:
-    """The recorded answer; without the text when that was erased."""
-    row = entry.row
-    if row.state != "done":
-        return None
-    data = msgspec.json.decode(entry.data) if entry.data is not None else None
-    return Answer(text=entry.text or "", data=data, cost=row.cost)
-
-
-def _conclude(last: Last | None, outcome: Outcome) -> tuple[Conclusion | None, Exception | None]:
-    """Ask the runner whether this ends the run; a fault there must not lose the result."""
-    if last is None:
-        return None, None
-    try:
-        return last(outcome), None
-    except Exception as fault:
-        log.exception("the runner failed on the outcome of step %s", outcome.n)
-        return None, fault
-
-
-def _failure(error: WaggleError) -> Failure:
-    return Failure(code=error.code, data=dict[str, Any](error.data))
+    def _use(self, this: Try, answer: Answer | None) -> ev.Use | None:
+        if answer is None or answer.tokens is None:
+            return None
+        return ev.Use(
+            worker=self._ticket.worker,
+            person=self._ticket.person,
+            model=answer.model or this.call.name,
+            tokens=answer.tokens,
+        )

@@ -21,7 +21,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One model or tool call a run wants to make.
 
     `request` is JSON (no floats) and, with `name`, identifies the call when a run is resumed.
-    `most` is what the call may cost at worst, in micro-dollars; it is held before the call.
+    `most` is what the call may cost at worst, in micro-dollars; it is held before the call. Where
+    a cap leaves less room, down to `least` is held instead and the act is told; None: `most` or
+    nothing.
     `retries` is how often a refused call (nothing was served) is made again, with backoff.
     """
 
@@ -30,7 +32,27 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     request: dict[str, Any]
     effect: Effect
     most: MicroUSD = ZERO
+    least: MicroUSD | None = None
     retries: int = 0
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an act may do: spend up to `held` micro-dollars, and nothing twice under `key`, which
+    names this one try of this one step for as long as the journal lives."""
+
+    key: str
+    held: MicroUSD
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a model call used. `input` is all of it, with what was read from and written to the
+    provider's cache; `output` is all of it, with what went into reasoning."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    written: int = 0
+    reasoning: int = 0
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -41,11 +63,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What an act brought back: text for people and models, JSON data for templates."""
+    """What an act brought back: text for people and models, JSON data for templates; of a model
+    call also the model that really answered and what it used."""
 
     text: str
     data: Any = None
     cost: MicroUSD = ZERO
+    model: str | None = None
+    tokens: Tokens | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -67,7 +92,7 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     failure: Failure | None = None
 
 
-Act = Callable[[], Awaitable[Answer]]
+Act = Callable[[Grant], Awaitable[Answer]]
 """The outside act of a step: makes exactly one call. Raises `WaggleError` (or is cancelled)."""
 
 
@@ -79,6 +104,12 @@ class Run(Protocol):
 
     @property
     def id(self) -> RunId: ...
+
+    @property
+    def recorded(self) -> str | None:
+        """The name of the next step when it is on record already; None when it will be new. What
+        is decided anew (which model, what people said meanwhile) follows the record."""
+        ...
 
     async def step(
         self,

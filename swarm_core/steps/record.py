@@ -22,6 +22,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     task: TaskId
     run: RunId
     person: str
+    worker: str
     fence: Fence
     cap: MicroUSD | None
     max_steps: int
@@ -103,6 +104,7 @@ class Steps:
         kept: Kept,
         failure: Failure | None,
         cost: MicroUSD,
+        use: ev.Use | None = None,
     ) -> None:
         """Record what came of one attempt."""
         tx.append(
@@ -115,6 +117,7 @@ class Steps:
                 failure=failure.code if failure else None,
                 failure_data=failure.data if failure else {},
                 cost=cost,
+                use=use,
             ),
             SWARM,
             task=task,

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.ids import HoldId, RunId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps import events as ev
-from swarm_core.steps.model import Effect, StepState
+from swarm_core.steps.model import Effect, StepState, Tokens
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
 
 migrations = Migrations("steps")
@@ -26,7 +26,15 @@ def _steps(db: Database) -> None:
             request_body integer not null, answer_body integer, data_body integer,
             hold integer, failure text, failure_data text,
             cost integer not null default 0, started integer not null,
-            ended integer, primary key(run, n, attempt)) without rowid"""
+            ended integer, model text, tokens text,
+            primary key(run, n, attempt)) without rowid"""
+    )
+    db.execute(
+        """create table model_use(
+            day text not null, model text not null, worker text not null, person text not null,
+            calls integer not null, cost integer not null, input integer not null,
+            output integer not null, cached integer not null,
+            primary key(day, model, worker, person)) without rowid"""
     )
 
 
@@ -56,7 +64,8 @@ def _ended(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.StepEnded)
     tx.execute(
         "update steps set state = ?, answer_body = ?, data_body = ?, failure = ?,"
-        " failure_data = ?, cost = ?, ended = ? where run = ? and n = ? and attempt = ?",
+        " failure_data = ?, cost = ?, ended = ?, model = ?, tokens = ?"
+        " where run = ? and n = ? and attempt = ?",
         (
             e.state,
             e.answer.id if e.answer else None,
@@ -65,9 +74,34 @@ def _ended(tx: Tx, fact: Fact) -> None:
             msgspec.json.encode(e.failure_data, order="sorted").decode() if e.failure else None,
             e.cost,
             fact.at,
+            e.use.model if e.use else None,
+            msgspec.json.encode(e.use.tokens).decode() if e.use else None,
             fact.run,
             e.n,
             e.attempt,
+        ),
+    )
+    if e.use:
+        _used(tx, fact, e.use, e.cost)
+
+
+def _used(tx: Tx, fact: Fact, use: ev.Use, cost: MicroUSD) -> None:
+    day = from_micros(fact.at).date().isoformat()
+    tokens = use.tokens
+    tx.execute(
+        "insert into model_use(day, model, worker, person, calls, cost, input, output, cached)"
+        " values(?,?,?,?,1,?,?,?,?) on conflict do update set calls = calls + 1,"
+        " cost = cost + excluded.cost, input = input + excluded.input,"
+        " output = output + excluded.output, cached = cached + excluded.cached",
+        (
+            day,
+            use.model,
+            use.worker,
+            use.person,
+            cost,
+            tokens.input,
+            tokens.output,
+            tokens.cached,
         ),
     )
 
@@ -80,7 +114,7 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
 TABLES = RoomTables(
     name="steps",
     migrations=migrations,
-    tables={"steps": "projection"},
+    tables={"steps": "projection", "model_use": "projection"},
     projectors=PROJECTORS,
 )
 
@@ -103,13 +137,16 @@ class StepRow(msgspec.Struct, frozen=True, kw_only=True):
     cost: MicroUSD
     started: Micros
     ended: Micros | None
+    model: str | None
+    tokens: Tokens | None
 
 
 def of_run(rows: Rows | Tx, run: RunId) -> list[StepRow]:
     """All attempts of a run, in order."""
     found = rows.execute(
         "select n, attempt, kind, name, effect, state, request_body, answer_body, data_body, hold,"
-        " failure, failure_data, cost, started, ended from steps where run = ? order by n, attempt",
+        " failure, failure_data, cost, started, ended, model, tokens from steps where run = ?"
+        " order by n, attempt",
         (run,),
     ).fetchall()
     return [
@@ -129,6 +166,8 @@ def of_run(rows: Rows | Tx, run: RunId) -> list[StepRow]:
             cost=r[12],
             started=r[13],
             ended=r[14],
+            model=r[15],
+            tokens=msgspec.json.decode(r[16], type=Tokens) if r[16] else None,
         )
         for r in found
     ]
@@ -140,3 +179,39 @@ def spent_by(rows: Rows | Tx, run: RunId) -> tuple[MicroUSD, int]:
         "select coalesce(sum(cost), 0), count(distinct n) from steps where run = ?", (run,)
     ).fetchone()
     return MicroUSD(cost), count
+
+
+class UseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one worker used of one model for one person in a time. Tokens as in `Tokens`."""
+
+    model: str
+    worker: str
+    person: str
+    calls: int
+    cost: MicroUSD
+    input: int
+    output: int
+    cached: int
+
+
+def use_since(rows: Rows | Tx, day: str) -> list[UseRow]:
+    """Model calls that were answered from a day (UTC, `2026-01-31`) on."""
+    found = rows.execute(
+        "select model, worker, person, sum(calls), sum(cost), sum(input), sum(output),"
+        " sum(cached) from model_use where day >= ? group by model, worker, person"
+        " order by sum(cost) desc, sum(calls) desc, model, worker, person",
+        (day,),
+    ).fetchall()
+    return [
+        UseRow(
+            model=r[0],
+            worker=r[1],
+            person=r[2],
+            calls=r[3],
+            cost=MicroUSD(r[4]),
+            input=r[5],
+            output=r[6],
+            cached=r[7],
+        )
+        for r in found
+    ]

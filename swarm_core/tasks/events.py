@@ -35,6 +35,9 @@ class TaskAccepted(Event, frozen=True, kw_only=True, gc=False):
     """Whose queue it stands in; None when nobody can serve it, and it ends at once."""
     deadline: Micros | None
     parent: TaskId | None
+    model: str | None = None
+    """The model it was routed to, where its worker has several."""
+    model_wish: str | None = None
 
 
 class TaskJoined(Event, frozen=True, kw_only=True, gc=False):
@@ -60,6 +63,7 @@ class TaskMoved(Event, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "task.moved"
 
     worker: str
+    model: str | None = None
 
 
 class TaskUnblocked(Event, frozen=True, kw_only=True, gc=False):
@@ -113,3 +117,4 @@ class TaskRetried(Event, frozen=True, kw_only=True, gc=False):
     rank: int
     blocked: bool
     worker: str | None
+    model: str | None = None

@@ -60,6 +60,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     key: str | None = None
     priority: int = NORMAL_PRIORITY
     worker: str | None = None
+    model: str | None = None
     needs: tuple[TaskId, ...] = ()
     tags: tuple[str, ...] = ()
     complexity: Complexity | None = None
@@ -87,6 +88,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     deadline: Micros | None
     wish: str | None
     """The worker the person asked for by name."""
+    model_wish: str | None
     worker: str | None
     model: str | None
     run: RunId | None
@@ -118,3 +120,15 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     run: RunId | None
     attempts: int
     cap: MicroUSD | None
+    model: str | None = None
+    model_wish: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What was asked earlier in a conversation, and what came of it: an answer, a failure's
+    code, or neither yet."""
+
+    task: TaskId
+    asked: str
+    answer: str | None
+    failure: str | None

@@ -15,7 +15,8 @@ from swarm_core.tasks.model import UNFINISHED, Task, TaskState
 _COLUMNS = (
     "id, kind, state, text_body, person, surface, space, thread, priority, rank, created, updated,"
     " ended, deadline, worker, model, run, attempts, waiting, waiting_data, until, cost, cap,"
-    " steps, result_body, failure, failure_data, complexity, category, parent, wish"
+    " steps, result_body, failure, failure_data, complexity, category, parent, wish,"
+    " model_wish"
 )
 
 
@@ -51,6 +52,7 @@ def task_of(rows: Rows | Tx, row: tuple[Any, ...], *, result: bool) -> Task:
         category=row[28],
         parent=row[29],
         wish=row[30],
+        model_wish=row[31],
     )
 
 

@@ -10,10 +10,11 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.store import Rows, Tx
-from swarm_core.tasks.model import Startable, TaskState
+from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
-    "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap"
+    "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
+    " model_wish"
 )
 
 
@@ -29,6 +30,8 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         run=row[9],
         attempts=row[10],
         cap=row[11],
+        model=row[12],
+        model_wish=row[13],
     )
 
 
@@ -145,3 +148,10 @@ def next_due(rows: Rows | Tx) -> Micros | None:
         " state in ('queued','ready','waiting') and run is null)"
     ).fetchone()
     return Micros(row[0]) if row[0] is not None else None
+
+
+def labels_of(tx: Tx | Rows, task: TaskId) -> Labels:
+    """What kind of work a task is."""
+    row = tx.execute("select complexity, category from tasks where id = ?", (task,)).fetchone()
+    tags = tx.execute("select tag from task_tags where task = ? order by tag", (task,)).fetchall()
+    return Labels(tags=tuple(r[0] for r in tags), complexity=row[0], category=row[1])

@@ -29,7 +29,8 @@ def _tasks(db: Database) -> None:
             run integer, attempts integer not null default 0, waiting text, waiting_data text,
             until integer, cost integer not null default 0, cap integer,
             steps integer not null default 0, result_body integer, failure text,
-            failure_data text, complexity text not null, category text not null, parent integer)"""
+            failure_data text, complexity text not null, category text not null, parent integer,
+            model_wish text)"""
     )
     # The queue: one probe finds the next task of a worker however many are stored.
     db.execute("create index tasks_ready on tasks(worker, rank) where state = 'ready'")
@@ -48,6 +49,7 @@ def _tasks(db: Database) -> None:
     db.execute("create unique index tasks_key on tasks(key) where key is not null")
     db.execute("create index tasks_ended on tasks(ended) where ended is not null")
     db.execute("create index tasks_failed on tasks(id) where state = 'failed'")
+    db.execute("create index tasks_asked on tasks(person, id) where kind = 'ask'")
     db.execute(
         """create table task_keys(key text primary key, task integer not null) without rowid"""
     )
@@ -88,7 +90,7 @@ def _accepted(tx: Tx, fact: Fact) -> None:
     tx.execute(
         "insert into tasks(id, kind, state, person, surface, space, thread, text_body, priority,"
         " rank, created, updated, deadline, key, request, wish, worker, cap, complexity, category,"
-        " parent) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " parent, model, model_wish) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             fact.task,
             e.task_kind,
@@ -111,6 +113,8 @@ def _accepted(tx: Tx, fact: Fact) -> None:
             e.labels.complexity,
             e.labels.category,
             e.parent,
+            e.model,
+            e.model_wish,
         ),
     )
     tx.execute(
@@ -144,7 +148,8 @@ def _moved(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskMoved)
     tx.execute(
-        "update tasks set worker = ?, updated = ? where id = ?", (e.worker, fact.at, fact.task)
+        "update tasks set worker = ?, model = ?, updated = ? where id = ?",
+        (e.worker, e.model, fact.at, fact.task),
     )
 
 
@@ -229,9 +234,9 @@ def _retried(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskRetried)
     tx.execute(
-        "update tasks set state = ?, updated = ?, ended = null, rank = ?, worker = ?, run = null,"
-        " result_body = null, failure = null, failure_data = null where id = ?",
-        ("queued" if e.blocked else "ready", fact.at, e.rank, e.worker, fact.task),
+        "update tasks set state = ?, updated = ?, ended = null, rank = ?, worker = ?, model = ?,"
+        " run = null, result_body = null, failure = null, failure_data = null where id = ?",
+        ("queued" if e.blocked else "ready", fact.at, e.rank, e.worker, e.model, fact.task),
     )
 
 

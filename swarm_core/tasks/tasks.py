@@ -38,6 +38,7 @@ def request_digest(key: bytes, person: str, place: Place, request: Request) -> s
         place.thread,
         request.kind,
         request.worker or "",
+        request.model or "",
         fold(request.text),
     )
     material = repr(parts).encode("utf-8", "surrogatepass")  # quoted: no part can pass for two
@@ -78,6 +79,7 @@ class Tasks:
         labels: Labels,
         worker: str | None,
         cap: MicroUSD | None,
+        model: str | None = None,
     ) -> tuple[TaskId, Seq, TaskState]:
         """Take a request in; returns its id, the fact, and whether it is queued or ready.
 
@@ -118,6 +120,8 @@ class Tasks:
                 worker=worker,
                 deadline=request.deadline,
                 parent=request.parent,
+                model=model,
+                model_wish=request.model,
             ),
             actor,
             task=task,
@@ -143,8 +147,8 @@ class Tasks:
             raise NotFound(kind="task", name=str(task), near=())
         return TaskState(row[0]), Place(surface=row[1], space=row[2], thread=row[3])
 
-    def move(self, tx: Tx, task: TaskId, worker: str) -> None:
-        tx.append(ev.TaskMoved(worker=worker), SWARM, task=task)
+    def move(self, tx: Tx, task: TaskId, worker: str, model: str | None = None) -> None:
+        tx.append(ev.TaskMoved(worker=worker, model=model), SWARM, task=task)
 
     def start(
         self,
@@ -219,14 +223,17 @@ class Tasks:
             cause=cause,
         )
 
-    def retry(self, tx: Tx, actor: Actor, task: TaskId, worker: str | None) -> TaskState:
+    def retry(
+        self, tx: Tx, actor: Actor, task: TaskId, worker: str | None, model: str | None = None
+    ) -> TaskState:
         """Another run of a failed or cancelled task. Raises `IllegalTransition` otherwise."""
         blocked = self._blocked(tx, task)
         event = TaskEvent.RETRY_BLOCKED if blocked else TaskEvent.RETRY
         state = after(task, self.state(tx, task), event)
         (priority,) = tx.execute("select priority from tasks where id = ?", (task,)).fetchone()
         place, _ = rank(tx.at, 0, priority, weight=self._order.weight, quantum=self._order.quantum)
-        tx.append(ev.TaskRetried(rank=place, blocked=blocked, worker=worker), actor, task=task)
+        retried = ev.TaskRetried(rank=place, blocked=blocked, worker=worker, model=model)
+        tx.append(retried, actor, task=task)
         return state
 
     def doomed(self, tx: Tx, task: TaskId) -> TaskId | None:

@@ -48,6 +48,10 @@ class Toolbox:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
             self._tools[tool.name] = tool
+        self._described = {
+            tool.name: (tool.name, tool.summary, tool.arguments.model_json_schema())
+            for tool in self._tools.values()
+        }
         self._authorize = authorize
         self._limits = limits
 
@@ -59,6 +63,10 @@ class Toolbox:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._tools))
+
+    def described(self, names: Iterable[str]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+        """Name, summary and JSON schema of the arguments of those of `names` that there are."""
+        return tuple(self._described[name] for name in names if name in self._described)
 
     def effect_of(self, name: str) -> Effect:
         """Raises `UnknownTool`."""

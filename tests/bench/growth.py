@@ -25,6 +25,7 @@ from swarm_core import (
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.ids import RunId
 from swarm_core.notices.events import NoticesEnded
+from swarm_core.routing.model import Wanted
 from swarm_core.store import Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks import queue
@@ -153,7 +154,7 @@ async def _probe(folder: Path, probes: int) -> Sample:
 
 def _route(swarm: Swarm, n: int) -> float:
     began = time.perf_counter()
-    swarm.router.choose(f"look into {n}", "task", None, {})
+    swarm.router.choose(Wanted(text=f"look into {n}", kind="task"), {})
     return time.perf_counter() - began
 
 

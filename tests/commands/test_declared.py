@@ -14,7 +14,7 @@ from bot.commands.line import parse_line
 from bot.messages import Messages
 from bot.render.terminal import render
 from bot.version import VERSION
-from swarm_core import Action, errors
+from swarm_core import Action, Wanted, errors
 from tests.commands.desks import desk
 from tests.project.tree import pyproject
 
@@ -46,7 +46,7 @@ async def test_what_examples_ask_for_is_work_a_playbook_does(tmp_path: Path) -> 
     async with desk(tmp_path) as (at, _):
         for name in ("task", "ask"):
             text = parse_line(find(name).example).given["text"]
-            assert at.swarm.router.choose(text, "task", None, {}).chosen
+            assert at.swarm.router.choose(Wanted(text=text, kind="task"), {}).chosen
 
 
 @pytest.mark.parametrize("program", [False, True])

@@ -34,8 +34,12 @@ def routing_reasons() -> set[str]:
     for node in ast.walk(ast.parse(RULES.read_text())):
         if isinstance(node, ast.keyword) and node.arg == "reason":
             found |= set(constants(node.value))
-        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
-            found.add(str(node.value.value))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
+            found |= set(constants(node.value))
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+            word, measure = node.elts  # a row of what is compared
+            if isinstance(measure, ast.Lambda | ast.Name):
+                found |= set(constants(word))
     return found
 
 

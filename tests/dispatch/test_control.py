@@ -13,7 +13,7 @@ from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import AlreadyEnded, IllegalTransition, NotAllowed, NotFound
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Answer, Conclusion, Run
+from swarm_core.steps.model import Answer, Conclusion, Grant, Run
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import OWNER, MemoryCourier, ScriptedModel, finish, request
 from tests.worlds import (
@@ -312,7 +312,7 @@ async def test_a_stopped_run_that_would_not_listen_records_nothing(tmp_path: Pat
     gate, courier, late = Gate(), MemoryCourier(), asyncio.Event()
 
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             if not gate.reached.is_set():
                 try:
                     await gate()

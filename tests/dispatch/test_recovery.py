@@ -8,7 +8,7 @@ from pathlib import Path
 from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.errors import StaleLease
 from swarm_core.kernel.ids import TaskId
-from swarm_core.steps.model import Answer, Conclusion, Run
+from swarm_core.steps.model import Answer, Conclusion, Grant, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.events import TaskStarted
 from swarm_core.tasks.model import TaskState
@@ -49,7 +49,7 @@ async def test_a_run_whose_lease_ran_out_is_taken_over_and_its_zombie_records_no
         lives.append(run)
         mine = f"life {len(lives)}"
 
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             if mine == "life 1":
                 await go_on.wait()
             return answer(mine)

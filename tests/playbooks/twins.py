@@ -13,8 +13,9 @@ import msgspec
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.errors import ReplayDiverged, UnknownTool, WaggleError
 from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import ZERO
 from swarm_core.playbooks import Book, load_book
-from swarm_core.steps.model import Act, Answer, Call, Conclusion, Effect, Failure, Outcome
+from swarm_core.steps.model import Act, Answer, Call, Conclusion, Effect, Failure, Grant, Outcome
 
 SHIPPED = Path(__file__).parents[2] / "data" / "playbooks"
 NAMES = {
@@ -86,7 +87,7 @@ class MemoryRun:
         if n == self._die_before:
             raise asyncio.CancelledError
         try:
-            outcome = Outcome(n=n, state="done", answer=await act())
+            outcome = Outcome(n=n, state="done", answer=await act(Grant(key=f"1/{n}/1", held=ZERO)))
         except WaggleError as error:
             failure = Failure(code=error.code, data=dict(error.data))
             outcome = Outcome(n=n, state="failed", failure=failure)

@@ -8,12 +8,11 @@ import pytest
 
 from swarm_core.kernel.errors import BadArgument, NotFound
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.routing.model import Candidate, Offer, Tier, Worker
+from swarm_core.routing.model import Candidate, Offer, Tier, Wanted, Worker
 from swarm_core.routing.router import Router, routed
 from swarm_core.routing.rules import choose
-from swarm_core.tasks.model import TaskKind
 
-REASONS = ("freer_tier", "cheaper", "closer_match", "less_busy")
+REASONS = ("free_script", "closer_match", "freer_tier", "cheaper", "less_busy")
 
 
 def candidate(name: str, tier: int, most: int, specific: int, busy: int) -> Candidate:
@@ -28,12 +27,12 @@ def candidate(name: str, tier: int, most: int, specific: int, busy: int) -> Cand
     )
 
 
-KINDS = tuple(product((0, 1), repeat=4))
-"""Every combination of two tiers, prices, fits and loads."""
+KINDS = tuple(product((0, 1, 2), (0, 1), (0, 1), (0, 1)))
+"""Every combination of three tiers, two prices, fits and loads."""
 
 
-def badness(c: Candidate) -> tuple[int, int, int, int]:
-    return c.tier, c.most, -c.specific, c.busy
+def badness(c: Candidate) -> tuple[bool, int, int, int, int]:
+    return c.tier != 0, -c.specific, c.tier, c.most, c.busy
 
 
 @pytest.mark.parametrize("a", KINDS)
@@ -86,6 +85,10 @@ def test_nobody_and_only_one_have_reasons_of_their_own() -> None:
     assert (choose((only,), None).chosen, choose((only,), None).reason) == (only, "only_one")
 
 
+def task(text: str, worker: str | None = None) -> Wanted:
+    return Wanted(text=text, kind="task", worker=worker)
+
+
 class Source:
     """Offers its workers for every text, or complains."""
 
@@ -98,16 +101,16 @@ class Source:
     def workers(self) -> tuple[Worker, ...]:
         return self._workers
 
-    def offers(self, text: str, kind: TaskKind) -> tuple[Offer, ...]:
+    def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
         if self._error:
             raise self._error
-        return tuple(Offer(worker=w, specific=0, because=text) for w in self._workers)
+        return tuple(Offer(worker=w, specific=0, because=wanted.text) for w in self._workers)
 
 
 def test_the_router_asks_every_source_and_counts_who_is_busy() -> None:
     router = Router([Source(("ann", Tier.CHEAP), ("ben", Tier.CHEAP)), Source(("cy", Tier.CHEAP))])
     assert list(router.workers()) == ["ann", "ben", "cy"]
-    route = router.choose("words", "task", None, {"ann": 2, "cy": 1})
+    route = router.choose(task("words"), {"ann": 2, "cy": 1})
     assert route.chosen is not None
     assert (route.chosen.worker, route.reason) == ("ben", "less_busy")
     assert [(c.worker, c.busy) for c in route.candidates] == [("ben", 0), ("cy", 1), ("ann", 2)]
@@ -116,7 +119,7 @@ def test_the_router_asks_every_source_and_counts_who_is_busy() -> None:
 def test_a_wish_nobody_is_called_is_refused_with_the_closest_names() -> None:
     router = Router([Source(("scribe", Tier.CHEAP), ("scout", Tier.CHEAP))])
     with pytest.raises(NotFound) as refused:
-        router.choose("words", "task", "scrib", {})
+        router.choose(task("words", "scrib"), {})
     assert refused.value.data["near"] == ("scribe",)
 
 
@@ -124,13 +127,13 @@ def test_what_a_source_cannot_understand_is_told_and_not_given_to_another() -> N
     wrong = BadArgument(command="p", name="url", value="x", expected="a url", example="p http://x")
     router = Router([Source(("ann", Tier.CHEAP)), Source(("ben", Tier.PLAYBOOK), error=wrong)])
     with pytest.raises(BadArgument):
-        router.choose("p x", "task", None, {})
+        router.choose(task("p x"), {})
 
 
 def test_the_fact_of_a_route_has_the_wish_the_reason_and_every_candidate() -> None:
     router = Router([Source(("ann", Tier.CHEAP), ("ben", Tier.DEAR))])
-    event = routed(router.choose("words", "task", "ben", {}), "ben")
+    event = routed(router.choose(task("words", "ben"), {}), "ben")
     assert (event.worker, event.reason, event.wish) == ("ben", "wished", "ben")
-    assert [c.worker for c in event.candidates] == ["ann", "ben"]
-    nobody = routed(Router([]).choose("words", "task", None, {}), None)
+    assert [c.worker for c in event.candidates] == ["ben", "ann"]
+    nobody = routed(Router([]).choose(task("words"), {}), None)
     assert (nobody.worker, nobody.reason, nobody.candidates) == (None, "nobody", ())

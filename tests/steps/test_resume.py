@@ -9,7 +9,7 @@ import pytest
 from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.errors import Unreachable
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Answer, Conclusion, Effect, Run
+from swarm_core.steps.model import Answer, Conclusion, Effect, Grant, Run
 from swarm_core.tasks.events import TaskStarted
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import MemoryCourier, ScriptedModel
@@ -143,11 +143,11 @@ async def test_a_step_that_was_given_up_is_not_made_again_on_resume(tmp_path: Pa
     gate = Gate()
 
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
-        async def refused() -> Answer:
+        async def refused(_: Grant) -> Answer:
             acts.append("refused")
             raise Unreachable(host="example.org", problem="no answer")
 
-        async def second() -> Answer:
+        async def second(_: Grant) -> Answer:
             acts.append("second")
             if acts.count("second") == 1:
                 await gate()
@@ -179,10 +179,10 @@ async def test_a_run_that_asks_for_something_else_on_resume_fails_and_says_so(
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
         lives.append("life")
 
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             return answer()
 
-        async def stand() -> Answer:
+        async def stand(_: Grant) -> Answer:
             await gate()
             return answer()
 
@@ -211,7 +211,7 @@ async def test_a_run_killed_between_its_last_step_and_its_end_ends_without_actin
     gate = Gate()
 
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             acts.append(1)
             return answer("the answer")
 

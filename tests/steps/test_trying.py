@@ -14,7 +14,7 @@ from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.errors import AnswerLost, BadUrl, Unreachable, WaggleError
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.events import StepEnded, StepIntended
-from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Failure, Outcome, Run
+from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Failure, Grant, Outcome, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.events import TaskEnded
 from swarm_core.tasks.model import TaskState
@@ -54,7 +54,7 @@ class Flaky:
     async def _carry(self, assignment: Assignment, run: Run) -> Conclusion:
         return concluded(await run.step(self._call, self._act, last=concluded))
 
-    async def _act(self) -> Answer:
+    async def _act(self, _: Grant) -> Answer:
         self.at.append(asyncio.get_running_loop().time())
         if self._errors:
             raise self._errors.pop(0)()
@@ -208,7 +208,7 @@ async def test_text_that_is_no_text_fails_its_task_and_the_swarm_goes_on(
         if assignment.text == "conclude":
             return Conclusion(state="done", text="\ud800")
 
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             return answer("\ud800")
 
         return concluded(await run.step(a_call(), act, last=concluded))
@@ -225,7 +225,7 @@ async def test_text_that_is_no_text_fails_its_task_and_the_swarm_goes_on(
 
 async def test_a_result_is_kept_when_the_runner_fails_on_it(tmp_path: Path) -> None:
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             return answer("dear words")
 
         def last(outcome: Outcome) -> Conclusion | None:
@@ -244,7 +244,7 @@ async def test_a_result_is_kept_when_the_runner_fails_on_it(tmp_path: Path) -> N
 
 async def test_a_result_is_kept_when_the_end_it_brings_cannot_be_recorded(tmp_path: Path) -> None:
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
-        async def act() -> Answer:
+        async def act(_: Grant) -> Answer:
             return answer("dear words")
 
         def last(outcome: Outcome) -> Conclusion | None:

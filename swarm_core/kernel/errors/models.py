@@ -34,6 +34,13 @@ class WrongKey(GiveUp):
     fields = ("provider", "variable")
 
 
+class MissingKey(FixInput):
+    """`provider`, at `file`:`line`, is left out: the `variable` with its key is not set."""
+
+    code = "missing_key"
+    fields = ("provider", "variable", "file", "line")
+
+
 class OutOfCredit(GiveUp):
     """The account at `provider` has no credit left, or met its own limit: `problem`."""
 

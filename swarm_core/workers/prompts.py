@@ -1,0 +1,29 @@
+"""What the swarm itself says to models; the words are data in `data/prompts`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+
+class Prompts(msgspec.Struct, frozen=True, kw_only=True):
+    """The house rules, which every worker is given, and short notes in the course of a run."""
+
+    house: str
+    empty: str
+    all_thought: str
+    repeats: str
+    moved: str
+    clipped: str
+    said_meanwhile: str
+    earlier_unanswered: str
+    cut: str
+
+
+def read_prompts(folder: Path) -> Prompts:
+    """Raises OSError, or `msgspec.ValidationError` when one is missing."""
+    turns = tomllib.loads((folder / "turns.toml").read_text(encoding="utf-8"))
+    house = (folder / "house.md").read_text(encoding="utf-8").strip()
+    return msgspec.convert({"house": house, **turns}, Prompts)

@@ -1,0 +1,117 @@
+"""The run loop: a model is asked, its tool calls are made, it is asked again, until it is done.
+
+Read `run`: it is the whole loop. On resume the recorded steps answer from the record; what is
+decided anew (which model, what people said meanwhile) follows the record as long as there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from swarm_core.kernel.errors import OverBudget, Undecided
+from swarm_core.kernel.ids import TaskId
+from swarm_core.providers.card import ModelCard
+from swarm_core.providers.model import OnChunk, Prompt
+from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run, Tokens
+from swarm_core.workers.calling import Calling
+from swarm_core.workers.job import Job, Ways
+from swarm_core.workers.ports import Assignment, Character
+
+RETRIES = 2
+"""How often a call that was refused (nothing served) is made again before the next model."""
+LEAST_OUTPUT = 256
+"""Tokens of answer below which a smaller hold is of no use: then the task waits for money."""
+
+
+class Seams(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is joined to: who the worker is for a task, what tools must know of it, what
+    people have said to it (beyond a number of messages), where its words go while they come."""
+
+    character: Callable[[Assignment], Character]
+    context: Callable[[Assignment], Any]
+    heard: Callable[[TaskId, int], Awaitable[Sequence[str]]]
+    watch: Callable[[TaskId], OnChunk | None]
+    silence: Callable[[TaskId], None]
+
+
+class ModelRunner:
+    """Serves the tasks of workers that are models."""
+
+    def __init__(self, ways: Ways, seams: Seams) -> None:
+        self._ways = ways
+        self._seams = seams
+
+    async def run(self, assignment: Assignment, run: Run) -> Conclusion:
+        """See `Runner.run`. What `run.step` raises goes through, and `CeilingReached`,
+        `PromptTooLong`, and what all models of the worker have to wait for."""
+        seams = self._seams
+        job = Job(self._ways, assignment, seams.character(assignment))
+        calling = Calling(self._ways.tools, seams.context(assignment), job)
+        while True:
+            if run.recorded is None:
+                job.hear(await seams.heard(assignment.task, job.heard))
+            outcome = await self._ask(job, run)
+            if ended := job.conclude(outcome):
+                return ended
+            if uses := job.take(outcome):
+                await calling.carry_out(uses, run)
+
+    async def _ask(self, job: Job, run: Run) -> Outcome:
+        """One turn of the model as a step; when its fate stays unknown, the next model's."""
+        while True:
+            card = self._ways.models.card(job.choose(run.recorded))
+            prompt = job.prompt(card)
+            try:
+                return await self._step(job, run, card, prompt)
+            except OverBudget:
+                counted = await self._count(card, prompt)
+                if counted is None:
+                    raise
+                return await self._step(job, run, card, prompt, counted)
+            except Undecided as error:
+                job.failed(Failure(code=error.code, data=dict(error.data)), replayed=False)
+
+    async def _step(
+        self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
+    ) -> Outcome:
+        models = self._ways.models
+        most = models.most(card, prompt, counted)
+        shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
+
+        async def act(grant: Grant) -> Answer:
+            output = models.output_for(card, prompt, grant.held, counted)
+            try:
+                completion = await models.provider(card.name).complete(
+                    msgspec.structs.replace(prompt, max_output=output),
+                    on_chunk=self._seams.watch(run.task),
+                )
+            finally:
+                self._seams.silence(run.task)
+            usage = completion.usage
+            return Answer(
+                text=completion.text,
+                data=msgspec.to_builtins(completion),
+                cost=models.bill(card, completion.model, usage) if usage else grant.held,
+                model=completion.model,
+                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else None,
+            )
+
+        call = Call(
+            kind="model",
+            name=card.name,
+            request={"turn": job.turn},
+            effect="paid" if most else "pure",
+            most=most,
+            least=models.most(card, shortest, counted),
+            retries=RETRIES,
+        )
+        return await run.step(call, act, last=job.conclude)
+
+    async def _count(self, card: ModelCard, prompt: Prompt) -> int | None:
+        """The prompt's tokens by its provider's own count, where that is to be had: the bound by
+        bytes is several times too high, and alone should not make a task wait."""
+        provider = self._ways.models.provider(card.name)
+        return await provider.count(prompt) if provider.capabilities.counts else None
