@@ -17,6 +17,7 @@ from swarm_core.store import BodyRef, Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks.model import FINISHED, Labels, Request, TaskState
 from swarm_core.tasks.rules import TaskEvent, after, rank
+from swarm_core.tasks.tables import FAIRNESS
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +94,7 @@ class Tasks:
             if row is None:
                 raise NotFound(kind="task", name=str(need), near=())
             blocked = blocked or row[0] != "done"
-        row = tx.execute("select virtual from fairness where person = ?", (actor.key,)).fetchone()
+        row = tx.tallies.get(FAIRNESS, actor.key)
         place, virtual = rank(
             tx.at,
             row[0] if row else 0,
