@@ -46,6 +46,7 @@ def test_the_hold_covers_the_bill(chance: random.Random) -> None:
     check_the_hold(chance)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_hold_covers_the_bill_in_a_hundred_thousand_cases() -> None:
     chance = random.Random(142)

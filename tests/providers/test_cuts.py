@@ -135,6 +135,7 @@ async def test_a_cut_answer_is_lost_or_whole(name: str, watched: bool, bare: boo
     await cut_everywhere(name, watched, STEP, reset=False, bare=bare)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize("watched", [False, True])
