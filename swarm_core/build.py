@@ -50,7 +50,15 @@ from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
-from swarm_core.tools import Egress, EgressRules, Toolbox, ToolContext, read_only_tools, remembering
+from swarm_core.tools import (
+    Egress,
+    EgressRules,
+    OutputLimits,
+    Toolbox,
+    ToolContext,
+    read_only_tools,
+    remembering,
+)
 from swarm_core.tools.activity import ActivityTool
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
@@ -250,6 +258,7 @@ def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
             ActivityTool(store),
         ],
         authorize,
+        OutputLimits(secrets=tuple(p.key for p in settings.providers.values() if p.key)),
     )
 
 
