@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
+    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
     from swarm_core.swarm import Swarm
@@ -72,6 +73,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
+    "Doubt": "steps.deciding",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
@@ -140,6 +142,7 @@ __all__ = [
     "CardView",
     "Courier",
     "Delivery",
+    "Doubt",
     "Environment",
     "Event",
     "Fact",

@@ -85,7 +85,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="resume",
         aliases=("continue",),
-        params=(Param(name="what", kind=Scope(), word=True),),
+        params=(
+            Param(name="what", kind=Scope(), word=True),
+            Param(name="step", kind=Choice("repeat", "fail")),
+            Param(name="try", kind=Whole(1, 1_000_000)),
+        ),
         example="/resume all",
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),

@@ -102,6 +102,13 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     lifted: bool
 
 
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about a step of unknown outcome: `repeat` or `fail`."""
+
+    task: TaskId
+    step: str
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`serving`: a swarm is running; else the state folder was only looked at."""
 
@@ -170,6 +177,7 @@ View = (
     | Cancelled
     | Stopped
     | Resumed
+    | Decided
     | Status
     | Workers
     | Budget

@@ -16,6 +16,7 @@ class Action(StrEnum):
     RETRY_TASK = "task.retry"
     STOP = "swarm.stop"
     RESUME = "swarm.resume"
+    DECIDE_STEP = "step.decide"
     READ_SWARM = "swarm.read"
     READ_BUDGET = "budget.read"
     VERIFY = "swarm.verify"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Effect, StepState
+from swarm_core.steps.model import Decision, Effect, StepState
 from swarm_core.store import BodyRef, Event
 
 
@@ -37,3 +37,14 @@ class StepEnded(Event, frozen=True, kw_only=True, gc=False):
     failure: str | None
     failure_data: dict[str, Any]
     cost: MicroUSD
+
+
+class StepDecided(Event, frozen=True, kw_only=True, gc=False):
+    """What the fact's actor decided about a try of unknown outcome: one more, or none."""
+
+    kind: ClassVar[str] = "step.decided"
+
+    n: int
+    attempt: int
+    name: str
+    decision: Decision
