@@ -196,6 +196,10 @@ class Views:
         now = self._store.clock.now()
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
 
+    async def frozen(self) -> tuple[Account, ...]:
+        """Every account that takes no holds, also those of single tasks."""
+        return await self._store.read(money.frozen)
+
 
 def _task_view(rows: Rows, task: TaskId) -> TaskView:
     found = tasks.get(rows, task, result=True)

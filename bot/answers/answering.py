@@ -14,6 +14,7 @@ from bot.answers.swarm import (
     resumed,
     status,
     stopped,
+    thawed,
     workers,
 )
 from bot.answers.tasks import accepted, ended, listing, shown
@@ -42,6 +43,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return stopped(words, view)
         case views.Resumed():
             return resumed(words, view)
+        case views.Thawed():
+            return thawed(words, view)
         case views.Decided():
             return decided(words, view)
         case views.Status():

@@ -86,7 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         name="resume",
         aliases=("continue",),
         params=(
-            Param(name="what", kind=Scope(), word=True),
+            Param(name="what", kind=Scope("budget"), word=True),
             Param(name="step", kind=Choice("repeat", "fail")),
             Param(name="try", kind=Whole(1, 1_000_000)),
         ),

@@ -91,6 +91,9 @@ async def resume(desk: Desk, given: Given) -> views.View:
     """Without saying what: everything that is stopped as a whole, and what is mine."""
     if "step" in given or "try" in given:
         return await _decide(desk, given)
+    if given.get("what") == "budget":
+        accounts, woken = await desk.swarm.control.thaw(desk.actor)
+        return views.Thawed(accounts=accounts, woken=woken)
     stops = (await desk.swarm.views.status()).stops
     what = given.get("what")
     scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
@@ -129,7 +132,10 @@ async def workers(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
 
 
 async def budget(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
-    return views.Budget(accounts=tuple(await desk.swarm.views.money(desk.actor.key)))
+    accounts = tuple(await desk.swarm.views.money(desk.actor.key))
+    frozen = await desk.swarm.views.frozen() if any(a.frozen for a in accounts) else ()
+    of_tasks = tuple(account for account in frozen if account.cap_name == "task")
+    return views.Budget(accounts=accounts, frozen=of_tasks)
 
 
 async def config(desk: Desk, given: Given) -> views.View:

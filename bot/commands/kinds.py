@@ -145,10 +145,13 @@ class Choice(Kind):
 
 
 class Scope(Kind):
-    """What is stopped or resumed: everything, what is mine, or one task."""
+    """What is stopped or resumed: everything, what is mine, one task, or what `more` names."""
 
-    expected = "`all`, `me` or the number of a task"
-    metavar = "all|me|number"
+    def __init__(self, *more: str) -> None:
+        self.names = ("all", "me", *more)
+        words = ", ".join(f"`{name}`" for name in self.names)
+        self.expected = f"{words} or the number of a task"
+        self.metavar = "|".join((*self.names, "number"))
 
     def read(self, given: Any) -> TaskId | str:
         if isinstance(given, str) and given.strip().lower() in self.choices():
@@ -156,7 +159,7 @@ class Scope(Kind):
         return Number().read(given)
 
     def choices(self) -> tuple[str, ...]:
-        return ("all", "me")
+        return self.names
 
 
 class Amount(Kind):

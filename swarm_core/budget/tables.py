@@ -74,10 +74,18 @@ def _settled(tx: Tx, fact: Fact) -> None:
     )
 
 
+def _thawed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.BudgetThawed)
+    for account in e.accounts:
+        tx.execute("update accounts set frozen = 0 where account = ?", (account,))
+
+
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.CapsSet: _caps_set,
     ev.BudgetHeld: _held,
     ev.BudgetSettled: _settled,
+    ev.BudgetThawed: _thawed,
 }
 
 TABLES = RoomTables(
@@ -137,3 +145,9 @@ def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
         )
         for row in found
     }
+
+
+def frozen(rows: Rows | Tx) -> tuple[Account, ...]:
+    """The accounts that take no holds, by name. Reads every account."""
+    found = rows.execute("select account from accounts where frozen order by account").fetchall()
+    return tuple(accounts(rows, tuple(row[0] for row in found)).values())

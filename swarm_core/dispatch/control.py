@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables
 from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
 from swarm_core.dispatch.intake import Receipt
@@ -15,6 +16,7 @@ from swarm_core.kernel.errors import (
     IllegalTransition,
     NotFound,
     NothingToDecide,
+    ScopeFrozen,
     Stopped,
     Undecided,
 )
@@ -156,6 +158,20 @@ class Control:
             return len(waiting)
 
         return await self._store.write(resume, first=True)
+
+    async def thaw(self, actor: Actor) -> tuple[tuple[Account, ...], int]:
+        """Let budgets that a bill above its hold froze take holds again, and wake what waits for
+        that. Returns the accounts as they stood, and how many tasks go on."""
+        self._policy.authorize(actor, Action.THAW_BUDGET, Resource("budget"))
+
+        def thaw(tx: Tx) -> tuple[tuple[Account, ...], int]:
+            frozen = self._leasing.steps.ledger.thaw(tx, actor)
+            waiting = queue.waiting_for(tx, ScopeFrozen.code) if frozen else []
+            for task, _ in waiting:
+                self._tasks.wake(tx, task, "thawed", actor=actor)
+            return frozen, len(waiting)
+
+        return await self._store.write(thaw, first=True)
 
     async def decide(
         self, actor: Actor, task: TaskId, decision: Decision, attempt: int | None = None

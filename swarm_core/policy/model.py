@@ -18,6 +18,7 @@ class Action(StrEnum):
     RESUME = "swarm.resume"
     DECIDE_STEP = "step.decide"
     READ_SWARM = "swarm.read"
+    THAW_BUDGET = "budget.thaw"
     READ_BUDGET = "budget.read"
     VERIFY = "swarm.verify"
     TOOL = "tool.call"

@@ -6,8 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.errors import NotAllowed
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Answer
 from swarm_core.tasks.events import TaskWoken
@@ -273,6 +276,59 @@ async def test_a_bill_above_its_hold_is_booked_in_full_and_nothing_more_is_spent
         view = await swarm.views.task(second)
     assert (total.spent, total.overrun, total.frozen) == (250, 150, True)
     assert view.task.waiting == "scope_frozen"
+
+
+def dear() -> ScriptedModel:
+    """Its first bill is above its hold."""
+    bills: list[int] = []
+
+    async def play(assignment: Assignment, n: int) -> Answer:
+        bills.append(n)
+        return answer(cost=250 if len(bills) == 1 else 40)
+
+    return ScriptedModel(hold=MicroUSD(100), play=play)
+
+
+async def test_what_a_frozen_budget_keeps_waiting_goes_on_when_the_owner_lets_it(
+    tmp_path: Path,
+) -> None:
+    courier = MemoryCourier()
+    async with awake(tmp_path, dear(), courier=courier) as swarm:
+        first = (await finish(swarm, courier, "first")).task.id
+        waiting = [(await ask(swarm, text)).task for text in ("second", "third")]
+        for task in waiting:
+            await parked(courier, task)
+        accounts, woken = await swarm.control.thaw(OWNER)
+        for task in waiting:
+            await courier.ended(task)
+        again, none = await swarm.control.thaw(OWNER)
+        total = (await swarm.views.money(OWNER.key))[0]
+        assert (await swarm.store.verify()).ok
+        assert (await swarm.views.task(waiting[0])).task.state is TaskState.DONE
+    assert woken == 2
+    assert {a.account: a.overrun for a in accounts if a.cap_name == "task"} == {
+        f"task/{first}": 150
+    }
+    assert {a.cap_name for a in accounts} == {
+        "total",
+        "month",
+        "day",
+        "session",
+        "person_day",
+        "task",
+    }
+    assert (again, none) == ((), 0)
+    assert (total.spent, total.overrun, total.frozen) == (330, 150, False)
+
+
+async def test_only_the_owner_lets_a_frozen_budget_go_on(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    stranger = Actor(surface="terminal", space="local", person="2")
+    async with awake(tmp_path, dear(), courier=courier) as swarm:
+        await finish(swarm, courier, "first")
+        with pytest.raises(NotAllowed):
+            await swarm.control.thaw(stranger)
+        assert (await swarm.views.frozen()) != ()
 
 
 async def test_one_persons_day_does_not_bind_another(tmp_path: Path) -> None:
