@@ -25,6 +25,9 @@ def ask_and_show(
     task = answered.view["id"]
     try:
         return _follow(program, client, task)
+    except errors.NotRunning:
+        # It was there when it accepted this: asking again elsewhere could do it twice.
+        raise errors.AnswerLost(what=f"#{task}", problem="the swarm has ended") from None
     except KeyboardInterrupt:
         program.screen.note("end.left_running", id=task)
         return INTERRUPTED

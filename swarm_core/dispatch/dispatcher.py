@@ -19,10 +19,10 @@ from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.events import WorkResumed
 from swarm_core.dispatch.leasing import Leased, Leasing
 from swarm_core.dispatch.pool import LocalPool
-from swarm_core.kernel.clock import Micros, to_micros
+from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import Closing, OverBudget
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.store import Event, Fact, Store, Tx
 from swarm_core.tasks import queue
 from swarm_core.tasks.events import (
@@ -79,6 +79,8 @@ class Dispatcher:
         self._money = True
         """Whether money may have become free since we last looked."""
         self._closed = False
+        self._dead = Fence(0)
+        """In a swarm that is there for one task: leases up to this fence are a dead process's."""
 
     def _on_parked(self, fact: Fact) -> None:
         if isinstance(fact.event, TaskParked) and fact.event.reason == OverBudget.code:
@@ -97,6 +99,7 @@ class Dispatcher:
         """
         if alone:
             self._leasing.only = frozenset()
+            self._dead = Fence(await self._store.write(lambda tx: tx.seq))
         recovered = [] if alone else await self._store.write(self._recover)
         self._begin(recovered)
         self._stop_listening.append(self._store.follow(STARTING, self._claim, self._begin))
@@ -114,11 +117,14 @@ class Dispatcher:
         return len(recovered)
 
     async def admit(self, task: TaskId) -> None:
-        """Let `task`, and what it waits for, start in a swarm that is there for it alone."""
+        """Let `task`, and what it waits for, start in a swarm that is there for it alone; what
+        a dead process had begun of it goes on."""
 
         def admit(tx: Tx) -> list[Leased]:
-            self._leasing.only = queue.with_needs(tx, task)
-            return self._claim(tx)
+            tasks = queue.with_needs(tx, task)
+            self._leasing.only = tasks | (self._leasing.only or frozenset())
+            left = tables.left_behind(tx, self._dead, tasks)
+            return self._take_back(tx, left) + self._claim(tx)
 
         if self._leasing.only is not None:
             self._begin(await self._store.write(admit))
@@ -137,12 +143,11 @@ class Dispatcher:
     def _recover(self, tx: Tx) -> list[Leased]:
         """Every lease belongs to a process that is gone: this folder is locked by us. Tasks
         that wait for a worker which is gone are routed anew."""
-        taken = self._take_back(tx, before=None)
+        taken = self._take_back(tx, tables.held(tx))
         self._leasing.reroute_orphans(tx)
         return taken
 
-    def _take_back(self, tx: Tx, before: Micros | None) -> list[Leased]:
-        held = tables.held(tx, before)
+    def _take_back(self, tx: Tx, held: list[tuple[RunId, TaskId]]) -> list[Leased]:
         taken = (self._leasing.take_back(tx, run, task) for run, task in held)
         return [leased for leased in taken if leased]
 
@@ -191,4 +196,4 @@ class Dispatcher:
     def _keep(self, tx: Tx) -> list[Leased]:
         tables.renew(tx, self._pool.leases(), self._leasing.until(tx))
         alone = self._leasing.only is not None
-        return [] if alone else self._take_back(tx, to_micros(tx.now))
+        return [] if alone else self._take_back(tx, tables.held(tx, to_micros(tx.now)))

@@ -72,7 +72,7 @@ class Leasing:
         if EVERYTHING in stopped:
             return []
         waiting = queue.ready_workers(tx)
-        taken = tables.places_taken(tx) if waiting else {}
+        taken = tables.places_taken(tx, self.only) if waiting else {}
         return [
             self._lease(tx, task)
             for worker in waiting

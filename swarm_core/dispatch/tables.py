@@ -86,13 +86,28 @@ def drop(tx: Tx, task: TaskId) -> RunId | None:
     return RunId(row[0]) if row else None
 
 
-def places_taken(tx: Tx) -> dict[str, int]:
-    """Runs leased by each worker."""
-    return dict(tx.execute("select worker, count(*) from leases group by worker").fetchall())
+def places_taken(tx: Tx, only: frozenset[TaskId] | None = None) -> dict[str, int]:
+    """Runs leased by each worker; `only` those of these tasks."""
+    chosen = "" if only is None else f" where task in ({','.join('?' * len(only))})"
+    found = tx.execute(
+        f"select worker, count(*) from leases{chosen} group by worker",  # noqa: S608
+        tuple(only or ()),
+    )
+    return dict(found.fetchall())
 
 
 def held(rows: Rows | Tx, before: Micros | None = None) -> list[tuple[RunId, TaskId]]:
     """Leased runs, all or those whose lease ran out before an instant."""
     where, values = ("", list[Any]()) if before is None else ("where until < ?", [before])
     found = rows.execute(f"select run, task from leases {where} order by run", values).fetchall()  # noqa: S608
+    return [(RunId(r[0]), TaskId(r[1])) for r in found]
+
+
+def left_behind(tx: Tx, fence: Fence, only: frozenset[TaskId]) -> list[tuple[RunId, TaskId]]:
+    """Leased runs of these tasks whose lease was given at `fence` or before."""
+    marks = ",".join("?" * len(only))
+    found = tx.execute(
+        f"select run, task from leases where fence <= ? and task in ({marks}) order by run",  # noqa: S608
+        (fence, *only),
+    ).fetchall()
     return [(RunId(r[0]), TaskId(r[1])) for r in found]

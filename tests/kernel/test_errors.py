@@ -27,7 +27,7 @@ BRANCHES = (FixInput, NotAllowed, NotFound, Conflict, Wait, TryAgain, GiveUp)
 
 def below(base: type[WaggleError]) -> Iterator[type[WaggleError]]:
     for error in base.__subclasses__():
-        if error.__module__ == errors.__name__:
+        if error.__module__.startswith(errors.__name__):
             yield error
             yield from below(error)
 

@@ -1,0 +1,70 @@
+"""What can be wrong with the store, the process and its socket."""
+
+from __future__ import annotations
+
+from swarm_core.kernel.errors.tree import Conflict, FixInput, GiveUp
+
+# ── store and process ────────────────────────────────────────────────────────
+
+
+class StoreLocked(Conflict):
+    """Another swarm, process `pid`, holds the state folder `folder`."""
+
+    code = "store_locked"
+    fields = ("folder", "pid")
+
+
+class StoreUnwritable(GiveUp):
+    """The state folder `folder` cannot be written: `problem`."""
+
+    code = "store_unwritable"
+    fields = ("folder", "problem")
+
+
+class ForeignStore(GiveUp):
+    """`file` is not a Waggle database."""
+
+    code = "foreign_store"
+    fields = ("file",)
+
+
+class NewerStore(GiveUp):
+    """`file` was written by a newer Waggle (`unknown` migration); nothing was changed."""
+
+    code = "newer_store"
+    fields = ("file", "unknown")
+
+
+class DamagedStore(GiveUp):
+    """`file` is damaged: `problem`. All writing has stopped."""
+
+    code = "damaged_store"
+    fields = ("file", "problem")
+
+
+class NotRunning(Conflict):
+    """No swarm is running on `folder`."""
+
+    code = "not_running"
+    fields = ("folder",)
+
+
+class BadRequest(FixInput):
+    """What came over the control socket cannot be understood: `problem`."""
+
+    code = "bad_request"
+    fields = ("problem",)
+
+
+class UnsafeSocket(GiveUp):
+    """The control socket cannot be made at `path`: `problem`."""
+
+    code = "unsafe_socket"
+    fields = ("path", "problem")
+
+
+class NeedsCheckout(FixInput):
+    """`command` works on the source tree, and there is none."""
+
+    code = "needs_checkout"
+    fields = ("command",)
