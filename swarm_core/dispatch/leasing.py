@@ -227,6 +227,6 @@ class Leasing:
         self._tasks.park(tx, task, reason, data, actor=actor, run=run, until=until)
         return run
 
-    def wake_affordable(self, tx: Tx) -> bool:
-        """Wake what waits for money and fits now; returns whether any still waits."""
-        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session)
+    def wake_affordable(self, tx: Tx, search: parking.Search) -> parking.Search:
+        """Wake what waits for money and fits now, as far as one write goes."""
+        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session, search)

@@ -29,7 +29,9 @@ def model(
             await gate()
         return answer()
 
-    return ScriptedModel(price=MicroUSD(40), hold=MicroUSD(100), play=play, calls=calls)
+    return ScriptedModel(
+        words=words, price=MicroUSD(40), hold=MicroUSD(100), play=play, calls=calls
+    )
 
 
 async def test_a_task_that_does_not_fit_waits_and_says_which_limit(tmp_path: Path) -> None:
@@ -240,6 +242,40 @@ async def test_many_that_wait_on_their_own_caps_do_not_hide_one_that_could_go_on
         await parked(courier, last)
         gate.open()
         await courier.ended(last)
+
+
+async def test_many_dear_ones_do_not_hide_a_cheap_one_behind_them(tmp_path: Path) -> None:
+    gate, courier = Gate(), MemoryCourier()
+    cheap = model(gate, words=("wait", "cheap"))
+    dear = ScriptedModel("dear", words=("dear",), hold=MicroUSD(500))
+    async with awake(tmp_path, cheap, dear, courier=courier, budget={"total": 150}) as swarm:
+        many = [(await ask(swarm, f"dear {n}", priority=10)).task for n in range(120)]
+        for task in many:
+            await parked(courier, task)
+        await ask(swarm, "wait here")
+        await gate.reached.wait()
+        last = (await ask(swarm, "cheap")).task
+        await parked(courier, last)
+        gate.open()
+        await courier.ended(last)
+        assert {(await swarm.views.task(task)).task.state for task in many} == {TaskState.WAITING}
+        facts = await kinds(swarm, many[0])
+    assert facts.count("task.parked") == 1
+
+
+async def test_more_than_one_write_can_wake_all_go_on(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    async with awake(tmp_path, model(), courier=courier, budget={"total": 50}) as swarm:
+        many = [(await ask(swarm, f"number {n}", join=False)).task for n in range(130)]
+        for task in many:
+            await parked(courier, task)
+    courier = MemoryCourier()
+    async with awake(tmp_path, model(), courier=courier, budget={"total": 1_000_000}) as swarm:
+        for task in many:
+            await courier.ended(task)
+        facts = await kinds(swarm, many[-1])
+        assert (await swarm.store.verify()).ok
+    assert facts.count("task.woken") == 1
 
 
 async def test_a_task_that_waits_for_money_can_be_cancelled_with_what_it_cost(
