@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.store.files import has_state
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
         TaskAccepted,
@@ -117,6 +118,7 @@ _HOMES = {
     "explain": "settings",
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
+    "has_state": "store.files",
     "load": "settings",
     "local_owner": "people",
     "nearest": "kernel.text",
@@ -186,6 +188,7 @@ __all__ = [
     "explain",
     "format_usd",
     "from_micros",
+    "has_state",
     "load",
     "local_owner",
     "nearest",

@@ -17,7 +17,7 @@ from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables as dispatch
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound, Undecided
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
 from swarm_core.routing.model import Worker
@@ -128,6 +128,10 @@ class Views:
             lambda rows: [card for task in ids if (card := _card(rows, task))]
         )
 
+    async def open_of(self, person: str) -> int:
+        """How many unfinished tasks a person has."""
+        return await self._store.read(lambda rows: tasks.count_of(rows, person))
+
     async def listing(
         self,
         *,
@@ -143,7 +147,7 @@ class Views:
 
     async def why(self, task: TaskId) -> list[Fact]:
         """The task's facts in order. Raises `NotFound`."""
-        history = await self._store.history(task)
+        history = await self._store.history(task) if task <= LARGEST else []
         if not history:
             raise NotFound(kind="task", name=str(task), near=())
         return history

@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
         example="/stop all",
+        keeps=True,
     ),
     Command(
         name="resume",
@@ -91,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="try", kind=Whole(1, 1_000_000)),
         ),
         example="/resume all",
+        keeps=True,
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from swarm_core import TaskId, parse_usd
 
-_LARGEST = 2**63 - 1
-_NUMBER = re.compile(r"#?([0-9]{1,19})")
+_LARGEST = 10**1000
+"""Beyond it nothing is a number any more; that no task has one of these is for the core to say."""
+_NUMBER = re.compile(r"#?([0-9]{1,1000})")
 _SPAN = re.compile(r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _MOST_ENTRIES = 100
 
