@@ -54,42 +54,10 @@ class Ledger:
         if most == 0:
             return None
         above = scopes(tx.now, person=person, task=task, session=self.session)
-        if tables.may_not_fit(tx, above, most, task_cap):
-            self._check(tx, above, most, task_cap)
+        _check(tx, above, most, task_cap)
         hold = HoldId(tx.seq + 1)  # the number of the fact itself: never given out twice
         tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=above), SWARM, task=task, run=run)
         return Hold(hold, most, above)
-
-    def _check(
-        self, tx: Tx, above: tuple[Scope, ...], most: MicroUSD, task_cap: MicroUSD | None
-    ) -> None:
-        """Name what does not fit, if anything."""
-        # Read each time: what is remembered here would outlive a write that was undone.
-        caps = tables.caps(tx)
-        known = {
-            row[0]: row
-            for row in tx.execute(
-                "select account, held, spent, frozen from accounts where account in (?,?,?,?,?,?)",
-                tuple(scope.account for scope in above),
-            ).fetchall()
-        }
-        tightest: OverBudget | None = None
-        least = 0
-        for scope in above:
-            _, held, spent, frozen = known.get(scope.account, ("", 0, 0, 0))
-            if frozen:
-                raise ScopeFrozen(scope=scope.account)
-            cap = task_cap if scope.cap == "task" else caps.get(scope.cap)
-            if cap is None:
-                continue
-            room = cap - held - spent - most
-            if room < least:
-                least = room
-                tightest = OverBudget(
-                    scope=scope.account, cap=cap, held=held, spent=spent, most=most
-                )
-        if tightest:
-            raise tightest
 
     def settle(
         self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId
@@ -147,3 +115,22 @@ class Ledger:
             )
             for scope in above
         ]
+
+
+def _check(tx: Tx, above: tuple[Scope, ...], most: MicroUSD, task_cap: MicroUSD | None) -> None:
+    """Name what does not fit, if anything."""
+    tightest: OverBudget | None = None
+    least, get = 0, tx.tallies.get
+    for scope in above:
+        _, held, spent, _, frozen = get(tables.ACCOUNTS, scope.account) or ("", 0, 0, 0, 0)
+        if frozen:
+            raise ScopeFrozen(scope=scope.account)
+        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or (None,)
+        if cap is None:
+            continue
+        room = cap - held - spent - most
+        if room < least:
+            least = room
+            tightest = OverBudget(scope=scope.account, cap=cap, held=held, spent=spent, most=most)
+    if tightest:
+        raise tightest

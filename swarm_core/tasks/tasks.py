@@ -17,6 +17,7 @@ from swarm_core.store import BodyRef, Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks.model import FINISHED, Labels, Request, TaskState
 from swarm_core.tasks.rules import TaskEvent, after, rank
+from swarm_core.tasks.tables import FAIRNESS
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +89,7 @@ class Tasks:
         blocked, needs = False, tuple(dict.fromkeys(request.needs))
         for need in needs:
             blocked = self.state(tx, need) is not TaskState.DONE or blocked
-        row = tx.execute("select virtual from fairness where person = ?", (actor.key,)).fetchone()
+        row = tx.tallies.get(FAIRNESS, actor.key)
         place, virtual = rank(
             tx.at,
             row[0] if row else 0,
