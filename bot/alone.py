@@ -23,6 +23,10 @@ from bot.waiting import ask_and_show, code_of, show
 from swarm_core import EVERYTHING, Settings, WaggleError, errors, has_state
 
 
+NOT_STORED = frozenset({"config", "doctor", "workers"})
+"""Commands whose answer is not about what is stored."""
+
+
 def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
     """Answer a command from what is stored: one that changes nothing, or one whose change is
     only written down. Looking at a folder where no swarm has ever been leaves it as it is."""
@@ -33,7 +37,8 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
         if keeps or has_state(settings.state):
             answer = asyncio.run(_look(program, settings, name, given))
         else:
-            program.screen.note("start.nothing_yet", folder=str(settings.state))
+            if name not in NOT_STORED:
+                program.screen.note("start.nothing_yet", folder=str(settings.state))
             with TemporaryDirectory(prefix="waggle-") as empty:
                 looking = _look(program, settings, name, given, state=Path(empty))
                 answer = asyncio.run(looking)
