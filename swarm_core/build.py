@@ -103,6 +103,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool = False
     """Nothing starts but the tasks that `dispatcher.admit` names."""
     drain: float = DRAIN_SECONDS
+    state: Path | None = None
+    """A folder in place of the settings', for a look where no swarm has ever been."""
 
 
 @asynccontextmanager
@@ -113,7 +115,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     finish, notices are sent, and everything is closed in reverse.
     """
     async with open_store(
-        settings.state,
+        world.state or settings.state,
         ROOMS,
         clock=world.clock,
         entropy=world.entropy,

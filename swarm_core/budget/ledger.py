@@ -15,7 +15,7 @@ from swarm_core.budget import events as ev
 from swarm_core.budget import tables
 from swarm_core.budget.model import Account, Hold, Scope
 from swarm_core.budget.rules import scopes
-from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import OverBudget, ScopeFrozen
 from swarm_core.kernel.ids import HoldId, RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
@@ -86,6 +86,13 @@ class Ledger:
             task=task,
             run=run,
         )
+
+    def thaw(self, tx: Tx, actor: Actor) -> tuple[Account, ...]:
+        """Let every frozen account take holds again; returns them as they stood."""
+        frozen = tables.frozen(tx)
+        if frozen:
+            tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
+        return frozen
 
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""

@@ -76,10 +76,19 @@ def _settled(tx: Tx, fact: Fact) -> None:
         put(ACCOUNTS, account, (name, held - most, spent + cost, overrun + over, frozen))
 
 
+def _thawed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.BudgetThawed)
+    for account in e.accounts:
+        if row := tx.tallies.get(ACCOUNTS, account):
+            tx.tallies.set(ACCOUNTS, account, (*row[:-1], 0))
+
+
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.CapsSet: _caps_set,
     ev.BudgetHeld: _held,
     ev.BudgetSettled: _settled,
+    ev.BudgetThawed: _thawed,
 }
 
 TABLES = RoomTables(
@@ -124,3 +133,11 @@ def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
         )
         for row in found
     }
+
+
+def frozen(rows: Rows | Tx) -> tuple[Account, ...]:
+    """The accounts that take no holds, by name. Reads every account."""
+    if isinstance(rows, Tx):
+        rows.tallies.write()
+    found = rows.execute("select account from accounts where frozen order by account").fetchall()
+    return tuple(accounts(rows, tuple(row[0] for row in found)).values())
