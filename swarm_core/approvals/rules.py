@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.approvals.model import Approval
+from swarm_core.approvals.model import Approval, digest_of
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import (
     AlreadyDecided,
@@ -34,7 +34,8 @@ def refusal(approval: Approval, now: Micros, digest: str, *, instead: bool) -> W
         return AlreadyDecided(approval=approval.id, state=approval.state, actor=by)
     if approval.state == "expired" or now >= approval.expires:
         return TooLate(approval=approval.id, task=approval.task)
-    if approval.state == "withdrawn" or digest != approval.digest:
+    shown = digest_of(approval.action, approval.other)
+    if approval.state == "withdrawn" or not digest == shown == approval.digest:
         return OtherAction(approval=approval.id, task=approval.task)
     if instead and approval.other is None:
         return NothingCheaper(task=approval.task)

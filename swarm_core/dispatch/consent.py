@@ -104,7 +104,8 @@ class Consent:
         self.approvals.withdraw(tx, task)
         if self.rules.above is None or most <= self.rules.above:
             return None
-        approval = self._ask(tx, found, chosen, most, cheaper_than(most, chosen.worker, candidates))
+        able = [c for c in candidates if found.wish in (None, c.worker)]
+        approval = self._ask(tx, found, chosen, most, cheaper_than(most, chosen.worker, able))
         if yes or most <= max(max_cost or 0, before):
             self.agree(tx, actor, approval)
             return None
@@ -196,7 +197,8 @@ class Consent:
             return Held(reason=PriceTag.code, data=tag_of(approval))
         if approval.state == "approved":
             now = _price(tx, task, task.worker, task.model, approval.allowed.get("most"))
-            if digest_of(now) == approval.granted:
+            whole = digest_of(approval.action, approval.other) == approval.digest
+            if whole and digest_of(now) == approval.granted:
                 return None
             return self._later(tx, ActionChanged(task=task.id))
         return self._later(tx, Unanswered(task=task.id, approval=approval.id))

@@ -53,9 +53,10 @@ class Deciding:
         Raises `NotFound`, `NotAllowed`, `AlreadyDecided`, `TooLate`, `OtherAction` or
         `NothingCheaper`; then nothing was done, and that it was tried is recorded.
         """
+        approval = clip(escaped(approval), 60)
         asked = await self._store.read(lambda rows: approved.get(rows, approval))
         if asked is None:
-            raise NotFound(kind="approval", name=clip(escaped(approval), 60), near=())
+            raise NotFound(kind="approval", name=approval, near=())
         self._policy.authorize(actor, Action.DECIDE, Resource(asked.kind, asked.id, asked.asker))
 
         def decide(tx: Tx) -> Approval | WaggleError:
