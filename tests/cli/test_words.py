@@ -121,7 +121,7 @@ def test_looking_where_no_swarm_has_been_says_so_and_leaves_nothing_there(
     assert json.loads(out.splitlines()[-1])
     if name in ("tasks", "status", "budget"):
         # A long path may be broken anywhere.
-            assert f"Thereisnothingin{folder}/data/stateyet" in "".join(err.split())
+        assert f"Thereisnothingin{folder}/data/stateyet" in "".join(err.split())
     assert list(folder.iterdir()) == []
 
 
