@@ -62,6 +62,8 @@ class LiveRun:
         for entry in recorded:
             self._recorded.setdefault(entry.row.n, []).append(entry)
         self._n = 0
+        self._missed: dict[int, tuple[str, Tries]] = {}
+        """Tries of this process at a step that then had to wait: they are on record."""
         self._cost: int = sum(entry.row.cost for entry in recorded)
         self.concluded = False
 
@@ -77,7 +79,9 @@ class LiveRun:
     def recorded(self) -> str | None:
         """See `Run.recorded`."""
         attempts = self._recorded.get(self._n + 1)
-        return attempts[-1].row.name if attempts else None
+        if attempts:
+            return attempts[-1].row.name
+        return self._missed.get(self._n + 1, (None,))[0]
 
     async def step(self, call: Call, act: Act, *, last: Last | None = None) -> Outcome:
         """See `Run.step`."""
@@ -92,10 +96,9 @@ class LiveRun:
                 raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=entry.row.name)
         if attempts and attempts[-1].row.state in ("done", "failed"):
             return await self._replay(attempts[-1], last)
-        before = Tries(
-            unknown=sum(entry.row.state == "ambiguous" for entry in attempts),
-            refused=sum(entry.row.state == "refused" for entry in attempts),
-        )
+        name, before = self._missed.pop(n, (call.name, _tries(attempts)))
+        if name != call.name:
+            raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=name)
         if before.unknown and not may_repeat(call.effect, before.unknown):
             raise Undecided(n=n, name=call.name)
         return await self._attempt(call, request, n, before, act, last)
@@ -136,8 +139,10 @@ class LiveRun:
             try:
                 hold = await self._intend(call, request, n, attempt)
             except Wait:
-                # Nothing was done under this number: what is tried instead has it.
+                # Nothing came of it under this number: what is tried instead has it.
                 self._n = n - 1
+                if unknown or refused:
+                    self._missed[n] = (call.name, Tries(unknown=unknown, refused=refused))
                 raise
             this = Try(call=call, n=n, attempt=attempt, hold=hold)
             crash_point("step.act.before")
@@ -274,3 +279,11 @@ class LiveRun:
             model=answer.model or this.call.name,
             tokens=answer.tokens,
         )
+
+
+def _tries(attempts: Sequence[Recorded]) -> Tries:
+    """What is on record of tries that were not the end of a step."""
+    return Tries(
+        unknown=sum(entry.row.state == "ambiguous" for entry in attempts),
+        refused=sum(entry.row.state == "refused" for entry in attempts),
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.kernel.errors import OverBudget, Undecided
+from swarm_core.kernel.errors import OverBudget, Undecided, WaggleError
 from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
@@ -96,7 +96,8 @@ class ModelRunner:
                 data=msgspec.to_builtins(completion),
                 cost=models.bill(card, completion.model, usage) if usage else grant.held,
                 model=completion.model,
-                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else None,
+                # Who answered is on record also when nobody said what it took.
+                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else Tokens(),
             )
 
         call = Call(
@@ -112,6 +113,12 @@ class ModelRunner:
 
     async def _count(self, card: ModelCard, prompt: Prompt) -> int | None:
         """The prompt's tokens by its provider's own count, where that is to be had: the bound by
-        bytes is several times too high, and alone should not make a task wait."""
+        bytes is several times too high, and alone should not make a task wait. A provider that
+        fails to count is no reason for a task to fail: it waits for money, as without a count."""
         provider = self._ways.models.provider(card.name)
-        return await provider.count(prompt) if provider.capabilities.counts else None
+        if not provider.capabilities.counts:
+            return None
+        try:
+            return await provider.count(prompt)
+        except WaggleError:
+            return None
