@@ -48,8 +48,10 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
+    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.store.files import has_state
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
         TaskAccepted,
@@ -85,6 +87,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
+    "Doubt": "steps.deciding",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
@@ -132,6 +135,7 @@ _HOMES = {
     "explain": "settings",
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
+    "has_state": "store.files",
     "load": "settings",
     "load_identities": "identities",
     "load_roster": "identities",
@@ -163,6 +167,7 @@ __all__ = [
     "CardView",
     "Courier",
     "Delivery",
+    "Doubt",
     "Environment",
     "Event",
     "Fact",
@@ -210,6 +215,7 @@ __all__ = [
     "explain",
     "format_usd",
     "from_micros",
+    "has_state",
     "load",
     "load_identities",
     "load_roster",

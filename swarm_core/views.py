@@ -16,13 +16,14 @@ from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables as dispatch
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import NotFound
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.errors import NotFound, Undecided
+from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
 from swarm_core.routing.model import Worker
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
+from swarm_core.steps.deciding import Doubt, in_doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
@@ -58,7 +59,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one task. `held` is money held for it now."""
+    """Everything about one task. `held` is money held for it now, `doubt` the step that waits
+    for a person's decision."""
 
     task: Task
     tags: tuple[str, ...]
@@ -66,6 +68,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...]
     steps: tuple[StepView, ...]
     held: MicroUSD
+    doubt: Doubt | None = None
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +80,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     doing: str | None
     resumed: bool
+    doubt: Doubt | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +128,10 @@ class Views:
             lambda rows: [card for task in ids if (card := _card(rows, task))]
         )
 
+    async def open_of(self, person: str) -> int:
+        """How many unfinished tasks a person has."""
+        return await self._store.read(lambda rows: tasks.count_of(rows, person))
+
     async def listing(
         self,
         *,
@@ -139,7 +147,7 @@ class Views:
 
     async def why(self, task: TaskId) -> list[Fact]:
         """The task's facts in order. Raises `NotFound`."""
-        history = await self._store.history(task)
+        history = await self._store.history(task) if task <= LARGEST else []
         if not history:
             raise NotFound(kind="task", name=str(task), near=())
         return history
@@ -192,6 +200,10 @@ class Views:
         now = self._store.clock.now()
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
 
+    async def frozen(self) -> tuple[Account, ...]:
+        """Every account that takes no holds, also those of single tasks."""
+        return await self._store.read(money.frozen)
+
 
 def _task_view(rows: Rows, task: TaskId) -> TaskView:
     found = tasks.get(rows, task, result=True)
@@ -206,7 +218,14 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         links=tuple(Link(task=t, percent=p) for t, p in tasks.links_of(rows, task)),
         steps=tuple(_step(run, row) for run in runs for row in steps.of_run(rows, run)),
         held=account.held if account else MicroUSD(0),
+        doubt=_doubt(rows, found),
     )
+
+
+def _doubt(rows: Rows, task: Task) -> Doubt | None:
+    if task.waiting != Undecided.code or task.run is None:
+        return None
+    return in_doubt(rows, task.run, task.waiting_data["n"])
 
 
 def _step(run: RunId, row: steps.StepRow) -> StepView:
@@ -240,6 +259,7 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         steps=len({row.n for row in made}),
         doing=doing,
         resumed=any(row.state == "ambiguous" for row in made),
+        doubt=_doubt(rows, found),
     )
 
 

@@ -2,8 +2,8 @@
 
 The world is the fake model server, in a process of its own, as two vendors and as a server nearby;
 its log of served calls is the truth that the books are held to. Lives come from a process that has
-everything imported (`model_process`). Each life has its own weather at the fake, gets some work and
-ends by SIGKILL, at a named crash point or at a random moment; the cap on everything begins small and
+everything imported (`model_process`). Each has its own weather at the fake, gets some work and ends
+by SIGKILL, at a named crash point or at a random moment; the cap on everything begins small and
 is raised when work waits for it. While a life goes on its books are sampled. At last the weather is
 calm, the cap is raised until nothing waits for it, and everything is checked.
 """
@@ -43,14 +43,24 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass
 class ModelResult(Result):
-    """And what only models have: refused calls, tries of unknown outcome, samples of the books,
-    what tasks were seen to wait for, the last cap, how tasks ended."""
+    """And what only models have: tries of unknown outcome, samples of the books, what tasks were
+    seen to wait for, the last cap, how tasks ended."""
 
     unknown: int = 0
     samples: int = 0
     cap: int = 0
     waits: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def sentence(self) -> str:
+        """What `Report` adds for people."""
+        ends = ", ".join(f"{word} {n}" for word, n in self.ends.most_common())
+        return (
+            f"{self.unknown} tries of unknown outcome, {self.samples} samples of the books,"
+            f" a cap raised from {FIRST_CAP} to {self.cap} micro-dollars;"
+            f" the most that waited at once for money: {self.waits['over_budget']}; ends: {ends}"
+        )
 
 
 class ModelRound:

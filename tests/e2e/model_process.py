@@ -1,8 +1,9 @@
 """Lives of a swarm whose workers are models, one after another, each forked and to be killed.
 
-This process imports everything once, which takes seconds, and forks a swarm for each line `life
-JSON`. The life then reads the lines that follow, as `swarm_process` has them, with `submit KEY JSON`
-for work. It says `born PID` first; when it is gone `died CODE` is said (negative: the signal).
+This process imports everything once, which takes seconds, and forks a swarm for each line
+`life JSON`. The life then reads the lines that follow, as `swarm_process` has them, with
+`submit KEY JSON` for work. `born PID` is said first, and `died CODE` when it is gone (negative: the
+signal).
 """
 
 from __future__ import annotations

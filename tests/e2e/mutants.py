@@ -17,6 +17,7 @@ from swarm_core.dispatch import tables as leases
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.steps import live, record
+from swarm_core.steps.attempt import keep
 from swarm_core.steps.model import Answer, Call, Failure, Outcome, StepState
 from swarm_core.store import Tx, writer
 
