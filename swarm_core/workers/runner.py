@@ -64,7 +64,7 @@ class ModelRunner:
         """One turn of the model as a step; when its fate stays unknown, the next model's."""
         while True:
             card = self._ways.models.card(job.choose(run.recorded))
-            prompt = job.prompt(card)
+            prompt, acts = job.prompt(card), job.acts
             try:
                 return await self._step(job, run, card, prompt)
             except OverBudget:
@@ -73,7 +73,8 @@ class ModelRunner:
                     raise
                 return await self._step(job, run, card, prompt, counted)
             except Undecided as error:
-                job.failed(Failure(code=error.code, data=dict(error.data)), replayed=False)
+                failure = Failure(code=error.code, data=dict(error.data))
+                job.failed(failure, replayed=job.acts == acts)
 
     async def _step(
         self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
@@ -83,6 +84,7 @@ class ModelRunner:
         shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
 
         async def act(grant: Grant) -> Answer:
+            job.acts += 1
             output = models.output_for(card, prompt, grant.held, counted)
             try:
                 completion = await models.provider(card.name).complete(

@@ -52,7 +52,7 @@ class Report:
             "kills": dict(self.kills),
             "killed": self.kills.total(),
             "findings": self.findings,
-            "rounds": [{**asdict(one), "kills": dict(one.kills)} for one in self.rounds],
+            "rounds": [one.plain() for one in self.rounds],
             "simulated": [
                 {**asdict(one), "outcomes": dict(one.outcomes)} for one in self.simulated
             ],
