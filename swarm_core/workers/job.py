@@ -81,6 +81,8 @@ class Job:
         self._models: tuple[str, ...] = tuple(dict.fromkeys((*first, *character.models)))
         self._tried: dict[str, Failure] = {}
         self._mended = False
+        self.acts = 0
+        """Calls to models that this process has made for the run."""
         self._fresh = True
         """Whether anything was tried since this process took the run up."""
 
@@ -122,9 +124,11 @@ class Job:
             paused.append(health.error or wait)
         if paused:
             raise min(paused, key=_how_long)
-        if self._fresh and self._tried:
-            # All of it is on record from before a wait: this is the next round.
-            self._tried.clear()
+        undecided = {n: f for n, f in self._tried.items() if f.code == Undecided.code}
+        if self._fresh and len(undecided) < len(self._tried):
+            # All of it is on record from before a wait: this is the next round, but not for a
+            # model whose last call may have been made: that is for a person to decide.
+            self._tried = undecided
             return self._next()
         raise self._exhausted()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.kernel.errors import OverBudget, Undecided
+from swarm_core.kernel.errors import OverBudget, Undecided, WaggleError
 from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
@@ -64,7 +64,7 @@ class ModelRunner:
         """One turn of the model as a step; when its fate stays unknown, the next model's."""
         while True:
             card = self._ways.models.card(job.choose(run.recorded))
-            prompt = job.prompt(card)
+            prompt, acts = job.prompt(card), job.acts
             try:
                 return await self._step(job, run, card, prompt)
             except OverBudget:
@@ -73,7 +73,8 @@ class ModelRunner:
                     raise
                 return await self._step(job, run, card, prompt, counted)
             except Undecided as error:
-                job.failed(Failure(code=error.code, data=dict(error.data)), replayed=False)
+                failure = Failure(code=error.code, data=dict(error.data))
+                job.failed(failure, replayed=job.acts == acts)
 
     async def _step(
         self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
@@ -83,6 +84,7 @@ class ModelRunner:
         shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
 
         async def act(grant: Grant) -> Answer:
+            job.acts += 1
             output = models.output_for(card, prompt, grant.held, counted)
             try:
                 completion = await models.provider(card.name).complete(
@@ -97,7 +99,8 @@ class ModelRunner:
                 data=msgspec.to_builtins(completion),
                 cost=models.bill(card, completion.model, usage) if usage else grant.held,
                 model=completion.model,
-                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else None,
+                # Who answered is on record also when nobody said what it took.
+                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else Tokens(),
             )
 
         call = Call(
@@ -113,6 +116,12 @@ class ModelRunner:
 
     async def _count(self, card: ModelCard, prompt: Prompt) -> int | None:
         """The prompt's tokens by its provider's own count, where that is to be had: the bound by
-        bytes is several times too high, and alone should not make a task wait."""
+        bytes is several times too high, and alone should not make a task wait. A provider that
+        fails to count is no reason for a task to fail: it waits for money, as without a count."""
         provider = self._ways.models.provider(card.name)
-        return await provider.count(prompt) if provider.capabilities.counts else None
+        if not provider.capabilities.counts:
+            return None
+        try:
+            return await provider.count(prompt)
+        except WaggleError:
+            return None
