@@ -81,6 +81,8 @@ class Job:
         self._models: tuple[str, ...] = tuple(dict.fromkeys((*first, *character.models)))
         self._tried: dict[str, Failure] = {}
         self._mended = False
+        self._fixed: dict[str, int] = {}
+        """About how many tokens the system prompt and tools are, by model."""
         self.acts = 0
         """Calls to models that this process has made for the run."""
         self._fresh = True
@@ -159,9 +161,11 @@ class Job:
         tools = specs(ways.tools, character.tools) if card.skills.tools else ()
         tools = (*tools, RECALL) if tools else ()
         most = min(character.max_output, card.max_output, max(1, card.window // 2))
-        fixed = sum(estimate_tokens(block.text) for block in system)
-        fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
-        room = max(1, card.window - most - fixed)
+        if card.name not in self._fixed:
+            fixed = sum(estimate_tokens(block.text) for block in system)
+            fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
+            self._fixed[card.name] = fixed
+        room = max(1, card.window - most - self._fixed[card.name])
         return Prompt(
             model=card.id,
             system=system,

@@ -66,26 +66,31 @@ class ModelRunner:
             card = self._ways.models.card(job.choose(run.recorded))
             prompt, acts = job.prompt(card), job.acts
             try:
-                return await self._step(job, run, card, prompt)
-            except OverBudget:
-                counted = await self._count(card, prompt)
-                if counted is None:
-                    raise
-                return await self._step(job, run, card, prompt, counted)
+                return await self._afford(job, run, card, prompt)
             except Undecided as error:
                 failure = Failure(code=error.code, data=dict(error.data))
                 job.failed(failure, replayed=job.acts == acts)
+
+    async def _afford(self, job: Job, run: Run, card: ModelCard, prompt: Prompt) -> Outcome:
+        """The step as its bound in bytes allows, or else by the provider's count."""
+        try:
+            return await self._step(job, run, card, prompt)
+        except OverBudget:
+            counted = await self._count(card, prompt)
+            if counted is None:
+                raise
+        return await self._step(job, run, card, prompt, counted)
 
     async def _step(
         self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
     ) -> Outcome:
         models = self._ways.models
-        most = models.most(card, prompt, counted)
-        shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
+        quote, wanted = models.quote(card, prompt, counted), prompt.max_output
+        most = quote.most(wanted)
 
         async def act(grant: Grant) -> Answer:
             job.acts += 1
-            output = models.output_for(card, prompt, grant.held, counted)
+            output = max(1, quote.output(grant.held, wanted))
             try:
                 completion = await models.provider(card.name).complete(
                     msgspec.structs.replace(prompt, max_output=output),
@@ -109,7 +114,7 @@ class ModelRunner:
             request={"turn": job.turn},
             effect="paid" if most else "pure",
             most=most,
-            least=models.most(card, shortest, counted),
+            least=quote.most(min(LEAST_OUTPUT, wanted)),
             retries=RETRIES if job.has_another else RETRIES_OF_THE_LAST,
         )
         return await run.step(call, act, last=job.conclude)

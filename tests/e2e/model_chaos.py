@@ -39,6 +39,10 @@ FIRST_CAP = 300_000
 ENOUGH_WORK = 24
 LAST_LIVES = 20
 SAMPLE_SECONDS = 0.05
+PATIENCE = 6.0
+"""Seconds in which a life may meet its point; then it is killed as at a random moment. Retries of
+refused calls wait for a minute, and meanwhile nothing else may be left to do."""
+REST_SECONDS = 180.0
 
 
 @dataclass
@@ -80,6 +84,7 @@ class ModelRound:
         self._born = self._pid = 0
         self._cap = rules.cap or FIRST_CAP
         self._url = ""
+        self._late = False
         self._womb: Child
         self.result = ModelResult(rules.seed)
 
@@ -139,7 +144,7 @@ class ModelRound:
                 raise TimeoutError
 
     @asynccontextmanager
-    async def _life(self, crash: str = "") -> AsyncIterator[None]:
+    async def _life(self, crash: str = "", most: float = LONGEST_LIFE) -> AsyncIterator[None]:
         """A swarm that is up; it is killed on leaving if it still lives."""
         self._born = time.time_ns() // 1_000
         told = {
@@ -154,7 +159,7 @@ class ModelRound:
         self._pid = int((await self._hear("born"))[1])
         sampling = asyncio.create_task(self._sample())
         try:
-            async with asyncio.timeout(LONGEST_LIFE):
+            async with asyncio.timeout(most):
                 yield
         finally:
             sampling.cancel()
@@ -163,6 +168,10 @@ class ModelRound:
     def _strike(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
+
+    def _out_of_patience(self) -> None:
+        self._late = True
+        self._strike()
 
     async def _sample(self) -> None:
         """Look at the books beside the life that writes them."""
@@ -203,7 +212,7 @@ class ModelRound:
             if self.result.findings:
                 return
             if self._judge_death(set(self._seen.accepted) - before):
-                self.result.kills[kill.point] += 1
+                self.result.kills[plan.RANDOM if self._late else kill.point] += 1
                 return
             self.result.missed += 1
             kill = kill.moved(-max(1, kill.nth // 2) if too_late else 4)
@@ -212,10 +221,11 @@ class ModelRound:
     async def _until_dead(self, kill: plan.Kill, fresh: int) -> bool:
         """From birth to SIGKILL; whether it came to rest before the planned end."""
         first = len(self._owed) + fresh
-        rested = False
+        rested, self._late = False, False
         async with self._life(kill.spec(first)):
             self._give(fresh)
             striking = False
+            late = asyncio.get_running_loop().call_later(PATIENCE, self._out_of_patience)
             while True:
                 word, rest = await self._hear("accepted", "quiet", "died")
                 if word == "died":
@@ -231,6 +241,7 @@ class ModelRound:
                         self._strike()
                     rested = True
                     self._give(4)
+            late.cancel()
         if int(rest) != -signal.SIGKILL:
             self.result.findings.append(f"the swarm ended with {rest}")
         return rested
@@ -273,7 +284,7 @@ class ModelRound:
         for a person."""
         await self._tell_fake("faults", None)
         for _ in range(LAST_LIVES):
-            async with self._life():
+            async with self._life(most=REST_SECONDS):
                 self._give(max(0, self._rules.tasks - self._given))
                 await self._hear("quiet")
                 while self._owed:

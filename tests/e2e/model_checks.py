@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e import checks
-from tests.e2e.model_plan import SNAPSHOTS
+from tests.e2e.model_plan import REFUSED, SNAPSHOTS
 
 MILLION = 1_000_000
 
@@ -117,6 +117,13 @@ def standing(db: sqlite3.Connection, allowed: Mapping[str, str]) -> list[str]:
         f"#{task} failed by a fault of ours: {failure}"
         for task, _, _, failure in rows
         if failure in ("internal", "replay_diverged", "result_kept")
+    ]
+    found += [
+        f"#{task} sent what the fake refuses: {problem}"
+        for task, problem in db.execute(
+            "select id, failure_data ->> '$.problem' from tasks where failure = 'provider_rejected'"
+        )
+        if problem != REFUSED
     ]
     found += [
         f"step {row} is still under way"

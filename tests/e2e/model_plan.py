@@ -52,6 +52,9 @@ NAMES = (
 )
 WORKERS = ("assistant", "coder", "critic", "docs", "reviewer", "explorer")
 
+REFUSED = "not like this"
+"""What a refusal says that is on purpose; any other is for what the fake found wrong."""
+
 _READ = 'tool read {"path": "notes.txt"}'
 _LIST = 'tool list {"path": "."}'
 _BUSY = '{"kind": "status", "status": %d, "count": 3}'
@@ -78,7 +81,7 @@ _SAID = (
     (f"say elsewhere; fault {_BUSY % 429}", 2),
     (f"say over; fault {_BUSY % 529}", 1),
     ('say too much; fault {"kind": "status", "status": 400, "message": "prompt is too long"}', 1),
-    ('say no; fault {"kind": "status", "status": 422, "message": "not like this"}', 1),
+    (f'say no; fault {{"kind": "status", "status": 422, "message": "{REFUSED}"}}', 1),
     ('say cut; fault {"kind": "cut", "bytes": 60}', 1),
     (f'{_READ}; fault {{"kind": "reset"}} => say after all', 1),
 )
