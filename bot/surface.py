@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
+from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, complete
 from bot.commands.desk import Desk
@@ -146,10 +147,10 @@ class LocalDoor:
 
     async def cards(self) -> Sequence[CardView]:
         """See `Door.cards`."""
-        views = self._desk.swarm.views
-        found = await views.listing(states=UNFINISHED, person=self._desk.actor.key, most=MOST_CARDS)
+        read = self._desk.swarm.views
+        found = await read.listing(states=UNFINISHED, person=self._desk.actor.key, most=MOST_CARDS)
         self._known = tuple(dict.fromkeys((*(t.id for t in found), *self._known)))[:MOST_KNOWN]
-        return await views.cards([task.id for task in found])
+        return await read.cards([task.id for task in found])
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See `Door.watch`."""
@@ -158,10 +159,12 @@ class LocalDoor:
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
-        task = (await swarm.views.task(delivery.task)).task
+        seen = await swarm.views.task(delivery.task)
+        task = seen.task
         match delivery.kind:
             case "ended" if task.state in FINISHED:
-                reply = ending(say, task, instead(swarm, task), repeat=delivery.repeat)
+                found = views.Ended(task=task, instead=instead(swarm, task), stamp=seen.stamp)
+                reply = ending(say, found, repeat=delivery.repeat)
             case "accepted":
                 reply = receipt_repeated(say, task)
             case _:

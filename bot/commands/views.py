@@ -15,6 +15,7 @@ from swarm_core import (
     Account,
     Finding,
     Profile,
+    Stamp,
     StatusView,
     Task,
     TaskId,
@@ -46,6 +47,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str | None = None
     needs: tuple[TaskId, ...] = ()
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
     task: Task
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,8 +226,24 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of all answers: `cached` are a part of the input."""
+
+    input: int
+    output: int
+    cached: int
+
+
+class Fallback(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that was to answer and did not; `failure` why, where it was tried."""
+
+    instead_of: str
+    failure: Failed | None
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What programs are told of a task."""
+    """What programs are told of a task. `model` is the one that really answered, before that the
+    one that is to; `tokens` None: no model has answered. `fallback`: it was not the first."""
 
     id: TaskId
     state: TaskState
@@ -233,6 +252,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     worker: str | None
     model: str | None
     steps: int
+    tokens: Used | None
+    fallback: Fallback | None
     failure: Failed | UnsetType = UNSET
 
 
@@ -240,7 +261,7 @@ def plain(view: View) -> Any:
     """`view` as programs are given it."""
     if not isinstance(view, Accepted | Ended):
         return view
-    task = view.task
+    task, stamp = view.task, view.stamp
     failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
     return Work(
         id=task.id,
@@ -248,7 +269,23 @@ def plain(view: View) -> Any:
         result=task.result,
         cost_micro_usd=task.cost,
         worker=task.worker,
-        model=task.model,
+        model=stamp.model if stamp else task.model,
         steps=task.steps,
+        tokens=_used(stamp) if stamp else None,
+        fallback=_fallback(stamp) if stamp else None,
         failure=failed,
+    )
+
+
+def _used(stamp: Stamp) -> Used:
+    tokens = stamp.tokens
+    return Used(input=tokens.input, output=tokens.output, cached=tokens.cached)
+
+
+def _fallback(stamp: Stamp) -> Fallback | None:
+    if stamp.instead_of is None:
+        return None
+    why = stamp.failure
+    return Fallback(
+        instead_of=stamp.instead_of, failure=Failed(code=why.code, data=why.data) if why else None
     )
