@@ -39,7 +39,7 @@ def author(program: Program, given: Mapping[str, Any]) -> int:
     reply: Reply
     match given["do"]:
         case "check":
-            view = _check(program, settings, names, fix=bool(given.get("fix")))
+            view = _check(settings, names, fix=bool(given.get("fix")))
             reply = checked(say, view)
         case "new":
             view = _new(program, settings, _one(names, "new"))
@@ -64,11 +64,9 @@ def _one(names: tuple[str, ...], do: str) -> str:
     return names[0]
 
 
-def _check(
-    program: Program, settings: Settings, names: tuple[str, ...], *, fix: bool
-) -> views.Checked:
+def _check(settings: Settings, names: tuple[str, ...], *, fix: bool) -> views.Checked:
     everybody = _roster(settings)
-    files = [program.cwd / name for name in names]
+    files = [Path(name) for name in names]
     seen = load_identities(files, everybody) if files else everybody
     known = tool_names()
     strange = {
@@ -93,6 +91,8 @@ def _new(program: Program, settings: Settings, name: str) -> views.Created:
     folders = settings.identities.folders
     beside = settings.file.parent if settings.file else program.cwd
     folder = folders[0] if folders else beside / FOLDER
+    if folder.is_relative_to(program.cwd):
+        folder = folder.relative_to(program.cwd)
     file = create_identity(name, folder)
     read: list[Path] = [SHIPPED_IDENTITIES, *folders]
     return views.Created(

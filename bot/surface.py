@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -35,13 +37,20 @@ from swarm_core import (
     WaggleError,
 )
 
-__all__ = ["Completion", "Door", "LocalDoor"]
+__all__ = ["Cards", "Completion", "Door", "LocalDoor"]
 
 log = logging.getLogger(__name__)
 
 MOST_CARDS = 5
 MOST_KNOWN = 20
 """Numbers of tasks that completion offers."""
+
+
+class Cards(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest of one person's unfinished tasks, and how many `more` there are."""
+
+    views: tuple[CardView, ...] = ()
+    more: int = 0
 
 
 class Door(Protocol):
@@ -56,8 +65,8 @@ class Door(Protocol):
         """How `line`, typed up to its end, may go on; best first, without waiting."""
         ...
 
-    async def cards(self) -> Sequence[CardView]:
-        """This person's unfinished tasks, newest first, a few."""
+    async def cards(self) -> Cards:
+        """This person's unfinished tasks, newest first, a few, and how many more there are."""
         ...
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
@@ -145,12 +154,15 @@ class LocalDoor:
         workers = self._desk.swarm.router.workers()
         return complete(line, tasks=self._known, workers={n: w.summary for n, w in workers.items()})
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         """See `Door.cards`."""
-        read = self._desk.swarm.views
-        found = await read.listing(states=UNFINISHED, person=self._desk.actor.key, most=MOST_CARDS)
+        read, person = self._desk.swarm.views, self._desk.actor.key
+        found = await read.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
+        # Only who has more than fit has them counted.
+        count = await read.open_of(person) if len(found) == MOST_CARDS else len(found)
         self._known = tuple(dict.fromkeys((*(t.id for t in found), *self._known)))[:MOST_KNOWN]
-        return await read.cards([task.id for task in found])
+        shown = tuple(await read.cards([task.id for task in found]))
+        return Cards(views=shown, more=max(0, count - len(found)))
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See `Door.watch`."""

@@ -48,8 +48,10 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
+    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.store.files import has_state
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
         TaskAccepted,
@@ -92,6 +94,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
+    "Doubt": "steps.deciding",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
@@ -140,6 +143,7 @@ _HOMES = {
     "explain": "settings",
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
+    "has_state": "store.files",
     "load": "settings",
     "load_identities": "identities",
     "load_roster": "identities",
@@ -171,6 +175,7 @@ __all__ = [
     "CardView",
     "Courier",
     "Delivery",
+    "Doubt",
     "Environment",
     "Event",
     "Fact",
@@ -219,6 +224,7 @@ __all__ = [
     "explain",
     "format_usd",
     "from_micros",
+    "has_state",
     "load",
     "load_identities",
     "load_roster",

@@ -50,7 +50,15 @@ from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
-from swarm_core.tools import Egress, EgressRules, Toolbox, ToolContext, read_only_tools, remembering
+from swarm_core.tools import (
+    Egress,
+    EgressRules,
+    OutputLimits,
+    Toolbox,
+    ToolContext,
+    read_only_tools,
+    remembering,
+)
 from swarm_core.tools.activity import ActivityTool
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
@@ -95,6 +103,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool = False
     """Nothing starts but the tasks that `dispatcher.admit` names."""
     drain: float = DRAIN_SECONDS
+    state: Path | None = None
+    """A folder in place of the settings', for a look where no swarm has ever been."""
 
 
 @asynccontextmanager
@@ -105,7 +115,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     finish, notices are sent, and everything is closed in reverse.
     """
     async with open_store(
-        settings.state,
+        world.state or settings.state,
         ROOMS,
         clock=world.clock,
         entropy=world.entropy,
@@ -250,6 +260,7 @@ def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
             ActivityTool(store),
         ],
         authorize,
+        OutputLimits(secrets=tuple(p.key for p in settings.providers.values() if p.key)),
     )
 
 

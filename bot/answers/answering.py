@@ -7,7 +7,17 @@ from typing import assert_never
 from bot.answers.checkup import checkup
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
-from bot.answers.swarm import budget, cancelled, config, resumed, status, stopped, workers
+from bot.answers.swarm import (
+    budget,
+    cancelled,
+    config,
+    decided,
+    resumed,
+    status,
+    stopped,
+    thawed,
+    workers,
+)
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import why
 from bot.answers.words import Words
@@ -34,6 +44,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return stopped(words, view)
         case views.Resumed():
             return resumed(words, view)
+        case views.Thawed():
+            return thawed(words, view)
+        case views.Decided():
+            return decided(words, view)
         case views.Status():
             return status(words, view)
         case views.Workers():

@@ -10,6 +10,9 @@ from bot.messages import Messages
 from bot.reply import KeyValues, Notice, Pair, Part, Reply, Table, Text
 from swarm_core import Profile
 
+FEW = 3
+"""Up to how many identities are each told in full by a check."""
+
 
 def identities(say: Messages, view: views.Identities) -> Reply:
     names = ("identity", "role", "model", "tools", "does")
@@ -39,7 +42,7 @@ def identity(say: Messages, view: views.Identity) -> Reply:
 def checked(say: Messages, view: views.Checked) -> Reply:
     parts: list[Part] = list(_problems(say, view.problems))
     if view.identities:
-        parts.append(_routing(say, view.identities))
+        parts += _routing(say, view.identities)
     for name, tools in view.tools.items():
         text = say("identities.unknown_tools", name=name, tools=tools)
         parts.append(Notice(level="warn", text=text))
@@ -71,20 +74,29 @@ def created(say: Messages, view: views.Created) -> Reply:
     return Reply(parts=tuple(parts))
 
 
-def _routing(say: Messages, seen: tuple[Profile, ...]) -> Table:
-    names = ("identity", "tier", "found_by", "example")
-    return Table(
-        columns=tuple(say(f"column.{name}") for name in names),
-        rows=tuple(
-            (
-                one.name,
-                say(f"identities.tier.{one.tier}"),
-                ", ".join((*one.triggers, *one.skills, *one.tags)) or say("identities.by_name"),
-                one.examples[0] if one.examples else "",
-            )
-            for one in seen
-        ),
+def _routing(say: Messages, seen: tuple[Profile, ...]) -> list[Part]:
+    """What routing sees: each in full when they are few."""
+    if len(seen) <= FEW:
+        return [KeyValues(title=one.name, pairs=_seen(say, one)) for one in seen]
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in ("identity", "tier", "example")),
+        rows=tuple((one.name, say(f"identities.tier.{one.tier}"), _example(one)) for one in seen),
     )
+    return [table, Notice(level="info", text=say("identities.more"))]
+
+
+def _seen(say: Messages, one: Profile) -> tuple[Pair, ...]:
+    words = dict.fromkeys((*one.triggers, *one.skills, *one.tags))
+    return (
+        (say("field.does"), one.summary),
+        (say("field.model"), _model(say, one)),
+        (say("field.found_by"), ", ".join(words) or say("identities.by_name")),
+        (say("field.example"), _example(one)),
+    )
+
+
+def _example(one: Profile) -> str:
+    return one.examples[0] if one.examples else f"{one.name}: …"
 
 
 def _problems(say: Messages, problems: tuple[Mapping[str, Any], ...]) -> list[Part]:
@@ -102,7 +114,7 @@ def _pairs(say: Messages, seen: Profile) -> tuple[Pair, ...]:
         "skills": ", ".join(seen.skills),
         "tags": ", ".join(seen.tags),
         "triggers": ", ".join(seen.triggers),
-        "example": seen.examples[0] if seen.examples else "",
+        "example": _example(seen),
         "model": _model(say, seen),
         "fallbacks": ", ".join(seen.fallbacks),
         "effort": say(f"identities.effort.{seen.effort}") if seen.effort else "",

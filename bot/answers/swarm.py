@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answers.words import Words
 from bot.commands import views
 from bot.reply import KeyValues, Notice, Part, Reply, Table
+from swarm_core import Account
 
 
 def status(words: Words, view: views.Status) -> Reply:
@@ -86,7 +87,27 @@ def budget(words: Words, view: views.Budget) -> Reply:
             for account in view.accounts
         ),
     )
-    return Reply(parts=(*frozen, table))
+    return Reply(parts=(*frozen, *_overruns(words, view.frozen), table))
+
+
+def _overruns(words: Words, accounts: tuple[Account, ...]) -> list[Notice]:
+    """Which bills a budget was frozen for. They are known by the accounts of single tasks."""
+    return [
+        Notice(
+            level="info",
+            text=words.say("budget.overrun", task=words.scope(a.account), over=a.overrun),
+        )
+        for a in accounts
+        if a.cap_name == "task"
+    ]
+
+
+def thawed(words: Words, view: views.Thawed) -> Reply:
+    say = words.say
+    if not view.accounts:
+        return Reply(parts=(Notice(level="info", text=say("resume.nothing_frozen")),))
+    told = Notice(level="ok", text=say("resume.budget", count=view.woken))
+    return Reply(parts=(told, *_overruns(words, view.accounts)))
 
 
 def config(words: Words, view: views.Config) -> Reply:
@@ -150,3 +171,10 @@ def resumed(words: Words, view: views.Resumed) -> Reply:
     else:
         text = say("resume.done", scope=words.scope(view.scope), count=view.woken)
     return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def decided(words: Words, view: views.Decided) -> Reply:
+    say = words.say
+    if view.step == "repeat":
+        return Reply(parts=(Notice(level="ok", text=say("resume.repeat", id=view.task)),))
+    return Reply(parts=(Notice(level="warn", text=say("resume.fail", id=view.task)),))

@@ -6,7 +6,20 @@ from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
 from bot.commands import views
 from bot.reply import Button, Card, Notice, Pair, Part, Reply, Table
-from swarm_core import FINISHED, UNFINISHED, CardView, StepView, Task, TaskState, TaskView
+from swarm_core import (
+    FINISHED,
+    UNFINISHED,
+    CardView,
+    Doubt,
+    StepView,
+    Task,
+    TaskState,
+    TaskView,
+    clip,
+)
+
+_REQUEST = 400
+"""Characters of a request that a card shows."""
 
 
 def accepted(words: Words, view: views.Accepted) -> Reply:
@@ -94,7 +107,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]
-    return _card(words, task, pairs, lines=_meaning(words, task))
+    return _card(words, task, pairs, lines=_meaning(words, task), doubt=view.doubt)
 
 
 def status_card(words: Words, view: CardView) -> Card:
@@ -111,10 +124,17 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    return _card(words, task, pairs, lines=(*resumed, *_meaning(words, task)))
+    lines = (*resumed, *_meaning(words, task))
+    return _card(words, task, pairs, lines=lines, doubt=view.doubt)
 
 
-def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[str, ...]) -> Card:
+def _card(
+    words: Words,
+    task: Task,
+    pairs: list[tuple[str, str]],
+    lines: tuple[str, ...],
+    doubt: Doubt | None,
+) -> Card:
     fields: tuple[Pair, ...] = tuple(
         (words.say(f"field.{name}"), value) for name, value in pairs if value
     )
@@ -123,6 +143,16 @@ def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[s
         buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
+    if doubt:
+        lines = (*lines, *_sent(words, doubt))
+        # The try is named, so that a late press cannot decide about a later one.
+        buttons[:0] = [
+            Button(
+                words.say(f"button.step_{choice}"),
+                f"/resume {task.id} --step {choice} --try {doubt.attempt}",
+            )
+            for choice in ("repeat", "fail")
+        ]
     return Card(
         title=words.title(task),
         state=words.state(task.state),
@@ -131,6 +161,20 @@ def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[s
         lines=lines,
         buttons=tuple(buttons),
     )
+
+
+def _sent(words: Words, doubt: Doubt) -> tuple[str, ...]:
+    """What a person has to know to decide: what was sent, when, what it may have cost."""
+    sent = words.say(
+        "card.doubt",
+        n=doubt.n,
+        when=words.clock(doubt.sent),
+        tries=doubt.tries,
+        cost=doubt.cost,
+    )
+    if doubt.request is None:
+        return (sent, words.say("task.erased"))
+    return (sent, words.say("card.doubt_request", request=clip(doubt.request, _REQUEST)))
 
 
 def _meaning(words: Words, task: Task) -> tuple[str, ...]:

@@ -82,12 +82,18 @@ COMMANDS: tuple[Command, ...] = (
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
         example="/stop all",
+        keeps=True,
     ),
     Command(
         name="resume",
         aliases=("continue",),
-        params=(Param(name="what", kind=Scope(), word=True),),
+        params=(
+            Param(name="what", kind=Scope("budget"), word=True),
+            Param(name="step", kind=Choice("repeat", "fail")),
+            Param(name="try", kind=Whole(1, 1_000_000)),
+        ),
         example="/resume all",
+        keeps=True,
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(

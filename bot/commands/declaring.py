@@ -31,7 +31,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     `action` is what has to be allowed before anything is looked up, '' when the core asks about
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
-    is running. `program`: it belongs to the command line alone.
+    is running; `keeps`: what it changes is only written down, so it works then too, and holds
+    from the next start on. `program`: it belongs to the command line alone.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     aliases: tuple[str, ...] = ()
     reads: bool = False
+    keeps: bool = False
     program: bool = False
 
     @property

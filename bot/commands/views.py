@@ -106,6 +106,20 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     lifted: bool
 
 
+class Thawed(msgspec.Struct, frozen=True, kw_only=True):
+    """`accounts` take holds again; they are as they stood, frozen. `woken`: how many go on."""
+
+    accounts: tuple[Account, ...]
+    woken: int
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about a step of unknown outcome: `repeat` or `fail`."""
+
+    task: TaskId
+    step: str
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`serving`: a swarm is running; else the state folder was only looked at."""
 
@@ -121,7 +135,10 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """`frozen` are the tasks whose bills were above their holds, when anything is frozen."""
+
     accounts: tuple[Account, ...]
+    frozen: tuple[Account, ...] = ()
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +223,8 @@ View = (
     | Cancelled
     | Stopped
     | Resumed
+    | Thawed
+    | Decided
     | Status
     | Workers
     | Budget

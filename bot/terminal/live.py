@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from bot.messages import Messages
 from bot.render.terminal import STATUS_LINES, status_card
-from bot.surface import Door
+from bot.surface import Cards, Door
 from swarm_core import CardView
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class LiveCards:
         self._say = say
         self._styled = styled
         self._changed = asyncio.Event()
-        self._views: Sequence[CardView] = ()
+        self._cards = Cards()
         self._since: dict[int, float] = {}
         self._drawn: tuple[tuple[int, int], str] | None = None
 
@@ -60,11 +60,11 @@ class LiveCards:
 
     async def _read(self) -> None:
         try:
-            self._views = await self._door.cards()
+            self._cards = await self._door.cards()
         except Exception:
             log.exception("the cards cannot be read")
         now = asyncio.get_running_loop().time()
-        self._since = {v.task.id: self._since.get(v.task.id, now) for v in self._views}
+        self._since = {v.task.id: self._since.get(v.task.id, now) for v in self._cards.views}
 
     async def _wait(self, redraw: Callable[[], None]) -> None:
         """Until something changes; while something is open no longer than `REFRESH`."""
@@ -72,7 +72,7 @@ class LiveCards:
         until = loop.time() + REFRESH - GAP
         while not self._changed.is_set():
             now = loop.time()
-            if self._views and now >= until:
+            if self._cards.views and now >= until:
                 return
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._tick(now)):
@@ -81,7 +81,7 @@ class LiveCards:
 
     def _tick(self, now: float) -> float | None:
         """Seconds to the next change of what is drawn; None when there is nothing to draw."""
-        if not self._views:
+        if not self._cards.views:
             return None
         ripe = (since + APPEARS - now for since in self._since.values())
         return min(1.0, *(wait for wait in ripe if wait > 0), 1.0)
@@ -95,7 +95,7 @@ class LiveCards:
     def _ripe(self) -> list[CardView]:
         # A timer may fire a moment early.
         born = asyncio.get_running_loop().time() - APPEARS + 0.01
-        return [view for view in self._views if self._since[view.task.id] <= born]
+        return [view for view in self._cards.views if self._since[view.task.id] <= born]
 
     def _text(self, width: int, rows: int) -> str:
         ripe = self._ripe()
@@ -109,6 +109,8 @@ class LiveCards:
             # This is called while the screen is drawn, where an exception would end the chat.
             log.exception("a card cannot be drawn")
             return ""
-        if len(ripe) > most:
-            cards.append(self._say("chat.more", more=len(ripe) - most))
+        # What the door does not show is older, so it is ripe as well.
+        more = max(0, len(ripe) - most) + (self._cards.more if ripe else 0)
+        if more:
+            cards.append(self._say("chat.more", more=more))
         return "\n".join(cards)

@@ -37,3 +37,11 @@ class BudgetSettled(Event, frozen=True, kw_only=True, gc=False):
     cost: MicroUSD
     overrun: MicroUSD
     scopes: tuple[Scope, ...]
+
+
+class BudgetThawed(Event, frozen=True, kw_only=True, gc=False):
+    """The fact's actor looked at the bills above their holds; these accounts take holds again."""
+
+    kind: ClassVar[str] = "budget.thawed"
+
+    accounts: tuple[str, ...]

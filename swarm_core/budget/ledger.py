@@ -15,7 +15,7 @@ from swarm_core.budget import events as ev
 from swarm_core.budget import tables
 from swarm_core.budget.model import Account, Hold, Scope
 from swarm_core.budget.rules import scopes
-from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import OverBudget, ScopeFrozen
 from swarm_core.kernel.ids import HoldId, RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
@@ -55,43 +55,10 @@ class Ledger:
         if most == 0:
             return None
         above = scopes(tx.now, person=person, task=task, session=self.session)
-        if tables.may_not_fit(tx, above, most, task_cap):
-            most = self._fitting(tx, above, most, most if least is None else least, task_cap)
+        most = _fitting(tx, above, most, most if least is None else least, task_cap)
         hold = HoldId(tx.seq + 1)  # the number of the fact itself: never given out twice
         tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=above), SWARM, task=task, run=run)
         return Hold(hold, most, above)
-
-    def _fitting(
-        self,
-        tx: Tx,
-        above: tuple[Scope, ...],
-        most: MicroUSD,
-        least: MicroUSD,
-        task_cap: MicroUSD | None,
-    ) -> MicroUSD:
-        """As much up to `most` as every cap has room for; raises when that is under `least`."""
-        # Read each time: what is remembered here would outlive a write that was undone.
-        caps = tables.caps(tx)
-        known = {
-            row[0]: row
-            for row in tx.execute(
-                "select account, held, spent, frozen from accounts where account in (?,?,?,?,?,?)",
-                tuple(scope.account for scope in above),
-            ).fetchall()
-        }
-        tightest: OverBudget | None = None
-        for scope in above:
-            _, held, spent, frozen = known.get(scope.account, ("", 0, 0, 0))
-            if frozen:
-                raise ScopeFrozen(scope=scope.account)
-            cap = task_cap if scope.cap == "task" else caps.get(scope.cap)
-            if cap is None or cap - held - spent >= most:
-                continue
-            most = MicroUSD(cap - held - spent)
-            tightest = OverBudget(scope=scope.account, cap=cap, held=held, spent=spent, most=least)
-        if tightest and most < least:
-            raise tightest
-        return most
 
     def settle(
         self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId
@@ -120,6 +87,13 @@ class Ledger:
             run=run,
         )
 
+    def thaw(self, tx: Tx, actor: Actor) -> tuple[Account, ...]:
+        """Let every frozen account take holds again; returns them as they stood."""
+        frozen = tables.frozen(tx)
+        if frozen:
+            tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
+        return frozen
+
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""
         return tables.hold(tx, hold)
@@ -142,3 +116,27 @@ class Ledger:
             )
             for scope in above
         ]
+
+
+def _fitting(
+    tx: Tx,
+    above: tuple[Scope, ...],
+    most: MicroUSD,
+    least: MicroUSD,
+    task_cap: MicroUSD | None,
+) -> MicroUSD:
+    """As much up to `most` as every cap has room for; raises when that is under `least`."""
+    tightest: OverBudget | None = None
+    get = tx.tallies.get
+    for scope in above:
+        _, held, spent, _, frozen = get(tables.ACCOUNTS, scope.account) or ("", 0, 0, 0, 0)
+        if frozen:
+            raise ScopeFrozen(scope=scope.account)
+        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or (None,)
+        if cap is None or cap - held - spent >= most:
+            continue
+        most = MicroUSD(cap - held - spent)
+        tightest = OverBudget(scope=scope.account, cap=cap, held=held, spent=spent, most=least)
+    if tightest and most < least:
+        raise tightest
+    return most

@@ -10,11 +10,14 @@ from swarm_core.budget import events as ev
 from swarm_core.budget.model import Account, Hold, Scope
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
+from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tally, Tx
 
 migrations = Migrations("budget")
 _encode = msgspec.json.Encoder().encode
 _decode_scopes = msgspec.json.Decoder(tuple[Scope, ...]).decode
+
+CAPS = Tally("caps", "name", ("cap",))
+ACCOUNTS = Tally("accounts", "account", ("cap_name", "held", "spent", "overrun", "frozen"))
 
 
 @migrations(name="0001_budget")
@@ -41,20 +44,17 @@ def _caps_set(tx: Tx, fact: Fact) -> None:
     tx.execute("delete from caps")
     for name, cap in e.caps.items():
         tx.execute("insert into caps(name, cap) values(?,?)", (name, cap))
+    tx.tallies.reread(CAPS)
 
 
 def _held(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.BudgetHeld)
-    most, rows = e.most, list[str | int]()
+    most, get, put = e.most, tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        rows += (scope.account, scope.cap, most)
-    tx.execute(
-        "insert into accounts(account, cap_name, held) values"  # noqa: S608
-        f" {','.join(['(?,?,?)'] * len(e.scopes))}"
-        " on conflict(account) do update set held = held + excluded.held",
-        rows,
-    )
+        account = scope.account
+        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
+        put(ACCOUNTS, account, (name, held + most, spent, overrun, frozen))
     tx.execute(
         "insert into holds(id, task, run, most, scopes, at) values(?,?,?,?,?,?)",
         (e.hold, fact.task, fact.run, most, _encode(e.scopes).decode(), fact.at),
@@ -66,18 +66,29 @@ def _settled(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetSettled)
     if tx.execute("delete from holds where id = ?", (e.hold,)).rowcount != 1:
         raise ValueError(f"hold {e.hold} is not open")
-    tx.execute(
-        "update accounts set held = held - ?, spent = spent + ?, overrun = overrun + ?,"  # noqa: S608
-        " frozen = frozen or ? where account in"
-        f" ({','.join('?' * len(e.scopes))})",
-        (e.most, e.cost, e.overrun, e.overrun > 0, *[scope.account for scope in e.scopes]),
-    )
+    most, cost, over, get, put = e.most, e.cost, e.overrun, tx.tallies.get, tx.tallies.set
+    for scope in e.scopes:
+        account = scope.account
+        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
+        if held < most:
+            raise ValueError(f"hold {e.hold} is above what {account} holds")
+        frozen = frozen or int(over > 0)
+        put(ACCOUNTS, account, (name, held - most, spent + cost, overrun + over, frozen))
+
+
+def _thawed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.BudgetThawed)
+    for account in e.accounts:
+        if row := tx.tallies.get(ACCOUNTS, account):
+            tx.tallies.set(ACCOUNTS, account, (*row[:-1], 0))
 
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.CapsSet: _caps_set,
     ev.BudgetHeld: _held,
     ev.BudgetSettled: _settled,
+    ev.BudgetThawed: _thawed,
 }
 
 TABLES = RoomTables(
@@ -93,23 +104,6 @@ def caps(rows: Rows | Tx) -> dict[str, MicroUSD]:
     return dict(rows.execute("select name, cap from caps").fetchall())
 
 
-def may_not_fit(
-    tx: Tx, above: tuple[Scope, ...], most: MicroUSD, task_cap: MicroUSD | None
-) -> bool:
-    """Whether a hold of `most` could be refused: False is certain, and one cheap question."""
-    if task_cap is not None and most > task_cap:
-        return True
-    names = [scope.account for scope in above]
-    (found,) = tx.execute(
-        "select exists(select 1 from accounts a left join caps c on c.name = a.cap_name"  # noqa: S608
-        f" where a.account in ({','.join('?' * len(names))}) and (a.frozen or a.held + a.spent + ?"
-        " > case a.cap_name when 'task' then ? else c.cap end))"
-        " or exists(select 1 from caps where cap < ?)",
-        (*names, most, task_cap, most),
-    ).fetchone()
-    return bool(found)
-
-
 def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
     """An open hold."""
     row = rows.execute("select most, scopes from holds where id = ?", (hold_id,)).fetchone()
@@ -118,6 +112,8 @@ def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
 
 def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
     """The named accounts, as far as anything was ever held against them."""
+    if isinstance(rows, Tx):
+        rows.tallies.write()
     marks = ",".join("?" * len(names))
     found = rows.execute(
         "select a.account, a.cap_name, c.cap, a.held, a.spent, a.overrun, a.frozen"  # noqa: S608
@@ -137,3 +133,11 @@ def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
         )
         for row in found
     }
+
+
+def frozen(rows: Rows | Tx) -> tuple[Account, ...]:
+    """The accounts that take no holds, by name. Reads every account."""
+    if isinstance(rows, Tx):
+        rows.tallies.write()
+    found = rows.execute("select account from accounts where frozen order by account").fetchall()
+    return tuple(accounts(rows, tuple(row[0] for row in found)).values())

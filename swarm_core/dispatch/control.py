@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables
 from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
 from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.errors import DependencyFailed, IllegalTransition, NotFound, Stopped
+from swarm_core.kernel.errors import (
+    DecidedBefore,
+    DependencyFailed,
+    GivenUp,
+    IllegalTransition,
+    NotFound,
+    NothingToDecide,
+    ScopeFrozen,
+    Stopped,
+    Undecided,
+)
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Wanted
 from swarm_core.routing.router import Router, routed
-from swarm_core.steps.model import Conclusion, Failure
+from swarm_core.steps import deciding
+from swarm_core.steps.model import Conclusion, Decision, Failure
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Task, TaskState
@@ -125,7 +137,10 @@ class Control:
         return self._leasing.park(tx, task, STOPPED, {"scope": scope}, actor=actor)
 
     async def resume(self, actor: Actor, scope: TaskId | str) -> int:
-        """Undo a stop of the same scope. Returns how many tasks go on."""
+        """Undo a stop of the same scope. Returns how many tasks go on.
+
+        Raises `Undecided` for a task that waits for a decision: that is what lets it go on.
+        """
         if isinstance(scope, int):
             await self._authorize(actor, Action.RESUME, scope)
         else:
@@ -134,9 +149,12 @@ class Control:
         def resume(tx: Tx) -> int:
             name = f"task/{scope}" if isinstance(scope, int) else scope
             if isinstance(scope, int):
-                state = self._tasks.state(tx, TaskId(scope))
-                if state is not TaskState.WAITING:
-                    raise IllegalTransition(task=scope, state=state.value, event="resume")
+                found = queries.get(tx, TaskId(scope))
+                if found is None or found.state is not TaskState.WAITING:
+                    state = found.state.value if found else ""
+                    raise IllegalTransition(task=scope, state=state, event="resume")
+                if found.waiting == Undecided.code:
+                    raise Undecided(**found.waiting_data)
                 self._tasks.wake(tx, TaskId(scope), "resumed", actor=actor)
                 return 1
             if scope in tables.stops(tx):
@@ -149,6 +167,57 @@ class Control:
             return len(waiting)
 
         return await self._store.write(resume, first=True)
+
+    async def thaw(self, actor: Actor) -> tuple[tuple[Account, ...], int]:
+        """Let budgets that a bill above its hold froze take holds again, and wake what waits for
+        that. Returns the accounts as they stood, and how many tasks go on."""
+        self._policy.authorize(actor, Action.THAW_BUDGET, Resource("budget"))
+
+        def thaw(tx: Tx) -> tuple[tuple[Account, ...], int]:
+            frozen = self._leasing.steps.ledger.thaw(tx, actor)
+            waiting = queue.waiting_for(tx, ScopeFrozen.code) if frozen else []
+            for task, _ in waiting:
+                self._tasks.wake(tx, task, "thawed", actor=actor)
+            return frozen, len(waiting)
+
+        return await self._store.write(thaw, first=True)
+
+    async def decide(
+        self, actor: Actor, task: TaskId, decision: Decision, attempt: int | None = None
+    ) -> None:
+        """Decide on the step of unknown outcome that `task` waits with: make it once more, under
+        a hold of its own, or take it as not done, which fails the task, retryable.
+
+        `attempt` is the try that was looked at. Raises `NotFound`, `NothingToDecide`,
+        `DecidedBefore`, `NotAllowed`; so a second press does nothing.
+        """
+        await self._authorize(actor, Action.DECIDE_STEP, task)
+
+        def decide(tx: Tx) -> None:
+            run, doubt = self._in_doubt(tx, task)
+            if attempt not in (None, doubt.attempt):
+                raise DecidedBefore(task=task, n=doubt.n)
+            deciding.decide(tx, actor, task, run, doubt, decision)
+            if decision == "repeat":
+                self._tasks.wake(tx, task, "decided", actor=actor)
+                return
+            failure = Failure(
+                code=GivenUp.code,
+                data={"n": doubt.n, "name": doubt.name, "actor": actor.key},
+            )
+            conclusion = Conclusion(state="failed", failure=failure)
+            self._leasing.end(tx, task, TaskEvent.FAIL, conclusion, actor=actor)
+
+        await self._store.write(decide, first=True)
+
+    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, deciding.Doubt]:
+        found = queries.get(tx, task)
+        if found and found.waiting == Undecided.code and found.run is not None:
+            doubt = deciding.in_doubt(tx, found.run, found.waiting_data["n"])
+            if doubt is not None:
+                return found.run, doubt
+        state = found.state.value if found else ""
+        raise NothingToDecide(task=task, state=state)
 
     def _interrupt(self, runs: list[RunId | None]) -> None:
         for run in runs:

@@ -248,6 +248,6 @@ class Leasing:
         """Wake what waits for a provider."""
         parking.wake_for_providers(tx, self._tasks)
 
-    def wake_affordable(self, tx: Tx) -> bool:
-        """Wake what waits for money and fits now; returns whether any still waits."""
-        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session)
+    def wake_affordable(self, tx: Tx, search: parking.Search) -> parking.Search:
+        """Wake what waits for money and fits now, as far as one write goes."""
+        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session, search)

@@ -34,10 +34,11 @@ def create_identity(name: str, folder: Path) -> Path:
     text = TEMPLATE.read_text(encoding="utf-8").replace(_PLACE, name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError:
-        raise AlreadyThere(path=str(file)) from None
+        try:
+            with file.open("x", encoding="utf-8") as opened:
+                opened.write(text)
+        except FileExistsError:
+            raise AlreadyThere(path=str(file)) from None
     except OSError as error:
         raise FileUnwritable(path=str(file), problem=error.strerror or str(error)) from None
     return file

@@ -58,7 +58,8 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _END = re.compile(
-    r"[.!?]+[\"'\u201d\u2019\u00bb)\]*_`]*(?=[ ]+[\"'\u201c\u2018\u00ab(\[*_`]*[^\W_a-z])|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
+    r"[.!?]+[\"'\u201d\u2019\u00bb)\]*_`]*(?=[ ]+[\"'\u201c\u2018\u00ab(\[*_`]*[^\W_a-z])"
+    r"|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
 )
 _SHORTENED = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|vs|etc|approx|[A-Za-z])\.$", re.I)
 
@@ -123,11 +124,11 @@ def sentences(prompt: str) -> Iterator[Sentence]:
         for text in split(block):
             if text.endswith(":"):
                 continue
-            if section in (Class.REFUSAL, Class.DONE):
+            if section is Class.REFUSAL:
                 yield Sentence(text=text, kind=section, sure=True)
             elif _REFUSES.search(text):
                 yield Sentence(text=text, kind=Class.REFUSAL, sure=False)
-            elif _DONE.search(text):
+            elif section is not Class.DONE and _DONE.search(text):
                 yield Sentence(text=text, kind=Class.DONE, sure=False)
             elif section is not None:
                 yield Sentence(text=text, kind=section, sure=True)

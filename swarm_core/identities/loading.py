@@ -118,8 +118,8 @@ def place_of(file: Path) -> str:
 def _load(
     files: Sequence[Path], above: dict[str, _Loaded]
 ) -> tuple[dict[str, _Loaded], list[BadIdentity]]:
-    """The identities of `files`; what they extend is looked for among themselves (in the order
-    of the files, those that extend nothing first), then in `above`."""
+    """The identities of `files`; what they extend is looked for among those of them that
+    extend nothing, then in `above`."""
     here: dict[str, _Loaded] = {}
     problems: list[BadIdentity] = []
     sources: list[Source] = []
@@ -129,8 +129,9 @@ def _load(
             sources.append(source)
         else:
             problems += source
+    bases = dict(above)
     for source in sorted(sources, key=lambda s: "extends" in s.values):
-        loaded = _identity(source, above | here)
+        loaded = _identity(source, bases)
         if isinstance(loaded, list):
             problems += loaded
             continue
@@ -138,6 +139,8 @@ def _load(
         before = here.get(name)
         if before is None:
             here[name] = loaded
+            if "extends" not in source.values:
+                bases[name] = loaded
         elif _same(before, loaded):
             here[name] = _merged(before, loaded)
         else:

@@ -21,6 +21,10 @@ Fence = NewType("Fence", int)
 """Grows with every lease given; whoever has a smaller one is a zombie."""
 
 
+LARGEST = 2**63 - 1
+"""The largest number the store can hold; what is beyond it was never given out."""
+
+
 class Entropy(Protocol):
     def bytes(self, n: int) -> bytes:
         """`n` unpredictable bytes."""

@@ -153,12 +153,12 @@ def detach(tx: Tx, surface: str) -> None:
 
 def owe_receipt(tx: Tx, task: TaskId) -> None:
     """The command's own reply is about to tell of this task."""
-    tx.execute("insert into receipts(task) values(?)", (task,))
+    tx.later("insert into receipts(task) values(?)", (task,))
 
 
 def receipts_given(tx: Tx, tasks: Sequence[TaskId]) -> None:
     for task in tasks:
-        tx.execute("delete from receipts where task = ?", (task,))
+        tx.later("delete from receipts where task = ?", (task,))
 
 
 def owed_receipts(tx: Tx) -> list[TaskId]:

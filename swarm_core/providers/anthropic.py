@@ -24,7 +24,7 @@ from swarm_core.providers.model import (
 )
 from swarm_core.providers.reading import thing, things, tool_use, usage, words
 from swarm_core.providers.turns import closed, turns, written
-from swarm_core.providers.wire import STREAM_ABOVE, Opened, Timeouts, Wire
+from swarm_core.providers.wire import STREAM_ABOVE, Opened, Timeouts, Wire, tls
 
 _WIRE = "anthropic"
 _MARK = {"cache_control": {"type": "ephemeral"}}
@@ -106,7 +106,9 @@ def _open(key: str, base_url: str, timeouts: Timeouts) -> Opened:
         timeout=timeout,
         max_retries=0,
         open_telemetry=False,
-        http_client=anthropic.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
+        http_client=anthropic.DefaultAioHttpClient(
+            verify=tls(), timeout=timeout, follow_redirects=False
+        ),
     )
     return Opened(client, anthropic.APIStatusError)
 

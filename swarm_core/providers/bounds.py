@@ -29,6 +29,7 @@ from swarm_core.providers.model import (
     ToolUse,
     Usage,
 )
+from swarm_core.providers.turns import closed, written
 
 _MILLION = 1_000_000
 
@@ -99,7 +100,7 @@ def input_bound(card: ModelCard, prompt: Prompt) -> int:
         + sum(PER_PART + _bytes(block.text) for block in prompt.system)
         + sum(_message(card, message) for message in prompt.messages)
         + (FOR_TOOLS + tools if prompt.tools else 0)
-        + (FOR_FORMAT + _bytes(form.name) + _json(form.schema) if form else 0)
+        + (FOR_FORMAT + _bytes(form.name) + _json(closed(form.schema)) if form else 0)
     )
 
 
@@ -130,8 +131,7 @@ def _part(card: ModelCard, part: Part) -> int:
         case Image():
             return image_tokens(card.kind, part.width, part.height)
         case ToolUse():
-            arguments = 0 if part.arguments is None else _json(part.arguments)
-            return _bytes(part.id) + _bytes(part.name) + _bytes(part.raw) + arguments
+            return _bytes(part.id) + _bytes(part.name) + _json(written(part))
         case ToolResult():
             return _bytes(part.id) + _bytes(part.text)
         case Reasoning():

@@ -12,6 +12,7 @@ from swarm_core.providers.model import Capabilities, Completion, OnChunk, Prompt
 from swarm_core.providers.weight import weight
 
 _MINUTE = 60
+_TICK = 0.05
 _LONGEST_HOLD = 60
 """Whoever would wait longer is told so at once, and may go elsewhere."""
 
@@ -41,9 +42,9 @@ class Limits:
         async with self._turn:
             await self._wait()
             if self._tokens:
-                await self._tokens.acquire(min(weight(prompt), self._tokens.max_rate))
+                await _room(self._tokens, min(weight(prompt), self._tokens.max_rate))
             if self._requests:
-                await self._requests.acquire()
+                await _room(self._requests, 1)
         try:
             return await self._inner.complete(prompt, on_chunk=on_chunk)
         except ProviderBusy as busy:
@@ -68,3 +69,11 @@ class Limits:
                 problem = "it asked to be left alone"
                 raise ProviderBusy(provider=self.name, after=math.ceil(left), problem=problem)
             await asyncio.sleep(left)
+
+
+async def _room(limiter: AsyncLimiter, amount: float) -> None:
+    # Its own timer may come due a rounding error too early, again and again, on a loop whose time
+    # stands still between timers. One call waits here at a time.
+    while not limiter.has_capacity(amount):  # noqa: ASYNC110
+        await asyncio.sleep(_TICK)
+    await limiter.acquire(amount)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swarm_core.providers.reading import thing, things, words
-from swarm_core.providers.wire import Opened, Timeouts
+from swarm_core.providers.wire import Opened, Timeouts, tls
 
 _NOBODY = "none"
 """Local servers ask for no key; the SDK asks for one."""
@@ -23,7 +23,9 @@ def open_openai(key: str, base_url: str, timeouts: Timeouts, *, foreign: bool = 
         base_url=base_url,
         timeout=timeout,
         max_retries=0,
-        http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
+        http_client=openai.DefaultAioHttpClient(
+            verify=tls(), timeout=timeout, follow_redirects=False
+        ),
     )
     if foreign:
         client.organization = client.project = None

@@ -13,9 +13,11 @@ that a call is one request.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -46,6 +48,14 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
 
     connect: float = 10.0
     read: float = 300.0
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes tens of milliseconds."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 class Opened(msgspec.Struct, frozen=True):

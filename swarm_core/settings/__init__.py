@@ -20,27 +20,28 @@ if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+    from swarm_core.settings.running import Lease, Store, Tasks
     from swarm_core.settings.schema import (
         Budget,
         Chat,
         Egress,
         Identities,
-        Lease,
         Limits,
         Owner,
         Playbooks,
         Settings,
-        Store,
-        Tasks,
     )
 
 _HOMES = {
     "Row": "explaining",
     "explain": "explaining",
     "load": "loading",
+    "Lease": "running",
     "ModelSettings": "models",
     "ProviderSettings": "models",
     "Routing": "models",
+    "Store": "running",
+    "Tasks": "running",
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from swarm_core.settings.endpoints import Filled
-from swarm_core.settings.schema import Spot
+from swarm_core.settings.section import Spot
 from swarm_core.settings.tree import Group, Items, Node, Scalar
 
 Loc = tuple[str | int, ...]

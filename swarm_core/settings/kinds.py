@@ -88,7 +88,7 @@ class Whole(Kind[int]):
         self.expected = f"a whole number from {low:,} to {high:,}"
 
     def read(self, text: str) -> int:
-        text = text.removesuffix("%").rstrip() if self.unit == "%" else text
+        text = text.removesuffix(self.unit).rstrip()
         if not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
             raise misfit("is not a whole number")
         return self.check(int(text))
@@ -103,7 +103,7 @@ class Whole(Kind[int]):
         return value
 
     def show(self, value: Any) -> str:
-        return f"{value}{self.unit}"
+        return f"{value} {self.unit}" if self.unit[:1].isalpha() else f"{value}{self.unit}"
 
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}

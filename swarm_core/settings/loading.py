@@ -16,7 +16,8 @@ from swarm_core.settings.gather import Gathered, gather
 from swarm_core.settings.kinds import Bases
 from swarm_core.settings.names import FILE_NAME, STATE_FOLDER
 from swarm_core.settings.problems import all_problems
-from swarm_core.settings.schema import Settings, Spot, named, sections
+from swarm_core.settings.schema import Settings, named, sections
+from swarm_core.settings.section import Spot
 from swarm_core.settings.tree import Flaw
 from swarm_core.settings.usual import fill_in, missing_keys
 

@@ -17,8 +17,8 @@ from swarm_core.settings.contradictions import Contradiction
 from swarm_core.settings.endpoints import FromVariable
 from swarm_core.settings.gather import Gathered, Loc
 from swarm_core.settings.kinds import Many
-from swarm_core.settings.schema import Spot, entry_keys, keys, keys_of, named, sections
-from swarm_core.settings.section import Key
+from swarm_core.settings.schema import entry_keys, keys, keys_of, named, sections
+from swarm_core.settings.section import Key, Spot
 from swarm_core.settings.tree import Flaw
 
 Finding = tuple[int, FixInput]

@@ -20,6 +20,15 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a value was written: its line, or the variable that overrides the file."""
+
+    text: str
+    """As written, with references to variables as references."""
+    line: int | None = None
+    variable: str | None = None
+
+
 class Named(msgspec.Struct, frozen=True):
     """Marks a mapping from names the writer chooses to entries of one section."""
 

@@ -12,7 +12,8 @@ from typing import Any
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.endpoints import Filled
 from swarm_core.settings.gather import Gathered
-from swarm_core.settings.schema import Settings, Spot
+from swarm_core.settings.schema import Settings
+from swarm_core.settings.section import Spot
 
 USUAL = {
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),

@@ -46,7 +46,7 @@ from swarm_core.steps.attempt import (
 )
 from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Grant, Outcome, StepState
 from swarm_core.steps.record import Ending, Kept, Recorded, Steps, Ticket
-from swarm_core.steps.rules import backoff, may_repeat
+from swarm_core.steps.rules import backoff, lost_tries, may_repeat, needs_decision
 from swarm_core.store import Tx
 
 log = logging.getLogger(__name__)
@@ -92,12 +92,10 @@ class LiveRun:
                 raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=entry.row.name)
         if attempts and attempts[-1].row.state in ("done", "failed"):
             return await self._replay(attempts[-1], last)
-        before = Tries(
-            unknown=sum(entry.row.state == "ambiguous" for entry in attempts),
-            refused=sum(entry.row.state == "refused" for entry in attempts),
-        )
-        if before.unknown and not may_repeat(call.effect, before.unknown):
+        states = [entry.row.state for entry in attempts]
+        if needs_decision(call.effect, states):
             raise Undecided(n=n, name=call.name)
+        before = Tries(unknown=len(lost_tries(states)), refused=states.count("refused"))
         return await self._attempt(call, request, n, before, act, last)
 
     async def conclude(self, conclusion: Conclusion) -> None:

@@ -14,7 +14,15 @@ Effect = Literal["pure", "paid", "repeatable", "once"]
 """pure: repeat freely. paid: a model call. repeatable: idempotent by key. once: push, post,
 send, delete: never repeated without a person."""
 
-StepState = Literal["intended", "done", "refused", "ambiguous", "failed"]
+StepState = Literal["intended", "done", "refused", "ambiguous", "repeated", "failed"]
+"""ambiguous: nobody knows whether it took effect. repeated: so it was, and a person had the step
+made once more."""
+
+UNKNOWN = ("ambiguous", "repeated")
+"""States of tries whose outcome is not known."""
+
+Decision = Literal["repeat", "fail"]
+"""What a person decides about a step of unknown outcome."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):

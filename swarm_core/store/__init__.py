@@ -14,6 +14,7 @@ from swarm_core.store.reader import Rows
 from swarm_core.store.replay import Finding, Report
 from swarm_core.store.schema import Kind, RoomTables
 from swarm_core.store.store import Store, open_store
+from swarm_core.store.tallies import Tally
 from swarm_core.store.tx import Tx
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RoomTables",
     "Rows",
     "Store",
+    "Tally",
     "Tx",
     "open_store",
     "read_body",

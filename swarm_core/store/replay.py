@@ -25,8 +25,11 @@ from swarm_core.store.bodies import digest_of, unpack
 from swarm_core.store.chain import GENESIS, link
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.schema import Projector, RoomTables, Upcaster
+from swarm_core.store.tallies import Tallies
 
 MOST_FINDINGS = 50
+_CHUNK = 1_000
+"""Facts that are folded before what they changed in memory is written."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,12 +89,18 @@ class ReplayTx:
     """What a projector is given on replay: rows only, at the instant of the fact."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.execute = connection.execute
+        self.execute = self.later = connection.execute
         self.at = Micros(0)
+        self.tallies = Tallies(connection)
 
     @property
     def now(self) -> Any:
         return from_micros(self.at)
+
+    def pause(self) -> None:
+        """Write what is kept in memory."""
+        self.tallies.write()
+        self.tallies.begin()
 
 
 def fact_of(decode: Decoder, row: Sequence[Any]) -> Fact:
@@ -174,6 +183,9 @@ def _replay(
                 project(tx, fact)
         except Exception as error:  # noqa: BLE001  whatever stops it is the finding
             findings.append(_chain(seq, f"cannot be replayed: {error}"))
+        if not seq % _CHUNK:
+            tx.pause()
+    tx.pause()
     return last, head.hex(), findings
 
 

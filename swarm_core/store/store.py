@@ -15,20 +15,13 @@ from swarm_core.kernel.clock import Clock, SystemClock
 from swarm_core.kernel.errors import Closing
 from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
 from swarm_core.store import files
+from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction, is_damage
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
 from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
 from swarm_core.store.schema import STORE_TABLES, Projector, RoomTables
 from swarm_core.store.tx import Fold, Subscribers, Tx
-from swarm_core.store.writer import (
-    Batch,
-    Follower,
-    InlineWriter,
-    Outcome,
-    ThreadWriter,
-    WriteFunction,
-    is_damage,
-)
+from swarm_core.store.writer import InlineWriter, ThreadWriter
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -98,7 +91,8 @@ class Store:
         """Run `fn` on the writer and return its result once it is durable.
 
         `first`: a person is waiting, so it goes before what only workers wait for.
-        What `fn` raises comes back here and nothing of it happened. Cancelling the wait does
+        What `fn` raises comes back here and nothing of it happened. It may be run twice, the first
+        time rolled back, so it changes nothing but through `tx`. Cancelling the wait does
         not undo the write. Raises `DamagedStore`, `StoreUnwritable` or `Closing`.
         """
         result: T = await self._writer.submit(fn, first=first)

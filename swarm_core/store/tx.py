@@ -15,11 +15,17 @@ from swarm_core.kernel.ids import BodyId, Entropy, RunId, Seq, TaskId
 from swarm_core.store import bodies
 from swarm_core.store.chain import link
 from swarm_core.store.model import Event, Fact
+from swarm_core.store.tallies import Row, Tallies
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
+_INSERT_FACT = (
+    "insert into journal(seq, at, kind, version, actor, task, run, cause, payload, prev, hash)"
+    " values(?,?,?,?,?,?,?,?,?,?,?)"
+)
+
 Fold = Callable[[Any, Fact], None]
-Mark = tuple[int, bytes, int, int]
+Mark = tuple[int, bytes, int, int, int, int, int]
 
 
 class Subscribers(msgspec.Struct, frozen=True):
@@ -34,9 +40,12 @@ class Tx:
     given to. `now` is fixed for the whole function, so every row of it carries one instant."""
 
     __slots__ = (
+        "_bodies",
         "_clock",
+        "_connection",
         "_entropy",
         "_ids",
+        "_later",
         "_rows",
         "_subscribers",
         "at",
@@ -45,6 +54,7 @@ class Tx:
         "head",
         "now",
         "seq",
+        "tallies",
     )
 
     now: datetime
@@ -58,37 +68,73 @@ class Tx:
         entropy: Entropy,
     ) -> None:
         self.execute = connection.execute
+        self._connection = connection
         self._subscribers = subscribers
         self._clock = clock
         self._entropy = entropy
         self._ids: dict[str, int] = {}
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: list[Row] = []
+        self._bodies: dict[int, Row] = {}
+        self._later: list[tuple[str, Row]] = []
+        self.tallies = Tallies(connection)
         self.facts: list[Fact] = []
         row = self.execute("select seq, hash from journal order by seq desc limit 1").fetchone()
         self.seq, self.head = (int(row[0]), bytes(row[1])) if row else (0, bytes(32))
+
+    def begin_batch(self) -> Mark:
+        """A new transaction begins."""
+        self.tallies.begin()
+        return self.begin()
 
     def begin(self) -> Mark:
         """Take the instant for the next function; returns what `undo` needs."""
         self.now = self._clock.now()
         self.at = to_micros(self.now)
-        return self.seq, self.head, len(self._rows), len(self.facts)
+        return self._mark()
+
+    def _mark(self) -> Mark:
+        return (
+            self.seq,
+            self.head,
+            len(self._rows),
+            len(self.facts),
+            len(self._bodies),
+            len(self._later),
+            self.tallies.mark(),
+        )
 
     def undo(self, mark: Mark) -> None:
-        """Put the chain back to where `begin` found it."""
-        self.seq, self.head, rows, facts = mark
+        """Put everything that is not on disk yet back to where `begin` found it."""
+        self.seq, self.head, rows, facts, texts, later, tallies = mark
         del self._rows[rows:]
         del self.facts[facts:]
+        while len(self._bodies) > texts:
+            self._bodies.popitem()
+        del self._later[later:]
+        self.tallies.undo(tallies)
 
-    def flush(self, connection: sqlite3.Connection) -> list[Fact]:
-        """Write the journal rows of the batch; returns its facts."""
+    def changed(self, mark: Mark) -> bool:
+        """Whether anything was recorded or kept since `mark`."""
+        return self._mark()[:-1] != mark[:-1]
+
+    def flush(self) -> list[Fact]:
+        """Write what the batch has kept for its end; returns its facts."""
+        many = self._connection.executemany
         if self._rows:
-            connection.executemany(
-                "insert into journal(seq, at, kind, version, actor, task, run, cause, payload,"
-                " prev, hash) values(?,?,?,?,?,?,?,?,?,?,?)",
-                self._rows,
-            )
-        facts, self.facts, self._rows = self.facts, [], []
-        return facts
+            many(_INSERT_FACT, self._rows)
+        if self._bodies:
+            many(bodies.INSERT, self._bodies.values())
+        by_statement: dict[str, list[Row]] = {}
+        for statement, values in self._later:
+            by_statement.setdefault(statement, []).append(values)
+        for statement, rows in by_statement.items():
+            many(statement, rows)
+        self.tallies.write()
+        return self.facts
+
+    def end_batch(self) -> None:
+        """The batch is on disk, or will never be."""
+        self._rows, self._bodies, self._later, self.facts = [], {}, [], []
 
     def append(
         self,
@@ -124,11 +170,23 @@ class Tx:
     def put_body(self, text: str, *, personal: bool = True) -> bodies.BodyRef:
         """Keep `text` outside the journal and return the reference for an event."""
         body_id = BodyId(self.next_id("bodies"))
-        return bodies.put(self.execute, body_id, self._entropy.bytes(16), text, personal)
+        row, digest = bodies.pack(self.execute, body_id, self._entropy.bytes(16), text, personal)
+        self._bodies[body_id] = row
+        return bodies.BodyRef(body_id, digest)
 
     def body(self, body_id: int | None) -> str | None:
         """The text of a body, None when erased."""
+        if row := self._bodies.get(body_id or 0):
+            return bodies.unpack_row(self.execute, row)
         return bodies.read_body(self.execute, body_id)
+
+    def later(self, statement: str, values: Row) -> None:
+        """Execute `statement` at the end of the batch, with all others that say the same.
+
+        For rows that nothing looks at before the commit, and statements that cannot fail: one
+        that does fails the whole batch. Different statements must not depend on their order.
+        """
+        self._later.append((statement, values))
 
     def next_id(self, table: str) -> int:
         """The next unused id of `table`. A write that fails may leave a gap."""

@@ -38,10 +38,14 @@ class Labeller:
         return cls(rules.get("tags", {}), rules.get("complexity", {}), rules.get("category", {}))
 
     def __call__(self, request: Request) -> Labels:
-        # Most requests hold no such word, and one look says so.
-        text = request.text[:2000] if self._any.search(request.text, 0, 2000) else ""
+        defaults, text = Labels(), request.text[:2000]
+        if not self._any.search(text):  # most requests hold no such word, and one look says so
+            return Labels(
+                tags=tuple(sorted(request.tags)),
+                complexity=request.complexity or defaults.complexity,
+                category=request.category or defaults.category,
+            )
         found = request.tags or tuple(t for t, p in self._tags.items() if p.search(text))
-        defaults = Labels()
         return Labels(
             tags=tuple(sorted(found)),
             complexity=request.complexity or _first(self._complexity, text) or defaults.complexity,

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Tx
+from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Tally, Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks.model import TaskState
 
 migrations = Migrations("tasks")
 
-_OPEN = "ended is null"
+FAIRNESS = Tally("fairness", "person", ("virtual",))
+_RECORD = Tally("worker_record", "worker", ("done", "failed", "cost"))
 
 
 @migrations(name="0001_tasks")
@@ -84,6 +85,16 @@ def _tasks(db: Database) -> None:
     )
 
 
+@migrations(name="0002_poor")
+def _poor(db: Database) -> None:
+    # What is dear must not be read on the way to what is cheap.
+    db.execute(
+        "create index tasks_poor on tasks("
+        "json_extract(waiting_data, '$.scope'), json_extract(waiting_data, '$.most'))"
+        " where state = 'waiting' and waiting = 'over_budget'"
+    )
+
+
 def _accepted(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskAccepted)
@@ -117,11 +128,7 @@ def _accepted(tx: Tx, fact: Fact) -> None:
             e.model_wish,
         ),
     )
-    tx.execute(
-        "insert into fairness(person, virtual) values(?,?)"
-        " on conflict(person) do update set virtual = excluded.virtual",
-        (e.person, e.virtual),
-    )
+    tx.tallies.set(FAIRNESS, e.person, (e.virtual,))
     for need in e.needs:
         tx.execute("insert into task_needs(task, needs) values(?,?)", (fact.task, need))
     for tag in e.labels.tags:
@@ -212,22 +219,15 @@ def _ended(tx: Tx, fact: Fact) -> None:
         ),
     )
     if fact.run is not None:
-        tx.execute(
-            "update runs set state = ?, ended = ?, cost = ?, steps = ? where id = ?",
+        (worker,) = tx.execute(
+            "update runs set state = ?, ended = ?, cost = ?, steps = ? where id = ?"
+            " returning worker",
             (e.outcome.value, fact.at, e.cost, e.steps, fact.run),
-        )
-        tx.execute(
-            "insert into worker_record(worker, done, failed, cost)"
-            " select worker, ?1, ?2, ?3 from runs where id = ?4"
-            " on conflict(worker) do update set done = done + ?1, failed = failed + ?2,"
-            " cost = cost + ?3",
-            (
-                e.outcome is TaskState.DONE,
-                e.outcome is TaskState.FAILED,
-                e.cost,
-                fact.run,
-            ),
-        )
+        ).fetchone()
+        done, failed, cost = tx.tallies.get(_RECORD, worker) or (0, 0, 0)
+        done += e.outcome is TaskState.DONE
+        failed += e.outcome is TaskState.FAILED
+        tx.tallies.set(_RECORD, worker, (done, failed, cost + e.cost))
 
 
 def _retried(tx: Tx, fact: Fact) -> None:

@@ -10,6 +10,7 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.routing.model import Worker
+from swarm_core.steps.deciding import Doubt
 from swarm_core.steps.model import Failure, Tokens
 from swarm_core.tasks.model import Task, TaskState
 
@@ -58,8 +59,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one task. `held` is money held for it now; without `stamp` no model has
-    answered."""
+    """Everything about one task. `held` is money held for it now, `doubt` the step that waits
+    for a person's decision; without `stamp` no model has answered."""
 
     task: Task
     tags: tuple[str, ...]
@@ -67,6 +68,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...]
     steps: tuple[StepView, ...]
     held: MicroUSD
+    doubt: Doubt | None = None
     stamp: Stamp | None = None
 
 
@@ -79,6 +81,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     doing: str | None
     resumed: bool
+    doubt: Doubt | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,13 @@ from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables as dispatch
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import NotFound
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.errors import NotFound, Undecided
+from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
+from swarm_core.steps.deciding import Doubt, in_doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
@@ -45,6 +46,10 @@ class Views:
             lambda rows: [card for task in ids if (card := _card(rows, task))]
         )
 
+    async def open_of(self, person: str) -> int:
+        """How many unfinished tasks a person has."""
+        return await self._store.read(lambda rows: tasks.count_of(rows, person))
+
     async def listing(
         self,
         *,
@@ -60,7 +65,7 @@ class Views:
 
     async def why(self, task: TaskId) -> list[Fact]:
         """The task's facts in order. Raises `NotFound`."""
-        history = await self._store.history(task)
+        history = await self._store.history(task) if task <= LARGEST else []
         if not history:
             raise NotFound(kind="task", name=str(task), near=())
         return history
@@ -113,6 +118,10 @@ class Views:
         now = self._store.clock.now()
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
 
+    async def frozen(self) -> tuple[Account, ...]:
+        """Every account that takes no holds, also those of single tasks."""
+        return await self._store.read(money.frozen)
+
 
 def _task_view(rows: Rows, task: TaskId) -> TaskView:
     found = tasks.get(rows, task, result=True)
@@ -128,7 +137,16 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         steps=tuple(_step(run, row) for run, attempts in made for row in attempts),
         held=account.held if account else MicroUSD(0),
         stamp=stamp_of(found.model, [attempts for _, attempts in made]),
+=======
+        doubt=_doubt(rows, found),
+>>>>>>> models:swarm_core/views.py
     )
+
+
+def _doubt(rows: Rows, task: Task) -> Doubt | None:
+    if task.waiting != Undecided.code or task.run is None:
+        return None
+    return in_doubt(rows, task.run, task.waiting_data["n"])
 
 
 def _step(run: RunId, row: steps.StepRow) -> StepView:
@@ -164,6 +182,7 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         steps=len({row.n for row in made}),
         doing=doing,
         resumed=any(row.state == "ambiguous" for row in made),
+        doubt=_doubt(rows, found),
     )
 
 

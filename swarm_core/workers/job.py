@@ -96,6 +96,17 @@ class Job:
         self.model = recorded if recorded is not None else self._next()
         return self.model
 
+    @property
+    def has_another(self) -> bool:
+        """Whether another model could take over now."""
+        models = self.ways.models
+        return any(
+            name != self.model
+            and name not in self._tried
+            and models.health(models.card(name).provider).state != "open"
+            for name in self._models
+        )
+
     def _next(self) -> str:
         paused: list[WaggleError] = []
         models = self.ways.models

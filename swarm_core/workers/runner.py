@@ -20,8 +20,9 @@ from swarm_core.workers.calling import Calling
 from swarm_core.workers.job import Job, Ways
 from swarm_core.workers.ports import Assignment, Character
 
-RETRIES = 2
-"""How often a call that was refused (nothing served) is made again before the next model."""
+RETRIES, RETRIES_OF_THE_LAST = 1, 7
+"""How often a call that was refused (nothing served) is made again, each time after a longer
+wait: once where another model can take over, and more often where none can."""
 LEAST_OUTPUT = 256
 """Tokens of answer below which a smaller hold is of no use: then the task waits for money."""
 
@@ -106,7 +107,7 @@ class ModelRunner:
             effect="paid" if most else "pure",
             most=most,
             least=models.most(card, shortest, counted),
-            retries=RETRIES,
+            retries=RETRIES if job.has_another else RETRIES_OF_THE_LAST,
         )
         return await run.step(call, act, last=job.conclude)
 

@@ -27,6 +27,7 @@ LINES = {
     "resume": ["/resume", "/resume me", "/resume all"],
     "status": ["/status"],
     "workers": ["/workers"],
+    "identities": ["/identities", "/identities reviewer", "/agents @coder"],
     "budget": ["/budget"],
     "config": ["/config", "/config budget", "/config budget.day"],
     "doctor": ["/doctor", "/doctor --verify"],

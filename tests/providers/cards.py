@@ -75,7 +75,8 @@ def any_prompt(chance: random.Random) -> Prompt:
                 side = chance.choice((1, 28, 1_000, 8_000))
                 return Image(media_type="image/png", data="eA==", width=side, height=640)
             case 1:
-                return ToolUse(id="t1", name="read", arguments={"path": text, "n": 1})
+                arguments = chance.choice(({"path": text, "n": 1}, None))
+                return ToolUse(id="t1", name="read", arguments=arguments, raw=text)
             case 2:
                 return ToolResult(id="t1", text=text, error=chance.random() < 0.1)
             case 3:

@@ -14,7 +14,7 @@ from swarm_core.kernel.money import MicroUSD
 from swarm_core.providers.bounds import affordable_output, bill, input_bound, most
 from swarm_core.providers.card import NO_COST, Prices, Step
 from swarm_core.providers.images import image_tokens
-from swarm_core.providers.model import Image, Message, Prompt, Text, ToolSpec, Usage
+from swarm_core.providers.model import Image, Message, Prompt, Text, ToolSpec, ToolUse, Usage
 from tests.providers.cards import any_card, any_prompt, any_usage, card, prompt, rates
 
 CASES = 100_000
@@ -46,6 +46,7 @@ def test_the_hold_covers_the_bill(chance: random.Random) -> None:
     check_the_hold(chance)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_hold_covers_the_bill_in_a_hundred_thousand_cases() -> None:
     chance = random.Random(142)
@@ -119,6 +120,12 @@ def test_the_bound_covers_every_byte_however_it_is_written_out() -> None:
     least = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     least += len("Be brief.") + len("readReads.") + len(json.dumps(schema, indent=2))
     assert input_bound(card(), asked) >= least
+
+
+def test_the_bound_covers_what_the_adapters_make_of_broken_arguments() -> None:
+    broken = ToolUse(id="t1", name="read", arguments=None, raw="\u0001" * 100)
+    asked = prompt(messages=(Message("assistant", (broken,)),))
+    assert input_bound(card(), asked) >= len(json.dumps({"malformed_arguments": broken.raw}))
 
 
 @pytest.mark.parametrize(

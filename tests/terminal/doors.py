@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.reply import Card, Notice, Reply, Text
-from bot.surface import Completion
+from bot.surface import Cards, Completion
 from swarm_core import TERMINAL, UNFINISHED, CardView, Courier, Delivery, NoticeId, Swarm, TaskId
 from swarm_core.steps.events import StepEnded, StepIntended
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
@@ -39,6 +39,7 @@ class ScriptedDoor:
         self.lines: list[str] = []
         self.receipts: list[Reply] = []
         self.open: list[CardView] = []
+        self.more = 0
         self.reads = 0
         self.waiting: list[Delivery] = []
         self.courier: Courier | None = None
@@ -58,9 +59,9 @@ class ScriptedDoor:
         known = ("/task", "/tasks", "/help")
         return [Completion(text=k, start=0, meta=f"about {k}") for k in known if k.startswith(line)]
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         self.reads += 1
-        return self.open
+        return Cards(views=tuple(self.open), more=self.more)
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         self.wake = changed
@@ -120,10 +121,10 @@ class SwarmDoor:
             if line.startswith("/") and f"/{name}".startswith(line)
         ]
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         views = self._swarm.views
         tasks = await views.listing(states=UNFINISHED, person=OWNER.key, most=9)
-        return await views.cards([task.id for task in tasks])
+        return Cards(views=tuple(await views.cards([task.id for task in tasks])))
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         return self._swarm.store.listen(EVENTS, lambda _: changed())

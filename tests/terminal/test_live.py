@@ -126,6 +126,10 @@ def test_at_most_three_cards_are_shown_and_the_rest_is_counted(views: list[CardV
             assert [line[:2] for line in lines] == ["#9", "#8", "#7", "+4"]
             below.rows = 12
             assert below.now.split("\n") == [lines[0], "+6 more; /tasks lists all."]
+            door.more = 30
+            door.wake()
+            await asyncio.sleep(2)
+            assert below.now.split("\n") == [lines[0], "+36 more; /tasks lists all."]
 
     run(main())
 

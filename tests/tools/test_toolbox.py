@@ -16,6 +16,7 @@ from swarm_core.kernel.errors import (
     ToolTimeout,
     UnknownTool,
 )
+from swarm_core.kernel.secret import Secret
 from swarm_core.tools import (
     Arguments,
     Egress,
@@ -26,6 +27,7 @@ from swarm_core.tools import (
     ToolOutput,
     read_only_tools,
 )
+from swarm_core.tools.output import HIDDEN
 from tests.tools.conftest import ANA
 
 CONTEXT = ToolContext(actor=ANA)
@@ -214,3 +216,13 @@ def test_every_tool_has_a_schema_that_says_what_each_argument_is() -> None:
     for tool in read_only_tools(Egress(EgressRules())):
         schema = tool.arguments.model_json_schema()
         assert all("description" in one for one in schema["properties"].values()), tool.name
+
+
+async def test_a_secret_of_the_swarm_is_never_brought_back() -> None:
+    key = "sk-ant-0123456789"
+    found = ToolOutput(text=f"KEY={key}", data={"lines": [f"KEY={key}"], key: 1})
+    box = Toolbox([Echo(lambda: found)], lambda *_: None, OutputLimits(secrets=(Secret(key),)))
+    output = await box.call("echo", {"word": "x"}, CONTEXT)
+    assert key not in repr(output)
+    assert output.text == f"KEY={HIDDEN}"
+    assert output.data["lines"] == [f"KEY={HIDDEN}"]

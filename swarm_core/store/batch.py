@@ -1,0 +1,166 @@
+"""The batch: many functions in one transaction, and one that fails undoes only itself.
+
+Mostly it has changed nothing yet when it fails; when it has, all is rolled back and run once
+more, each function in a savepoint of its own. That is rare, and savepoints for everybody cost a
+twentieth of the time of a task.
+
+When the commit itself fails nothing of the batch happened and every caller is told. When the
+file turns out damaged everything is refused from then on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from swarm_core.kernel.crash import crash_point
+from swarm_core.kernel.errors import DamagedStore, StoreUnwritable, WaggleError
+from swarm_core.store.model import Event, Fact
+from swarm_core.store.tx import Mark, Tx
+
+WriteFunction = Callable[[Tx], Any]
+Job = tuple[WriteFunction, "asyncio.Future[Any]"]
+Done = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
+log = logging.getLogger(__name__)
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Follower(msgspec.Struct, frozen=True, eq=False):
+    """Acts once at the end of each transaction that records one of `events`: `act` inside it, in
+    a savepoint of its own, `then` on the loop with what `act` returned, after the commit."""
+
+    events: frozenset[type[Event]]
+    act: WriteFunction
+    then: Callable[[Any], None]
+
+
+class Outcome(msgspec.Struct, frozen=True, eq=False):
+    """What a transaction came to: what to tell whom, the facts that stand, what followed."""
+
+    done: Done
+    facts: list[Fact]
+    followed: list[tuple[Follower, Any]]
+
+
+def _nothing(jobs: list[Job], error: WaggleError) -> Outcome:
+    return Outcome([(future, None, error) for _, future in jobs], [], [])
+
+
+class Batch:
+    """Runs write functions on one connection, many to a commit."""
+
+    def __init__(self, connection: sqlite3.Connection, tx: Tx, file: str) -> None:
+        self._connection = connection
+        self._tx = tx
+        self._file = file
+        self._broken: DamagedStore | None = None
+        self.followers: tuple[Follower, ...] = ()
+        self.commits = 0
+        self.writes = 0
+
+    def run(self, jobs: list[Job]) -> Outcome:
+        """One transaction for all jobs and what follows from them."""
+        if self._broken:
+            return _nothing(jobs, self._broken)
+        tx, execute = self._tx, self._connection.execute
+        start = tx.begin_batch()
+        try:
+            execute("begin immediate")
+            done = self._lightly(jobs)
+            if done is None:
+                execute("rollback")
+                tx.undo(start)
+                execute("begin immediate")
+                done = [(future, *self._one(fn)) for fn, future in jobs]
+            followed = self._follow()
+            facts = tx.flush()
+            crash_point("store.commit.before")
+            execute("commit")
+            crash_point("store.commit.after")
+        except sqlite3.Error as error:
+            tx.undo(start)
+            return _nothing(jobs, self._failed(error))
+        finally:
+            tx.end_batch()
+        self.commits += 1
+        self.writes += len(jobs)
+        return Outcome(done, facts, followed)
+
+    def _lightly(self, jobs: list[Job]) -> Done | None:
+        """Run the functions without savepoints, as hardly any fails; and one that does has
+        mostly not changed anything yet. None when one has: then nothing of the batch counts."""
+        tx, connection, done = self._tx, self._connection, list[Any]()
+        for fn, future in jobs:
+            mark, changes = tx.begin(), connection.total_changes
+            try:
+                done.append((future, fn(tx), None))
+            except sqlite3.DatabaseError as error:
+                if is_damage(error) or not connection.in_transaction:
+                    raise
+                return None
+            except BaseException as error:  # noqa: BLE001  handed to the caller's future
+                if connection.total_changes != changes or tx.changed(mark):
+                    return None
+                tx.undo(mark)
+                done.append((future, None, error))
+        return done
+
+    def _one(self, fn: WriteFunction) -> tuple[Any, BaseException | None]:
+        """Run `fn` in a savepoint; what it returns or raises."""
+        tx, execute = self._tx, self._connection.execute
+        mark = tx.begin()
+        execute("savepoint one")
+        try:
+            value = fn(tx)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error) or not self._connection.in_transaction:
+                raise
+            self._undo_one(mark)
+            return None, error
+        except BaseException as error:  # noqa: BLE001  handed to the caller's future
+            self._undo_one(mark)
+            return None, error
+        execute("release one")
+        return value, None
+
+    def _follow(self) -> list[tuple[Follower, Any]]:
+        """Let followers act on what this transaction has recorded so far."""
+        followed = []
+        for follower in self.followers:
+            if any(type(fact.event) in follower.events for fact in self._tx.facts):
+                value, error = self._one(follower.act)
+                if error is None:
+                    followed.append((follower, value))
+                else:
+                    log.error("a follower failed", exc_info=error)
+        return followed
+
+    def _undo_one(self, mark: Mark) -> None:
+        self._connection.execute("rollback to one")
+        self._connection.execute("release one")
+        self._tx.undo(mark)
+
+    def _failed(self, error: sqlite3.Error) -> WaggleError:
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
+        if is_damage(error):
+            return self.damaged(error)
+        return StoreUnwritable(folder=self._file, problem=str(error))
+
+    def damaged(self, error: sqlite3.Error) -> DamagedStore:
+        """From now on every write is refused, whoever met the damage."""
+        self._broken = DamagedStore(file=self._file, problem=str(error))
+        return self._broken
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file itself is wrong; by its code, not by its words, which
+    also call JSON malformed."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DAMAGE
