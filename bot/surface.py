@@ -74,13 +74,18 @@ class Door(Protocol):
         Returns what ends the watching."""
         ...
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """Call `more` on the loop when more of an answer under way has come: often, and only to
+        wake. Returns what ends the hearing."""
+        ...
+
     async def outcome(self, delivery: Delivery) -> Reply:
         """The words for a notice: a result, a parked card, a receipt. It says so when it may be
         a repeat."""
         ...
 
     def card(self, view: CardView) -> Card:
-        """The words for a status card."""
+        """The words for a status card, with what is being said just now."""
         ...
 
     async def receipt_shown(self, reply: Reply) -> None:
@@ -168,6 +173,10 @@ class LocalDoor:
         """See `Door.watch`."""
         return watch(self._desk.swarm, None, changed)
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """See `Door.hear`."""
+        return self._desk.swarm.streams.watch(more)
+
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
@@ -187,7 +196,8 @@ class LocalDoor:
 
     def card(self, view: CardView) -> Card:
         """See `Door.card`."""
-        return status_card(words(self._desk), view)
+        card = status_card(words(self._desk), view)
+        return msgspec.structs.replace(card, saying=self._desk.swarm.streams.said(view.task.id))
 
     async def receipt_shown(self, reply: Reply) -> None:
         """See `Door.receipt_shown`."""

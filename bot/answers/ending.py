@@ -37,13 +37,18 @@ def ending_parts(words: Words, view: Ended) -> tuple[Part, ...]:
     return (Notice(level="error", text=text, hint=f"{tried} {following}".strip()),)
 
 
+def _nominal(task: Task) -> str:
+    """The model of a worker that names one and leaves no record of it."""
+    return task.model if task.model and task.model != task.worker else ""
+
+
 def stamp(words: Words, task: Task, models: Stamp | None) -> str:
     """Small print under a result: who, with which model, for how much, in what time; and why with
     that model when another was to answer."""
     said = words.say(
         "ending.stamp",
         worker=task.worker or "",
-        model=models.model if models else "",
+        model=models.model if models else _nominal(task),
         input=f"{models.tokens.input:,}" if models else "",
         output=f"{models.tokens.output:,}" if models else "",
         cost=task.cost,

@@ -12,7 +12,7 @@ from swarm_core.budget import tables as money
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables as dispatch
-from swarm_core.kernel.clock import Micros, to_micros
+from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import NotFound, Undecided
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
@@ -137,9 +137,7 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         steps=tuple(_step(run, row) for run, attempts in made for row in attempts),
         held=account.held if account else MicroUSD(0),
         stamp=stamp_of(found.model, [attempts for _, attempts in made]),
-=======
         doubt=_doubt(rows, found),
->>>>>>> models:swarm_core/views.py
     )
 
 
