@@ -71,7 +71,14 @@ if TYPE_CHECKING:
         TaskState,
     )
     from swarm_core.tools import tool_names
-    from swarm_core.views import CardView, StatusView, StepView, TaskView, WorkerView
+    from swarm_core.views import (
+        CardView,
+        Stamp,
+        StatusView,
+        StepView,
+        TaskView,
+        WorkerView,
+    )
 
 _HOMES = {
     "EVERYTHING": "dispatch.events",
@@ -103,6 +110,7 @@ _HOMES = {
     "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
+    "Stamp": "views",
     "StatusView": "views",
     "StepEnded": "steps.events",
     "StepIntended": "steps.events",
@@ -183,6 +191,7 @@ __all__ = [
     "Roster",
     "Row",
     "Settings",
+    "Stamp",
     "StatusView",
     "StepEnded",
     "StepIntended",
