@@ -48,7 +48,6 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
-    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
     from swarm_core.store.files import has_state
@@ -94,7 +93,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
-    "Doubt": "steps.deciding",
+    "Doubt": "steps.model",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
