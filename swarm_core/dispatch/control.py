@@ -29,7 +29,7 @@ from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.steps import deciding
-from swarm_core.steps.model import Conclusion, Decision, Failure
+from swarm_core.steps.model import Conclusion, Decision, Doubt, Failure
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Task, TaskState
@@ -233,7 +233,7 @@ class Control:
 
         await self._store.write(decide, first=True)
 
-    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, deciding.Doubt]:
+    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, Doubt]:
         found = queries.get(tx, task)
         if found and found.waiting == Undecided.code and found.run is not None:
             doubt = deciding.in_doubt(tx, found.run, found.waiting_data["n"])

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import growth, latency, recovery, startup, throughput
+from tests.bench import growth, latency, overhead, recovery, startup, throughput
 from tests.bench.measure import MACHINE, Result, Sizes, as_json, as_row
 
 BENCHES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "recovery": recovery.run,
     "growth": growth.run,
     "startup": startup.run,
+    "overhead": overhead.run,
 }
 
 
