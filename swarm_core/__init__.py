@@ -10,9 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from swarm_core.approvals import Approval
     from swarm_core.budget.events import BudgetHeld, BudgetSettled
     from swarm_core.budget.model import Account
     from swarm_core.build import World, open_swarm
+    from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt
     from swarm_core.identities import (
@@ -80,14 +82,17 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "ASK_AGAIN": "dispatch.consent",
     "EVERYTHING": "dispatch.events",
     "FINISHED": "tasks.model",
     "SHIPPED_IDENTITIES": "identities",
     "TERMINAL": "people",
+    "UNDECIDED": "dispatch.consent",
     "UNFINISHED": "tasks.model",
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
+    "Approval": "approvals",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
     "CardView": "views",
@@ -161,14 +166,17 @@ _HOMES = {
 }
 
 __all__ = [
+    "ASK_AGAIN",
     "EVERYTHING",
     "FINISHED",
     "SHIPPED_IDENTITIES",
     "TERMINAL",
+    "UNDECIDED",
     "UNFINISHED",
     "Account",
     "Action",
     "Actor",
+    "Approval",
     "BudgetHeld",
     "BudgetSettled",
     "CardView",

@@ -44,6 +44,8 @@ async def task(desk: Desk, given: Given) -> views.View:
             category=given.get("category"),
             deadline=_deadline(desk, given.get("deadline")),
             cap=given.get("cap"),
+            yes=bool(given.get("yes")),
+            max_cost=given.get("max-cost"),
         ),
     )
 
@@ -59,6 +61,8 @@ async def ask(desk: Desk, given: Given) -> views.View:
             key=_key(desk, given),
             worker=worker,
             cap=given.get("cap"),
+            yes=bool(given.get("yes")),
+            max_cost=given.get("max-cost"),
         ),
     )
 
@@ -121,6 +125,7 @@ async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> vie
         needs=tuple(n.task for n in found.needs if waits and n.state is not TaskState.DONE),
         instead=instead(swarm, found.task),
         stamp=found.stamp,
+        approval=receipt.approval,
     )
 
 
@@ -137,6 +142,11 @@ def instead(swarm: Swarm, task: Task) -> tuple[views.Example, ...]:
 
 
 async def retry(desk: Desk, given: Given) -> views.View:
-    receipt = await desk.swarm.control.retry(desk.actor, given["number"])
+    receipt = await desk.swarm.control.retry(
+        desk.actor,
+        given["number"],
+        yes=bool(given.get("yes")),
+        max_cost=given.get("max-cost"),
+    )
     await desk.swarm.dispatcher.admit(receipt.task)
     return await _accepted(desk, receipt, again=True)

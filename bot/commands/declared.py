@@ -23,6 +23,8 @@ _WAIT = Param(name="wait", kind=Switch(), program=True)
 _TASK = Param(name="number", kind=Number(), word=True, required=True)
 _KEY = Param(name="key", kind=Name("word", "one word that names this request"))
 _CAP = Param(name="cap", kind=Amount())
+_YES = (Param(name="yes", kind=Switch()), Param(name="max-cost", kind=Amount()))
+_APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -38,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="category", kind=Choice("work", "personal", "identity")),
             Param(name="worker", kind=Name("name", "the name of a worker")),
             _CAP,
+            *_YES,
             _KEY,
             _WAIT,
         ),
@@ -48,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(
             Param(name="text", kind=Words("text", "your question"), word=True, required=True),
             _CAP,
+            *_YES,
             _KEY,
             _WAIT,
         ),
@@ -77,7 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(Param(name="numbers", kind=Numbers(), word=True, required=True),),
         example="/cancel 142",
     ),
-    Command(name="retry", params=(_TASK, _WAIT), example="/retry 142"),
+    Command(name="retry", params=(_TASK, *_YES, _WAIT), example="/retry 142"),
     Command(
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
@@ -93,6 +97,27 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="try", kind=Whole(1, 1_000_000)),
         ),
         example="/resume all",
+        keeps=True,
+    ),
+    Command(
+        name="approvals",
+        params=(Param(name="all", kind=Switch()),),
+        example="/approvals",
+        action="approval.read",
+        reads=True,
+    ),
+    Command(
+        name="approve",
+        aliases=("yes",),
+        params=(_APPROVAL, Param(name="cheaper", kind=Switch()), _WAIT),
+        example="/approve k7m2p9xdqr",
+        keeps=True,
+    ),
+    Command(
+        name="deny",
+        aliases=("no",),
+        params=(_APPROVAL, Param(name="reason", kind=Words("reason", "why not"), word=True)),
+        example="/deny k7m2p9xdqr",
         keeps=True,
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),

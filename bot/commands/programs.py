@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from bot.commands import views
-from swarm_core import Stamp, TaskId, TaskState
+from swarm_core import Approval, Stamp, TaskId, TaskState
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +47,17 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Used | None
     fallback: Fallback | None
     failure: Failed | UnsetType = UNSET
+    approval: Approval | UnsetType = UNSET
+    """What it waits for a decision on, or what was decided."""
 
 
 def plain(view: views.View) -> Any:
     """`view` as programs are given it."""
-    if not isinstance(view, views.Accepted | views.Ended):
+    if not isinstance(view, views.Accepted | views.Ended | views.Judged):
         return view
-    task, stamp = view.task, view.stamp
+    task = view.task
+    stamp = None if isinstance(view, views.Judged) else view.stamp
+    approval = None if isinstance(view, views.Ended) else view.approval
     failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
     return Work(
         id=task.id,
@@ -66,6 +70,7 @@ def plain(view: views.View) -> Any:
         tokens=_used(stamp) if stamp else None,
         fallback=_fallback(stamp) if stamp else None,
         failure=failed,
+        approval=approval or UNSET,
     )
 
 

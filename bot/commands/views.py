@@ -12,6 +12,7 @@ import msgspec
 
 from swarm_core import (
     Account,
+    Approval,
     Finding,
     Profile,
     Stamp,
@@ -46,6 +47,22 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[TaskId, ...] = ()
     instead: tuple[Example, ...] = ()
     stamp: Stamp | None = None
+    approval: Approval | None = None
+    """What it waits for a decision on."""
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a decision; `everything`: what was decided on as well."""
+
+    approvals: tuple[Approval, ...]
+    everything: bool
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision was taken, and how its task stands now."""
+
+    approval: Approval
+    task: Task
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +232,8 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
 View = (
     Accepted
     | Ended
+    | Approvals
+    | Judged
     | Tasks
     | Shown
     | Why
