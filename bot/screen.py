@@ -66,7 +66,7 @@ class Screen:
         """What the person at the terminal answers, in small letters; None when nobody is there."""
         if self.as_json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
             return None
-        sys.stderr.write(self.say(key))
+        sys.stderr.write(f"{self.say(key)} ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         return line.strip().casefold() if line else None

@@ -23,7 +23,7 @@ _WAIT = Param(name="wait", kind=Switch(), program=True)
 _TASK = Param(name="number", kind=Number(), word=True, required=True)
 _KEY = Param(name="key", kind=Name("word", "one word that names this request"))
 _CAP = Param(name="cap", kind=Amount())
-_YES = (Param(name="yes", kind=Switch()), Param(name="max-cost", kind=Amount()))
+_YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
 COMMANDS: tuple[Command, ...] = (
@@ -111,13 +111,15 @@ COMMANDS: tuple[Command, ...] = (
         aliases=("yes",),
         params=(_APPROVAL, Param(name="cheaper", kind=Switch()), _WAIT),
         example="/approve k7m2p9xdqr",
+        action="approval.decide",
         keeps=True,
     ),
     Command(
         name="deny",
         aliases=("no",),
-        params=(_APPROVAL, Param(name="reason", kind=Words("reason", "why not"), word=True)),
+        params=(_APPROVAL, Param(name="reason", kind=Words("reason", "why not"))),
         example="/deny k7m2p9xdqr",
+        action="approval.decide",
         keeps=True,
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),

@@ -36,11 +36,10 @@ Bound = dict[str, str | int | None]
 
 
 class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """`above` which price a person is asked, None for never; whether before a dearer `fallback`;
+    """`above` which price a person is asked, None for never;
     how long to `keep` what nobody decided on; the caps that tasks have by default."""
 
     above: MicroUSD | None
-    fallback: bool
     keep: timedelta
     caps: Mapping[TaskKind, MicroUSD | None]
 
@@ -48,7 +47,6 @@ class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def of(cls, settings: Settings) -> ConsentRules:
         return cls(
             above=settings.confirm.above,
-            fallback=settings.confirm.dearer_fallback,
             keep=settings.approvals.keep,
             caps={"ask": settings.budget.ask, "task": settings.budget.task},
         )

@@ -10,6 +10,7 @@ from bot.commands.desk import Desk
 from bot.commands.programs import plain
 from bot.render.terminal import render
 from bot.reply import Buttons, Reply
+from bot.running import run
 from bot.surface import LocalDoor
 from swarm_core import errors
 from swarm_core.kernel.money import MicroUSD
@@ -112,7 +113,8 @@ async def test_the_cheaper_one_is_offered_with_its_price_and_taken_by_one_letter
 async def test_a_reason_is_kept_with_the_no(tmp_path: Path) -> None:
     async with desk(tmp_path, dear()) as (at, _):
         answer = await typed(at, "/task much --cap $1")
-        await typed(at, f"/deny {answer.reply.asks} ask the free one first")
+        line = '--reason "ask the free one first"'
+        await typed(at, f"/deny {answer.reply.asks} {line}")
         listed = await said(at, "/approvals --all", width=300)
         assert "Nothing waits for a decision." in await said(at, "/approvals")
         with pytest.raises(errors.AlreadyDecided) as caught:
@@ -123,7 +125,7 @@ async def test_a_reason_is_kept_with_the_no(tmp_path: Path) -> None:
 
 async def test_yes_given_with_the_request_needs_no_question(tmp_path: Path) -> None:
     async with desk(tmp_path, dear()) as (at, courier):
-        first = await typed(at, "/task one --cap $1 --yes")
+        first = await run(at, "task", {"text": "one", "cap": "$1", "yes": True})
         second = await typed(at, "/task two --cap $1 --max-cost 0.42")
         third = await typed(at, "/task three --cap $1 --max-cost 0.41")
         assert (first.reply.asks, second.reply.asks) == (None, None)
