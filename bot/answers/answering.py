@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.answers.approvals import approvals, judged
+from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
@@ -37,6 +37,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return approvals(words, view)
         case views.Judged():
             return judged(words, view)
+        case views.Cheaper():
+            return moved(words, view)
         case views.Tasks():
             return listing(words, view)
         case views.Shown():

@@ -79,8 +79,6 @@ def what(words: Words, approval: Approval) -> str:
             return words.say(
                 "approval.what.fallback", model=action["model"], instead_of=action["instead_of"]
             )
-        case "raise":
-            return words.say("approval.what.raise", amount=action["amount"])
 
 
 def judged(words: Words, view: views.Judged) -> Reply:
@@ -92,4 +90,9 @@ def judged(words: Words, view: views.Judged) -> Reply:
     text = say(
         "approval.approved", id=task.id, model=chosen.get("model") or "", most=chosen.get("most")
     )
+    return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def moved(words: Words, view: views.Cheaper) -> Reply:
+    text = words.say("approval.moved.done", id=view.task.id, model=view.model, most=view.most)
     return Reply(parts=(Notice(level="ok", text=text),))

@@ -19,6 +19,7 @@ from swarm_core import (
     TaskState,
     TaskView,
     clip,
+    errors,
 )
 
 _REQUEST = 400
@@ -155,6 +156,8 @@ def _card(
         buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
+    if task.waiting == errors.OverBudget.code:
+        buttons.insert(0, Button(words.say("button.cheaper"), f"/cheaper {task.id}"))
     approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
     if approval:
         # The decision is the way to end it, too: at most three choices.

@@ -29,6 +29,14 @@ async def deny(desk: Desk, given: Given) -> views.View:
     return await _judged(desk, decided)
 
 
+async def cheaper(desk: Desk, given: Given) -> views.View:
+    task = given["number"]
+    chosen = await desk.swarm.deciding.cheaper(desk.actor, task)
+    await desk.swarm.dispatcher.admit(task)
+    found = await desk.swarm.views.task(task)
+    return views.Cheaper(task=found.task, model=chosen.model, most=chosen.most)
+
+
 async def _judged(desk: Desk, decided: Approval) -> views.Judged:
     await desk.swarm.dispatcher.admit(decided.task)
     found = await desk.swarm.views.task(decided.task)

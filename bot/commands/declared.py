@@ -122,6 +122,7 @@ COMMANDS: tuple[Command, ...] = (
         action="approval.decide",
         keeps=True,
     ),
+    Command(name="cheaper", params=(_TASK, _WAIT), example="/cheaper 142"),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(
         name="workers",

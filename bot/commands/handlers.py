@@ -10,7 +10,7 @@ import msgspec
 from bot.commands import views
 from bot.commands.asking import Given, ask, instead, retry, task
 from bot.commands.checkup import checkup
-from bot.commands.deciding import approvals, approve, deny
+from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.version import VERSION
@@ -191,7 +191,7 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
-        *(approvals, approve, deny),
+        *(approvals, approve, deny, cheaper),
         *(status, workers, identities, budget, config, doctor, help),
     )
 }

@@ -53,11 +53,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 def plain(view: views.View) -> Any:
     """`view` as programs are given it."""
-    if not isinstance(view, views.Accepted | views.Ended | views.Judged):
+    if not isinstance(view, views.Accepted | views.Ended | views.Judged | views.Cheaper):
         return view
     task = view.task
-    stamp = None if isinstance(view, views.Judged) else view.stamp
-    approval = None if isinstance(view, views.Ended) else view.approval
+    stamp = view.stamp if isinstance(view, views.Accepted | views.Ended) else None
+    approval = view.approval if isinstance(view, views.Accepted | views.Judged) else None
     failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
     return Work(
         id=task.id,

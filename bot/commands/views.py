@@ -65,6 +65,14 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     task: Task
 
 
+class Cheaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A task was given to a cheaper `model`, whose first call may cost `most`."""
+
+    task: Task
+    model: str
+    most: int
+
+
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """A task that was waited for has ended."""
 
@@ -234,6 +242,7 @@ View = (
     | Ended
     | Approvals
     | Judged
+    | Cheaper
     | Tasks
     | Shown
     | Why

@@ -183,8 +183,6 @@ class Consent:
                 if data.get("approval") != approval.id:
                     return ""
                 return digest_of(_fallback(tx, task, task.run, data))
-            case "raise":
-                return digest_of(raise_of(task, action.get("amount")))
 
     def held_back(self, tx: Tx, task: Startable) -> Held | None:
         """Why `task` may not begin or go on now, for want of a yes; None when it may."""
@@ -271,11 +269,6 @@ def _fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any
         "instead_of": data.get("instead_of"),
         "cap": task.cap,
     }
-
-
-def raise_of(task: Startable, amount: int | str | None) -> Bound:
-    """The exact action of giving a task more than its cap."""
-    return {"kind": "raise", "task": task.id, "amount": amount, "cap": task.cap}
 
 
 def tag_of(approval: Approval) -> dict[str, Any]:

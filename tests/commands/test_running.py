@@ -29,6 +29,7 @@ LINES = {
     "approvals": ["/approvals", "/approvals --all"],
     "approve": [],
     "deny": [],
+    "cheaper": [],
     "status": ["/status"],
     "workers": ["/workers"],
     "identities": ["/identities", "/identities reviewer", "/agents @coder"],
