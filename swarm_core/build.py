@@ -22,6 +22,7 @@ from swarm_core.dispatch.intake import Intake, IntakeRules
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
@@ -230,6 +231,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         toolbox=toolbox,
         intake=intake,
         control=Control(store, tasks, policy, router, leasing, pool),
+        talking=Talking(store, tasks, policy, router),
         dispatcher=Dispatcher(
             store,
             leasing,

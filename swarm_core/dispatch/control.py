@@ -18,6 +18,7 @@ from swarm_core.kernel.errors import (
     NothingToDecide,
     ScopeFrozen,
     Stopped,
+    TextErased,
     Undecided,
 )
 from swarm_core.kernel.ids import RunId, TaskId
@@ -70,9 +71,11 @@ class Control:
     async def retry(self, actor: Actor, task: TaskId) -> Receipt:
         """Another run of a failed or cancelled task, routed anew.
 
-        Raises `NotFound`, `IllegalTransition`, `NoWorker`... as intake does.
+        Raises `NotFound`, `TextErased`, `IllegalTransition`, `NoWorker`... as intake does.
         """
         found = await self._authorize(actor, Action.RETRY_TASK, task)
+        if found.text is None:
+            raise TextErased(task=task)
         wanted = Wanted(
             text=found.text or "",
             kind=found.kind,
