@@ -31,7 +31,7 @@ LINES = {
     "retry": ["/retry 2"],
     "stop": ["/stop all", "/stop me"],
     "resume": ["/resume", "/resume me", "/resume all"],
-    "tell": ["/stop all", "/task model to be told", "/tell 6 hurry up", "/resume all"],
+    "tell": ["/stop all", "/task model to be told", "/tell 7 hurry up", "/resume all"],
     "status": ["/status"],
     "workers": ["/workers"],
     "identities": ["/identities", "/identities reviewer", "/agents @coder"],

@@ -139,7 +139,7 @@ async def test_nothing_of_a_simulation_happens(tmp_path: Path) -> None:
 
 async def test_without_a_model_a_simulation_says_how_to_add_one(tmp_path: Path) -> None:
     async with desk(tmp_path) as (at, _):
-        shown = await said(at, "/simulate write a poem", width=200)
+        shown = await said(at, "/simulate write a poem", width=400)
     assert "export ANTHROPIC_API_KEY" in shown
     assert "providers: {desk: {kind: openai-compatible, base_url: http://localhost" in shown
 
