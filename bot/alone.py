@@ -15,6 +15,7 @@ from bot.answers.checkup import checkup as checkup_words
 from bot.commands import views
 from bot.commands.checkup import python
 from bot.commands.declared import find
+from bot.commands.programs import plain
 from bot.control.client import Client
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import FAILED, INTERRUPTED, Program
@@ -45,7 +46,7 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
         if name != "doctor":
             raise
         answer = _not_open(program, error)
-    view = msgspec.to_builtins(views.plain(answer.view))
+    view = msgspec.to_builtins(plain(answer.view))
     if keeps:
         program.screen.note("start.kept")
     return show(program, view, answer.reply)

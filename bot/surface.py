@@ -15,6 +15,7 @@ import msgspec
 
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
+from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, complete
 from bot.commands.desk import Desk
@@ -73,13 +74,18 @@ class Door(Protocol):
         Returns what ends the watching."""
         ...
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """Call `more` on the loop when more of an answer under way has come: often, and only to
+        wake. Returns what ends the hearing."""
+        ...
+
     async def outcome(self, delivery: Delivery) -> Reply:
         """The words for a notice: a result, a parked card, a receipt. It says so when it may be
         a repeat."""
         ...
 
     def card(self, view: CardView) -> Card:
-        """The words for a status card."""
+        """The words for a status card, with what is being said just now."""
         ...
 
     async def receipt_shown(self, reply: Reply) -> None:
@@ -155,25 +161,31 @@ class LocalDoor:
 
     async def cards(self) -> Cards:
         """See `Door.cards`."""
-        views, person = self._desk.swarm.views, self._desk.actor.key
-        found = await views.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
+        read, person = self._desk.swarm.views, self._desk.actor.key
+        found = await read.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
         # Only who has more than fit has them counted.
-        count = await views.open_of(person) if len(found) == MOST_CARDS else len(found)
+        count = await read.open_of(person) if len(found) == MOST_CARDS else len(found)
         self._known = tuple(dict.fromkeys((*(t.id for t in found), *self._known)))[:MOST_KNOWN]
-        shown = tuple(await views.cards([task.id for task in found]))
+        shown = tuple(await read.cards([task.id for task in found]))
         return Cards(views=shown, more=max(0, count - len(found)))
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See `Door.watch`."""
         return watch(self._desk.swarm, None, changed)
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """See `Door.hear`."""
+        return self._desk.swarm.streams.watch(more)
+
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
-        task = (await swarm.views.task(delivery.task)).task
+        seen = await swarm.views.task(delivery.task)
+        task = seen.task
         match delivery.kind:
             case "ended" if task.state in FINISHED:
-                reply = ending(say, task, instead(swarm, task), repeat=delivery.repeat)
+                found = views.Ended(task=task, instead=instead(swarm, task), stamp=seen.stamp)
+                reply = ending(say, found, repeat=delivery.repeat)
             case "accepted":
                 reply = receipt_repeated(say, task)
             case _:
@@ -184,7 +196,8 @@ class LocalDoor:
 
     def card(self, view: CardView) -> Card:
         """See `Door.card`."""
-        return status_card(words(self._desk), view)
+        card = status_card(words(self._desk), view)
+        return msgspec.structs.replace(card, saying=self._desk.swarm.streams.said(view.task.id))
 
     async def receipt_shown(self, reply: Reply) -> None:
         """See `Door.receipt_shown`."""

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
-    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
     from swarm_core.store.files import has_state
@@ -71,7 +70,14 @@ if TYPE_CHECKING:
         TaskState,
     )
     from swarm_core.tools import tool_names
-    from swarm_core.views import CardView, StatusView, StepView, TaskView, WorkerView
+    from swarm_core.views import (
+        CardView,
+        Stamp,
+        StatusView,
+        StepView,
+        TaskView,
+        WorkerView,
+    )
 
 _HOMES = {
     "EVERYTHING": "dispatch.events",
@@ -87,7 +93,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
-    "Doubt": "steps.deciding",
+    "Doubt": "steps.model",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
@@ -103,6 +109,7 @@ _HOMES = {
     "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
+    "Stamp": "views",
     "StatusView": "views",
     "StepEnded": "steps.events",
     "StepIntended": "steps.events",
@@ -183,6 +190,7 @@ __all__ = [
     "Roster",
     "Row",
     "Settings",
+    "Stamp",
     "StatusView",
     "StepEnded",
     "StepIntended",

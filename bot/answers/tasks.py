@@ -33,7 +33,8 @@ def accepted(words: Words, view: views.Accepted) -> Reply:
             text = say("receipt.repeated", id=task.id, state=words.state(task.state))
         return Reply(parts=(Notice(level="info", text=text),))
     if task.state is TaskState.FAILED and task.run is None:
-        parts = ending_parts(words, task, view.instead)
+        told = views.Ended(task=task, instead=view.instead, stamp=view.stamp)
+        parts = ending_parts(words, told)
         return Reply(parts=parts, receipt=receipt, ending=task.id)
     if view.needs:
         text = say("receipt.queued", id=task.id, tasks=[f"#{n}" for n in view.needs])
@@ -85,7 +86,8 @@ def shown(words: Words, view: views.Shown) -> Reply:
         parts.append(step_table(words, view.task))
     if task.state not in FINISHED:
         return Reply(parts=tuple(parts))
-    parts += ending_parts(words, task, view.instead)
+    told = views.Ended(task=task, instead=view.instead, stamp=view.task.stamp)
+    parts += ending_parts(words, told)
     return Reply(parts=tuple(parts), ending=task.id)
 
 
@@ -190,11 +192,11 @@ def _meaning(words: Words, task: Task) -> tuple[str, ...]:
 def step_table(words: Words, view: TaskView) -> Table:
     say = words.say
     several = len({step.run for step in view.steps}) > 1
+    tokens = any(step.tokens for step in view.steps)
+    names = ("step", "call", "came_of_it", *(("tokens",) if tokens else ()), "took", "cost")
     return Table(
-        columns=tuple(
-            say(f"column.{name}") for name in ("step", "call", "came_of_it", "took", "cost")
-        ),
-        align=("right", "left", "left", "right", "right"),
+        columns=tuple(say(f"column.{name}") for name in names),
+        align=tuple("left" if name in ("call", "came_of_it") else "right" for name in names),
         rows=tuple(
             (
                 f"{step.run}.{step.n}" if several else str(step.n),
@@ -202,6 +204,7 @@ def step_table(words: Words, view: TaskView) -> Table:
                 if step.attempt > 1
                 else step.name,
                 step_end(words, step),
+                *((_tokens(step),) if tokens else ()),
                 words.length(step.ended - step.started) if step.ended else "",
                 words.usd(step.cost),
             )
@@ -210,14 +213,20 @@ def step_table(words: Words, view: TaskView) -> Table:
     )
 
 
+def _tokens(step: StepView) -> str:
+    return f"{step.tokens.input:,} / {step.tokens.output:,}" if step.tokens else ""
+
+
 def step_end(words: Words, step: StepView) -> str:
     """What came of one attempt of a step."""
     said = words.say(f"step.{step.state}")
+    if step.model and step.name.partition("/")[2] not in ("", step.model):
+        said = words.say("step.by_another", state=said, model=step.model)
     return f"{said}: {words.failure(step.failure, step.failure_data)}" if step.failure else said
 
 
 def ended(words: Words, view: views.Ended) -> Reply:
-    return ending(words, view.task, view.instead)
+    return ending(words, view)
 
 
 def parked(words: Words, view: CardView) -> Reply:

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from swarm_core import (
     Account,
     Finding,
     Profile,
+    Stamp,
     StatusView,
     Task,
     TaskId,
-    TaskState,
     TaskView,
     WorkerView,
 )
@@ -46,6 +45,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str | None = None
     needs: tuple[TaskId, ...] = ()
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +53,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
     task: Task
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,41 +234,3 @@ View = (
     | Checkup
     | Help
 )
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """Why, as an error's code and data."""
-
-    code: str
-    data: dict[str, Any]
-
-
-class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What programs are told of a task."""
-
-    id: TaskId
-    state: TaskState
-    result: str | None
-    cost_micro_usd: int
-    worker: str | None
-    model: str | None
-    steps: int
-    failure: Failed | UnsetType = UNSET
-
-
-def plain(view: View) -> Any:
-    """`view` as programs are given it."""
-    if not isinstance(view, Accepted | Ended):
-        return view
-    task = view.task
-    failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
-    return Work(
-        id=task.id,
-        state=task.state,
-        result=task.result,
-        cost_micro_usd=task.cost,
-        worker=task.worker,
-        model=task.model,
-        steps=task.steps,
-        failure=failed,
-    )

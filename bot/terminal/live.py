@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bot.messages import Messages
 from bot.render.terminal import STATUS_LINES, status_card
+from bot.reply import Card
 from bot.surface import Cards, Door
 from swarm_core import CardView
 
@@ -22,7 +23,11 @@ APPEARS = 1.5
 REFRESH = 5.0
 GAP = 0.25
 """Seconds between two readings at least, however much changes."""
+PACE = 0.15
+"""Seconds between two drawings at least while answers come in, however fast they come."""
 MOST_CARDS = 3
+SAYING_LINES = 4
+"""Lines of an answer under way that a card shows, where the screen has room."""
 _TYPING_ROOM = 8
 """Rows of the screen that cards leave alone."""
 
@@ -34,23 +39,30 @@ class LiveCards:
         self._door = door
         self._say = say
         self._styled = styled
-        self._changed = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._changed = False
         self._cards = Cards()
         self._since: dict[int, float] = {}
         self._drawn: tuple[tuple[int, int], str] | None = None
 
     async def follow(self, redraw: Callable[[], None]) -> None:
         """Keep up until cancelled; `redraw` is called when `text` may have changed."""
-        stop = self._door.watch(self._changed.set)
+        stops = (self._door.watch(self._change), self._door.hear(self._woken.set))
         try:
             while True:
-                self._changed.clear()
+                self._changed = False
+                self._woken.clear()
                 await self._read()
                 self._draw(redraw)
                 await asyncio.sleep(GAP)
                 await self._wait(redraw)
         finally:
-            stop()
+            for stop in stops:
+                stop()
+
+    def _change(self) -> None:
+        self._changed = True
+        self._woken.set()
 
     def text(self, width: int, rows: int) -> str:
         """The cards for a screen of this size, '' when there is none to show."""
@@ -70,14 +82,17 @@ class LiveCards:
         """Until something changes; while something is open no longer than `REFRESH`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + REFRESH - GAP
-        while not self._changed.is_set():
+        while not self._changed:
             now = loop.time()
             if self._cards.views and now >= until:
                 return
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._tick(now)):
-                    await self._changed.wait()
+                    await self._woken.wait()
             self._draw(redraw)
+            if self._woken.is_set() and not self._changed:
+                self._woken.clear()
+                await asyncio.sleep(PACE)
 
     def _tick(self, now: float) -> float | None:
         """Seconds to the next change of what is drawn; None when there is nothing to draw."""
@@ -101,9 +116,10 @@ class LiveCards:
         ripe = self._ripe()
         most = max(1, min(MOST_CARDS, (rows - _TYPING_ROOM) // STATUS_LINES))
         try:
+            shown = [self._door.card(view) for view in ripe[:most]]
+            saying = self._room_to_speak(shown, rows)
             cards = [
-                status_card(self._door.card(view), width=width, styled=self._styled)
-                for view in ripe[:most]
+                status_card(card, width=width, styled=self._styled, saying=saying) for card in shown
             ]
         except Exception:
             # This is called while the screen is drawn, where an exception would end the chat.
@@ -114,3 +130,10 @@ class LiveCards:
         if more:
             cards.append(self._say("chat.more", more=more))
         return "\n".join(cards)
+
+    @staticmethod
+    def _room_to_speak(cards: Sequence[Card], rows: int) -> int:
+        """Lines that each card with an answer under way may have below it."""
+        speaking = sum(bool(card.saying) for card in cards)
+        room = rows - _TYPING_ROOM - STATUS_LINES * len(cards)
+        return max(0, min(SAYING_LINES, room // speaking)) if speaking else 0

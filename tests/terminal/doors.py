@@ -46,6 +46,8 @@ class ScriptedDoor:
         self.attached = asyncio.Event()
         self.ran = asyncio.Condition()
         self.wake: Callable[[], None] = lambda: None
+        self.speak: Callable[[], None] = lambda: None
+        self.saying = ""
         self.background: set[asyncio.Task[str]] = set()
 
     async def _echo(self, line: str) -> Reply:
@@ -71,11 +73,20 @@ class ScriptedDoor:
 
         return stop
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        self.speak = more
+
+        def stop() -> None:
+            self.speak = lambda: None
+
+        return stop
+
     async def outcome(self, delivery: Delivery) -> Reply:
         return said(f"answer of #{delivery.task}")
 
     def card(self, view: CardView) -> Card:
-        return Card(title=f"#{view.task.id} {view.task.text}", state=str(view.task.state))
+        title = f"#{view.task.id} {view.task.text}"
+        return Card(title=title, state=str(view.task.state), saying=self.saying)
 
     async def receipt_shown(self, reply: Reply) -> None:
         async with self.ran:
@@ -128,6 +139,9 @@ class SwarmDoor:
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         return self._swarm.store.listen(EVENTS, lambda _: changed())
+
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        return self._swarm.streams.watch(more)
 
     async def outcome(self, delivery: Delivery) -> Reply:
         task = (await self._swarm.views.task(delivery.task)).task
