@@ -49,7 +49,6 @@ if TYPE_CHECKING:
         process_environment,
         state_folder,
     )
-    from swarm_core.steps.deciding import Doubt
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
     from swarm_core.store.files import has_state
@@ -97,7 +96,7 @@ _HOMES = {
     "crash_point": "kernel.crash",
     "create_identity": "identities",
     "Delivery": "notices.model",
-    "Doubt": "steps.deciding",
+    "Doubt": "steps.model",
     "Environment": "settings",
     "errors": "kernel.errors",
     "Event": "store",

@@ -11,17 +11,22 @@ from pathlib import Path
 
 import msgspec
 
+from swarm_core.approvals import ApprovalRules, Approvals
+from swarm_core.approvals import tables as approvals_tables
 from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import CAP_NAMES
 from swarm_core.dispatch import tables as dispatch_tables
+from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
@@ -66,6 +71,7 @@ from swarm_core.views import Views
 from swarm_core.wiring import wire
 
 ROOMS: tuple[RoomTables, ...] = (
+    approvals_tables.TABLES,
     tasks_tables.TABLES,
     talk.TABLES,
     policy_events.TABLES,
@@ -162,24 +168,24 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     roster = load_roster(
         [*world.identities, *settings.identities.folders], disabled=settings.identities.disabled
     )
-    sources: list[Source] = [PlaybookSource(book)]
     playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
     runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
     ears = Ears(store)
     models = open_models(settings, DATA, store.clock, world.providers)
     workers = staff(settings, DATA, models, roster, toolbox, ears, _tool_context)
-    sources.append(workers.source)
+    sources: list[Source] = [PlaybookSource(book), workers.source]
     runners.update(workers.runners)
     for source, its_runners in world.extra:
         sources.append(source)
         runners.update(its_runners)
-    rules = Rules(strategy=settings.routing.strategy, bar=settings.routing.bar)
-    router = Router(sources, rules)
+    router = Router(sources, Rules(strategy=settings.routing.strategy, bar=settings.routing.bar))
 
     limits = settings.limits
+    approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
+    consent = Consent(tasks, approvals, ConsentRules.of(settings))
     leasing = Leasing(
         tasks,
-        router,
+        Rerouting(tasks, router, consent),
         actor_of,
         LeaseRules(
             duration=settings.lease.duration,
@@ -207,16 +213,16 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         tasks,
         policy,
         router,
-        Labeller.read(DATA / "labels.toml"),
+        consent,
         IntakeRules(
-            ask_cap=settings.budget.ask,
-            task_cap=settings.budget.task,
+            caps=consent.rules.caps,
+            labeller=Labeller.read(DATA / "labels.toml"),
             digest_key=await _digest_key(store, world.entropy),
             join=settings.tasks.join_identical,
         ),
     )
     intake.busy = lambda: pool.busy
-    wire(store, tasks)
+    wire(store, tasks, approvals)
     await store.write(lambda tx: ledger.set_caps(tx, _caps(settings)))
     return Swarm(
         settings=settings,
@@ -232,6 +238,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         intake=intake,
         control=Control(store, tasks, policy, router, leasing, pool),
         talking=Talking(store, tasks, policy, router),
+        deciding=Deciding(store, tasks, policy, leasing),
         dispatcher=Dispatcher(
             store,
             leasing,

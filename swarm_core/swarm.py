@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.pool import LocalPool
@@ -41,6 +42,7 @@ class Swarm:
     intake: Intake
     control: Control
     talking: Talking
+    deciding: Deciding
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox

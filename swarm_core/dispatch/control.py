@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from swarm_core.approvals import Approval
 from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables
+from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
 from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import (
+    AwaitsApproval,
     DecidedBefore,
     DependencyFailed,
     GivenUp,
@@ -22,12 +25,12 @@ from swarm_core.kernel.errors import (
     Undecided,
 )
 from swarm_core.kernel.ids import RunId, TaskId
-from swarm_core.kernel.money import ZERO
+from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.steps import deciding
-from swarm_core.steps.model import Conclusion, Decision, Failure
+from swarm_core.steps.model import Conclusion, Decision, Doubt, Failure
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Task, TaskState
@@ -68,14 +71,24 @@ class Control:
 
         self._interrupt([await self._store.write(cancel, first=True)])
 
-    async def retry(self, actor: Actor, task: TaskId) -> Receipt:
-        """Another run of a failed or cancelled task, routed anew.
+    async def retry(
+        self,
+        actor: Actor,
+        task: TaskId,
+        *,
+        yes: bool = False,
+        max_cost: MicroUSD | None = None,
+    ) -> Receipt:
+        """Another run of a failed or cancelled task, routed anew; its price is asked about only
+        when it is higher than what was approved for it before, or by `yes` and `max_cost` is now.
 
         Raises `NotFound`, `TextErased`, `IllegalTransition`, `NoWorker`... as intake does.
         """
         found = await self._authorize(actor, Action.RETRY_TASK, task)
         if found.text is None:
             raise TextErased(task=task)
+        if yes or max_cost is not None:
+            self._policy.authorize(actor, Action.DECIDE, Resource("price", "", found.person))
         wanted = Wanted(
             text=found.text or "",
             kind=found.kind,
@@ -86,29 +99,33 @@ class Control:
         route = self._router.choose(wanted, self._pool.busy)
         chosen = route.chosen
 
-        def retry(tx: Tx) -> TaskState:
+        def retry(tx: Tx) -> tuple[TaskState, Approval | None]:
             worker = chosen.worker if chosen else None
             model = chosen.model if chosen else None
             state = self._tasks.retry(tx, actor, task, worker, model)
             tx.append(routed(route, found.wish), actor, task=task)
-            if worker is None:
+            if chosen is None:
                 self._tasks.end(tx, task, TaskEvent.FAIL, failure="no_worker")
-                return TaskState.FAILED
+                return TaskState.FAILED, None
             if state is TaskState.QUEUED and (need := self._tasks.doomed(tx, task)) is not None:
                 lost = DependencyFailed.code
                 self._tasks.end(
                     tx, task, TaskEvent.FAIL, failure=lost, failure_data={"needs": need}
                 )
-                return TaskState.FAILED
-            return state
+                return TaskState.FAILED, None
+            asked = self._leasing.consent.price(
+                tx, actor, task, chosen, route.candidates, yes=yes, max_cost=max_cost
+            )
+            return self._tasks.state(tx, task), asked
 
-        state = await self._store.write(retry, first=True)
+        state, asked = await self._store.write(retry, first=True)
         return Receipt(
             task=task,
             state=state,
             worker=chosen.worker if chosen else None,
             model=chosen.model if chosen else None,
             most=chosen.most if chosen else ZERO,
+            approval=asked,
         )
 
     async def stop(self, actor: Actor, scope: TaskId | str) -> int:
@@ -158,6 +175,12 @@ class Control:
                     raise IllegalTransition(task=scope, state=state, event="resume")
                 if found.waiting == Undecided.code:
                     raise Undecided(**found.waiting_data)
+                if found.waiting in UNDECIDED:
+                    approval = found.waiting_data["approval"]
+                    raise AwaitsApproval(task=scope, approval=approval)
+                if found.waiting in ASK_AGAIN:
+                    self._leasing.ask_again(tx, actor, TaskId(scope))
+                    return 1
                 self._tasks.wake(tx, TaskId(scope), "resumed", actor=actor)
                 return 1
             if scope in tables.stops(tx):
@@ -213,7 +236,7 @@ class Control:
 
         await self._store.write(decide, first=True)
 
-    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, deciding.Doubt]:
+    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, Doubt]:
         found = queries.get(tx, task)
         if found and found.waiting == Undecided.code and found.run is not None:
             doubt = deciding.in_doubt(tx, found.run, found.waiting_data["n"])

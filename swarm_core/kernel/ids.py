@@ -14,6 +14,8 @@ TaskId = NewType("TaskId", int)
 RunId = NewType("RunId", int)
 NoticeId = NewType("NoticeId", int)
 HoldId = NewType("HoldId", int)
+ApprovalId = NewType("ApprovalId", str)
+"""Drawn at random, so that nobody finds one by trying."""
 BodyId = NewType("BodyId", int)
 Seq = NewType("Seq", int)
 """Position in the journal, from 1."""

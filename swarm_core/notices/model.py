@@ -9,7 +9,7 @@ import msgspec
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId, TaskId
 
-NoticeKind = Literal["accepted", "parked", "ended"]
+NoticeKind = Literal["accepted", "parked", "reminder", "ended"]
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
 never sent again by itself. card: repeating it does no harm."""
@@ -19,6 +19,7 @@ NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded"]
 CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "accepted": "card",
     "parked": "card",
+    "reminder": "decision",
     "ended": "result",
 }
 

@@ -17,6 +17,10 @@ class Policy:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def allows(self, actor: Actor, action: Action, resource: Resource) -> bool:
+        """Whether it would be allowed. A question, so nothing is recorded."""
+        return decide(actor, action, resource).allowed
+
     def authorize(self, actor: Actor, action: Action, resource: Resource) -> None:
         """Return when it is allowed, else record the refusal and raise `NotAllowed`."""
         decision = decide(actor, action, resource)

@@ -7,30 +7,13 @@ alone, and is recorded before anything happens.
 
 from __future__ import annotations
 
-import msgspec
-
 from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps import events as ev
 from swarm_core.steps import tables
-from swarm_core.steps.model import UNKNOWN, Decision
+from swarm_core.steps.model import UNKNOWN, Decision, Doubt
 from swarm_core.store import Rows, Tx, read_body
-
-
-class Doubt(msgspec.Struct, frozen=True, kw_only=True):
-    """A step nobody knows the outcome of: what was sent, as JSON (None: erased), when last, how
-    often without a known outcome, and what is counted as spent on that."""
-
-    n: int
-    attempt: int
-    name: str
-    effect: str
-    request: str | None
-    sent: Micros
-    tries: int
-    cost: MicroUSD
 
 
 def in_doubt(rows: Rows | Tx, run: RunId, n: int) -> Doubt | None:

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 
@@ -98,6 +99,20 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: Literal["done", "failed"]
     text: str = ""
     failure: Failure | None = None
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """A step nobody knows the outcome of: what was sent, as JSON (None: erased), when last, how
+    often without a known outcome, and what is counted as spent on that."""
+
+    n: int
+    attempt: int
+    name: str
+    effect: str
+    request: str | None
+    sent: Micros
+    tries: int
+    cost: MicroUSD
 
 
 Act = Callable[[Grant], Awaitable[Answer]]

@@ -193,6 +193,13 @@ class Tx:
             if number in self._bodies:
                 self.later(bodies.ERASE, (number,))
 
+    def body_digest(self, body_id: int) -> str | None:
+        """The digest of a body as it stands now, as in its `BodyRef`; None when erased."""
+        if row := self._bodies.get(body_id):
+            text = bodies.unpack_row(self.execute, row) or ""
+            return bodies.digest_of(row[1], text.encode("utf-8", "surrogatepass"))
+        return bodies.stored_digest(self.execute, body_id)
+
     def later(self, statement: str, values: Row) -> None:
         """Execute `statement` at the end of the batch, with all others that say the same.
 

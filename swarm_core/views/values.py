@@ -10,8 +10,7 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.routing.model import Worker
-from swarm_core.steps.deciding import Doubt
-from swarm_core.steps.model import Failure, Tokens
+from swarm_core.steps.model import Doubt, Failure, Tokens
 from swarm_core.tasks.model import Task, TaskState
 
 

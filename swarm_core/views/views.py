@@ -19,7 +19,8 @@ from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
-from swarm_core.steps.deciding import Doubt, in_doubt
+from swarm_core.steps.deciding import in_doubt
+from swarm_core.steps.model import Doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
