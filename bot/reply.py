@@ -114,6 +114,8 @@ class Reply(msgspec.Struct, frozen=True):
     private: bool = False
     receipt: int | None = None
     ending: int | None = None
+    asks: str | None = None
+    """The approval it asks about: a plain yes or no right after it is the answer."""
 
 
 _decoder = msgspec.json.Decoder(Reply)

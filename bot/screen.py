@@ -62,6 +62,15 @@ class Screen:
         """One sentence of the catalogue, on standard error."""
         self.remark([Notice(level="info", text=self.say(key, **values))])
 
+    def ask(self, key: str) -> str | None:
+        """What the person at the terminal answers, in small letters; None when nobody is there."""
+        if self.as_json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+            return None
+        sys.stderr.write(f"{self.say(key)} ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        return line.strip().casefold() if line else None
+
     def state(self, card: Card) -> None:
         """That a task has moved on: said when it waits, else only to somebody who watches."""
         if card.level == "warn" or _is_terminal(sys.stderr):

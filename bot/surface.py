@@ -26,6 +26,7 @@ from bot.reply import Card, Notice, Reply
 from bot.running import run, told, words
 from swarm_core import (
     FINISHED,
+    UNDECIDED,
     UNFINISHED,
     Actor,
     CardView,
@@ -41,6 +42,12 @@ __all__ = ["Cards", "Completion", "Door", "LocalDoor"]
 
 log = logging.getLogger(__name__)
 
+ANSWERS: dict[str, tuple[str, dict[str, bool]]] = {
+    **dict.fromkeys(("y", "yes"), ("approve", dict[str, bool]())),
+    **dict.fromkeys(("n", "no"), ("deny", dict[str, bool]())),
+    **dict.fromkeys(("c", "cheaper"), ("approve", {"cheaper": True})),
+}
+"""Plain words that are decisions right after a question, and nothing else."""
 MOST_CARDS = 5
 MOST_KNOWN = 20
 """Numbers of tasks that completion offers."""
@@ -111,6 +118,8 @@ class LocalDoor:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._told: set[int] = set()
+        self._asked: tuple[str, ...] = ()
+        """What a plain yes or no would be the answer to: asked since the last line."""
 
     async def run(self, line: str) -> Reply:
         """See `Door.run`."""
@@ -120,6 +129,7 @@ class LocalDoor:
         self._quiet.clear()
         try:
             reply = await self._run(line)
+            self._asked = (reply.asks,) if reply.asks else ()
             if reply.ending is not None:
                 self._told.add(reply.ending)
             return reply
@@ -132,7 +142,13 @@ class LocalDoor:
         say = self._desk.messages
         plain = self._desk.swarm.settings.chat.plain_text
         try:
-            if is_command(line):
+            if self._asked and (answer := ANSWERS.get(line.strip().casefold())):
+                if len(self._asked) > 1:
+                    lines = [f"`/approve {each}`" for each in self._asked]
+                    return _note(say("approval.which", lines=lines))
+                name, more = answer
+                given = {"id": self._asked[0], **more}
+            elif is_command(line):
                 parsed = parse_line(line)
                 name, given = parsed.command.name, parsed.given
                 if parsed.help:
@@ -191,6 +207,8 @@ class LocalDoor:
             case _:
                 (card,) = await swarm.views.cards([delivery.task])
                 reply = Reply(parts=(status_card(say, card),))
+                if task.waiting in UNDECIDED:
+                    self._asked = (*self._asked, str(task.waiting_data["approval"]))
         self._known = tuple(dict.fromkeys((task.id, *self._known)))[:MOST_KNOWN]
         return reply
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.control.client import Client
 from bot.program import DONE, FAILED, INTERRUPTED, Program
-from bot.reply import Card, Reply
+from bot.reply import Buttons, Card, Reply
 from swarm_core import errors
 
 
@@ -23,6 +23,10 @@ def ask_and_show(
         return code_of(answered.view)
     program.screen.remark(answered.reply.parts)
     task = answered.view["id"]
+    if answered.reply.asks:
+        code = _decide(program, client, answered.reply)
+        if code is not None:
+            return code
     try:
         return _follow(program, client, task)
     except errors.NotRunning:
@@ -31,6 +35,28 @@ def ask_and_show(
     except KeyboardInterrupt:
         program.screen.note("end.left_running", id=task)
         return INTERRUPTED
+
+
+def _decide(program: Program, client: Client, asked: Reply) -> int | None:
+    """Ask whoever is at the terminal; None when it goes on. Nobody there: it stays as it is."""
+    less = any(
+        "--cheaper" in button.command
+        for part in asked.parts
+        if isinstance(part, Buttons)
+        for button in part.buttons
+    )
+    said = program.screen.ask("ask.yes_no_cheaper" if less else "ask.yes_no")
+    if said is None:
+        program.screen.note("ask.not_here", id=asked.asks)
+        return FAILED
+    given = {"id": asked.asks}
+    if said in ("y", "yes") or (less and said in ("c", "cheaper")):
+        cheaper = {"cheaper": True} if said.startswith("c") else {}
+        program.screen.remark(client.run("approve", {**given, **cheaper}).reply.parts)
+        return None
+    denied = client.run("deny", given)
+    program.screen.outcome(denied.view, denied.reply)
+    return code_of(denied.view)
 
 
 def _follow(program: Program, client: Client, task: int) -> int:

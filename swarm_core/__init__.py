@@ -10,9 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from swarm_core.approvals import Approval
     from swarm_core.budget.events import BudgetHeld, BudgetSettled
     from swarm_core.budget.model import Account
     from swarm_core.build import World, open_swarm
+    from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt, Simulation
     from swarm_core.identities import (
@@ -88,6 +90,9 @@ _HOMES = {
     "Action": "policy",
     "Actor": "kernel.actor",
     "arm": "kernel.crash",
+    "Approval": "approvals",
+    "ASK_AGAIN": "dispatch.consent",
+    "UNDECIDED": "dispatch.consent",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
     "CardView": "views",
@@ -171,15 +176,18 @@ _HOMES = {
 }
 
 __all__ = [
+    "ASK_AGAIN",
     "EVERYTHING",
     "FINISHED",
     "MOST_TURNS",
     "SHIPPED_IDENTITIES",
     "TERMINAL",
+    "UNDECIDED",
     "UNFINISHED",
     "Account",
     "Action",
     "Actor",
+    "Approval",
     "BudgetHeld",
     "BudgetSettled",
     "CardView",

@@ -97,6 +97,7 @@ def staff(
                 )
                 for kind, most in tokens.items()
             },
+            asks=settings.confirm.dearer_fallback,
         ),
         Seams(
             character=source.character,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
 from bot.answers.failures import failures
 from bot.answers.helping import help_on
@@ -35,6 +36,12 @@ def answer(words: Words, view: views.View) -> Reply:
             return accepted(words, view)
         case views.Ended():
             return ended(words, view)
+        case views.Approvals():
+            return approvals(words, view)
+        case views.Judged():
+            return judged(words, view)
+        case views.Cheaper():
+            return moved(words, view)
         case views.Tasks():
             return listing(words, view)
         case views.Shown():

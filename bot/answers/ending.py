@@ -25,6 +25,10 @@ def ending_parts(words: Words, view: Ended) -> tuple[Part, ...]:
         told = Notice(level="ok", text=text, hint=stamp(words, task, view.stamp))
         return (told, Text(task.result)) if task.result else (told,)
     if task.state is TaskState.CANCELLED:
+        if task.failure in (errors.Denied.code, errors.NobodyDecided.code):
+            reason = words.failure(task.failure, task.failure_data)
+            text = say("ending.not_wanted", id=task.id, reason=reason, cost=task.cost)
+            return (Notice(level="warn", text=text, hint=say("ending.asked_again", id=task.id)),)
         by = words.who(str(task.failure_data.get("actor", "")))
         text = say("ending.cancelled", id=task.id, by=by, cost=task.cost)
         return (Notice(level="warn", text=text, hint=say("ending.cancelled_next", id=task.id)),)

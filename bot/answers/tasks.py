@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bot.answers.approvals import choices, question
 from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
 from bot.commands import views
 from bot.reply import Button, Card, Notice, Pair, Part, Reply, Table
 from swarm_core import (
+    ASK_AGAIN,
     FINISHED,
+    UNDECIDED,
     UNFINISHED,
     CardView,
     Doubt,
@@ -16,6 +19,7 @@ from swarm_core import (
     TaskState,
     TaskView,
     clip,
+    errors,
 )
 
 _REQUEST = 400
@@ -31,7 +35,7 @@ def accepted(words: Words, view: views.Accepted) -> Reply:
             text = say("receipt.joined", id=task.id)
         else:
             text = say("receipt.repeated", id=task.id, state=words.state(task.state))
-        return Reply(parts=(Notice(level="info", text=text),))
+        return _asking(words, view, Notice(level="info", text=text), None)
     if task.state is TaskState.FAILED and task.run is None:
         told = views.Ended(task=task, instead=view.instead, stamp=view.stamp)
         parts = ending_parts(words, told)
@@ -45,8 +49,17 @@ def accepted(words: Words, view: views.Accepted) -> Reply:
         text = say("receipt.again", id=task.id, worker=task.worker, attempt=attempt)
     else:
         text = say("receipt.accepted", id=task.id, worker=task.worker)
-    hint = say("receipt.priced", most=view.most) if view.most else ""
-    return Reply(parts=(Notice(level="info", text=text, hint=hint),), receipt=receipt)
+    priced = view.most and not view.approval
+    hint = say("receipt.priced", most=view.most) if priced else ""
+    return _asking(words, view, Notice(level="info", text=text, hint=hint), receipt)
+
+
+def _asking(words: Words, view: views.Accepted, told: Notice, receipt: int | None) -> Reply:
+    """The receipt, and with it what it waits for a decision on."""
+    if view.approval is None:
+        return Reply(parts=(told,), receipt=receipt)
+    asked = question(words, view.approval)
+    return Reply(parts=(told, *asked), receipt=receipt, asks=view.approval.id)
 
 
 def receipt_repeated(words: Words, task: Task) -> Reply:
@@ -143,6 +156,13 @@ def _card(
         buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
+    if task.waiting == errors.OverBudget.code:
+        buttons.insert(0, Button(words.say("button.cheaper"), f"/cheaper {task.id}"))
+    approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
+    if approval:
+        # The decision is the way to end it, too: at most three choices.
+        less = task.waiting_data.get("cheaper") is not None
+        buttons = list(choices(words, str(approval), cheaper=less))
     if doubt:
         lines = (*lines, *_sent(words, doubt))
         # The try is named, so that a late press cannot decide about a later one.
@@ -184,7 +204,9 @@ def _meaning(words: Words, task: Task) -> tuple[str, ...]:
     if task.state is not TaskState.WAITING or not task.waiting:
         return ()
     lines = [words.failure(task.waiting, task.waiting_data)]
-    if task.until:
+    if task.until and task.waiting in ASK_AGAIN:
+        lines.append(words.say("card.ends", when=words.clock(task.until)))
+    elif task.until:
         lines.append(words.say("card.until", when=words.clock(task.until)))
     return tuple(lines)
 

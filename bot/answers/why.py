@@ -14,7 +14,7 @@ import msgspec
 from bot.answers.words import LEVELS, Words
 from bot.commands.views import Entry, Simulated, Why
 from bot.reply import Card, Notice, Part, Reply, Table, Text
-from swarm_core import FINISHED
+from swarm_core import ASK_AGAIN, FINISHED
 
 SILENT = frozenset({"notice.queued"})
 """Facts that say nothing about why."""
@@ -190,10 +190,23 @@ def said(words: Words, entry: Entry) -> str:
             return say(key, worker=detail["worker"], attempt=detail["attempt"])
         case "task.parked":
             because = words.failure(detail["reason"], detail["data"])
-            until = words.clock(detail["until"]) if detail["until"] else ""
+            tried = detail["until"] and detail["reason"] not in ASK_AGAIN
+            until = words.clock(detail["until"]) if tried else ""
             return say("why.fact.task.parked", reason=because, until=until)
         case "task.woken":
             return say(f"why.woken.{detail['reason']}")
+        case "approval.asked":
+            return say(
+                f"why.asked.{detail['approval_kind']}",
+                cost=detail["cost"],
+                when=words.clock(detail["expires"]),
+            )
+        case "approval.decided":
+            key = "beforehand" if detail["beforehand"] else detail["verdict"]
+            key = "cheaper" if detail["instead"] else key
+            return say(f"why.judged.{key}", who=words.who(entry.actor))
+        case "approval.refused":
+            return say("why.fact.approval.refused", who=words.who(entry.actor))
         case "step.decided":
             return say(
                 f"why.decided.{detail['decision']}",

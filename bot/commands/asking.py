@@ -45,6 +45,8 @@ async def task(desk: Desk, given: Given) -> views.View:
             category=given.get("category"),
             deadline=_deadline(desk, given.get("deadline")),
             cap=given.get("cap"),
+            yes=bool(given.get("yes")),
+            max_cost=given.get("max-cost"),
         ),
     )
 
@@ -61,6 +63,8 @@ async def ask(desk: Desk, given: Given) -> views.View:
             worker=worker,
             model=given.get("model"),
             cap=given.get("cap"),
+            yes=bool(given.get("yes")),
+            max_cost=given.get("max-cost"),
         ),
     )
 
@@ -143,6 +147,7 @@ async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> vie
         needs=tuple(n.task for n in found.needs if waits and n.state is not TaskState.DONE),
         instead=instead(swarm, found.task),
         stamp=found.stamp,
+        approval=receipt.approval,
     )
 
 
@@ -163,6 +168,11 @@ def _near(swarm: Swarm, text: str) -> tuple[views.Example, ...]:
 
 
 async def retry(desk: Desk, given: Given) -> views.View:
-    receipt = await desk.swarm.control.retry(desk.actor, given["number"])
+    receipt = await desk.swarm.control.retry(
+        desk.actor,
+        given["number"],
+        yes=bool(given.get("yes")),
+        max_cost=given.get("max-cost"),
+    )
     await desk.swarm.dispatcher.admit(receipt.task)
     return await _accepted(desk, receipt, again=True)

@@ -27,6 +27,8 @@ _WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
 _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
+_YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
+_APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -43,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
             _WORKER,
             _MODEL,
             _CAP,
+            *_YES,
             _KEY,
             _WAIT,
         ),
@@ -54,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="text", kind=Words("text", "your question"), word=True, required=True),
             _MODEL,
             _CAP,
+            *_YES,
             _KEY,
             _WAIT,
         ),
@@ -111,7 +115,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(Param(name="numbers", kind=Numbers(), word=True, required=True),),
         example="/cancel 142",
     ),
-    Command(name="retry", params=(_TASK, _WAIT), example="/retry 142"),
+    Command(name="retry", params=(_TASK, *_YES, _WAIT), example="/retry 142"),
     Command(
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
@@ -129,6 +133,30 @@ COMMANDS: tuple[Command, ...] = (
         example="/resume all",
         keeps=True,
     ),
+    Command(
+        name="approvals",
+        params=(Param(name="all", kind=Switch()),),
+        example="/approvals",
+        action="approval.read",
+        reads=True,
+    ),
+    Command(
+        name="approve",
+        aliases=("yes",),
+        params=(_APPROVAL, Param(name="cheaper", kind=Switch()), _WAIT),
+        example="/approve k7m2p9xdqr",
+        action="approval.decide",
+        keeps=True,
+    ),
+    Command(
+        name="deny",
+        aliases=("no",),
+        params=(_APPROVAL, Param(name="reason", kind=Words("reason", "why not"))),
+        example="/deny k7m2p9xdqr",
+        action="approval.decide",
+        keeps=True,
+    ),
+    Command(name="cheaper", params=(_TASK, _WAIT), example="/cheaper 142"),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(
         name="workers",

@@ -11,6 +11,7 @@ import msgspec
 from bot.commands import views
 from bot.commands.asking import Given, ask, instead, retry, simulate, task
 from bot.commands.checkup import checkup
+from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.models import models, status_problems
@@ -208,6 +209,7 @@ HANDLERS: dict[str, Handler] = {
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(simulate, tell, new, memory, models, failures),
+        *(approvals, approve, deny, cheaper),
         *(status, workers, identities, budget, config, doctor, help),
     )
 }

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from bot.commands import views
 from bot.commands.model_views import Failed
-from swarm_core import Stamp, TaskId, TaskState
+from swarm_core import Approval, Stamp, TaskId, TaskState
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +41,17 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Used | None
     fallback: Fallback | None
     failure: Failed | UnsetType = UNSET
+    approval: Approval | UnsetType = UNSET
+    """What it waits for a decision on, or what was decided."""
 
 
 def plain(view: views.View) -> Any:
     """`view` as programs are given it."""
-    if not isinstance(view, views.Accepted | views.Ended):
+    if not isinstance(view, views.Accepted | views.Ended | views.Judged | views.Cheaper):
         return view
-    task, stamp = view.task, view.stamp
+    task = view.task
+    stamp = view.stamp if isinstance(view, views.Accepted | views.Ended) else None
+    approval = view.approval if isinstance(view, views.Accepted | views.Judged) else None
     failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
     return Work(
         id=task.id,
@@ -60,6 +64,7 @@ def plain(view: views.View) -> Any:
         tokens=_used(stamp) if stamp else None,
         fallback=_fallback(stamp) if stamp else None,
         failure=failed,
+        approval=approval or UNSET,
     )
 
 

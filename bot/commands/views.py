@@ -14,6 +14,7 @@ from bot.commands.model_views import Failed, Models
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from swarm_core import (
     Account,
+    Approval,
     Failing,
     Finding,
     Profile,
@@ -50,6 +51,30 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[TaskId, ...] = ()
     instead: tuple[Example, ...] = ()
     stamp: Stamp | None = None
+    approval: Approval | None = None
+    """What it waits for a decision on."""
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a decision; `everything`: what was decided on as well."""
+
+    approvals: tuple[Approval, ...]
+    everything: bool
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision was taken, and how its task stands now."""
+
+    approval: Approval
+    task: Task
+
+
+class Cheaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A task was given to a cheaper `model`, whose first call may cost `most`."""
+
+    task: Task
+    model: str
+    most: int
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,6 +268,9 @@ View = (
     | Forgotten
     | Told
     | Ended
+    | Approvals
+    | Judged
+    | Cheaper
     | Tasks
     | Shown
     | Why

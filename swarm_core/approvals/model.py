@@ -18,9 +18,8 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import ApprovalId, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 
-Kind = Literal["price", "fallback", "raise"]
-"""price: a task whose first call may cost much. fallback: a dearer model takes over. raise: more
-money for a task than its cap."""
+Kind = Literal["price", "fallback"]
+"""price: a task whose first call may cost much. fallback: a dearer model takes over."""
 
 State = Literal["open", "approved", "denied", "expired", "withdrawn"]
 """withdrawn: the action it was about is no longer to be done."""

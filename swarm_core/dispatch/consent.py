@@ -36,11 +36,10 @@ Bound = dict[str, str | int | None]
 
 
 class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """`above` which price a person is asked, None for never; whether before a dearer `fallback`;
+    """`above` which price a person is asked, None for never;
     how long to `keep` what nobody decided on; the caps that tasks have by default."""
 
     above: MicroUSD | None
-    fallback: bool
     keep: timedelta
     caps: Mapping[TaskKind, MicroUSD | None]
 
@@ -48,7 +47,6 @@ class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def of(cls, settings: Settings) -> ConsentRules:
         return cls(
             above=settings.confirm.above,
-            fallback=settings.confirm.dearer_fallback,
             keep=settings.approvals.keep,
             caps={"ask": settings.budget.ask, "task": settings.budget.task},
         )
@@ -185,8 +183,6 @@ class Consent:
                 if data.get("approval") != approval.id:
                     return ""
                 return digest_of(_fallback(tx, task, task.run, data))
-            case "raise":
-                return digest_of(raise_of(task, action.get("amount")))
 
     def held_back(self, tx: Tx, task: Startable) -> Held | None:
         """Why `task` may not begin or go on now, for want of a yes; None when it may."""
@@ -273,11 +269,6 @@ def _fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any
         "instead_of": data.get("instead_of"),
         "cap": task.cap,
     }
-
-
-def raise_of(task: Startable, amount: int | str | None) -> Bound:
-    """The exact action of giving a task more than its cap."""
-    return {"kind": "raise", "task": task.id, "amount": amount, "cap": task.cap}
 
 
 def tag_of(approval: Approval) -> dict[str, Any]:

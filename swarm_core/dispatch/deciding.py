@@ -8,9 +8,20 @@ from swarm_core.approvals.model import Verdict
 from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.errors import Denied, NotFound, TooLate, WaggleError
+from swarm_core.kernel.errors import (
+    Denied,
+    IllegalTransition,
+    NotFound,
+    NothingCheaper,
+    OverBudget,
+    PriceTag,
+    TooLate,
+    WaggleError,
+)
+from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.text import clip, escaped
 from swarm_core.policy import Action, Policy, Resource
+from swarm_core.routing.model import Candidate
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queries
@@ -19,6 +30,7 @@ from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
 
 MOST_SHOWN = 100
+_TOO_DEAR = (OverBudget.code, PriceTag.code)
 
 
 class Deciding:
@@ -85,6 +97,32 @@ class Deciding:
         if isinstance(done, WaggleError):
             raise done
         return done
+
+    async def cheaper(self, actor: Actor, task: TaskId) -> Candidate:
+        """Give a task that waits for money, or for a yes to its price, to the next cheaper model;
+        one that has begun keeps its worker. That is the yes to it, and to nothing dearer.
+
+        Raises `NotFound`, `NotAllowed`, `IllegalTransition` or `NothingCheaper`.
+        """
+        found = await self._store.read(lambda rows: queries.get(rows, task))
+        if found is None:
+            raise NotFound(kind="task", name=str(task), near=())
+        self._policy.authorize(actor, Action.DECIDE, Resource("price", str(task), found.person))
+
+        def move(tx: Tx) -> Candidate:
+            now = queries.get(tx, task)
+            assert now is not None
+            if now.state is not TaskState.WAITING or now.waiting not in _TOO_DEAR:
+                raise IllegalTransition(task=task, state=now.state.value, event="cheaper")
+            other = self._leasing.cheaper(tx, task)
+            if other is None:
+                raise NothingCheaper(task=task)
+            self._tasks.move(tx, task, other.worker, other.model)
+            self._leasing.consent.settle(tx, actor, task, other)
+            self._tasks.wake(tx, task, "cheaper", actor=actor)
+            return other
+
+        return await self._store.write(move, first=True)
 
     def _follow(self, tx: Tx, actor: Actor, decided: Approval) -> None:
         task = queries.get(tx, decided.task)

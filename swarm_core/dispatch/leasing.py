@@ -19,6 +19,7 @@ from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.people import TERMINAL
+from swarm_core.routing.model import Candidate
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
@@ -134,6 +135,10 @@ class Leasing:
         if not begun and not self._rerouting.move(tx, actor, task):
             none = Failure(code=NoWorker.code)
             self.end(tx, task, TaskEvent.FAIL, Conclusion(state="failed", failure=none))
+
+    def cheaper(self, tx: Tx, task: TaskId) -> Candidate | None:
+        """Who could do `task` for less; of the same worker when it has begun."""
+        return self._rerouting.cheaper(tx, queue.startable(tx, task))
 
     def wait_over(self, tx: Tx, task: TaskId) -> None:
         """The instant has come until which `task` waits: it goes on, or nobody wanted it."""

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,7 @@ from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
     CeilingReached,
     Closing,
+    DearerFallback,
     Internal,
     OverBudget,
     ResultKept,
@@ -40,7 +42,7 @@ _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
 
 
-PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, *PROVIDERS)
+PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, DearerFallback, *PROVIDERS)
 """What a task waits out, with its run: none of it is the task's own fault."""
 LATER_SECONDS = 3_600
 """How long it waits for what only a person can mend; a start looks again at once."""
@@ -167,11 +169,15 @@ class LocalPool:
                 seconds = error.data.get("seconds")
                 wait = seconds if isinstance(seconds, int) else LATER_SECONDS
                 over = tx.now + timedelta(seconds=wait)
+            data = dict[str, Any](error.data)
+            if isinstance(error, DearerFallback):
+                ticket = leased.ticket
+                data = self._leasing.consent.fallback(tx, ticket.task, ticket.run, error)
             self._leasing.park(
                 tx,
                 leased.ticket.task,
                 error.code,
-                dict(error.data),
+                data,
                 until=to_micros(over) if over else None,
             )
 

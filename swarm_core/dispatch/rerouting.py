@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from swarm_core.dispatch.consent import Consent
+from swarm_core.dispatch.consent import Consent, cheaper_than
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import FixInput, NotFound
 from swarm_core.kernel.ids import TaskId
-from swarm_core.routing.model import Route, Wanted
+from swarm_core.routing.model import Candidate, Route, Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.store import Tx
 from swarm_core.tasks import queue
@@ -47,3 +47,13 @@ class Rerouting:
         self._tasks.move(tx, task, route.chosen.worker, route.chosen.model)
         self.consent.price(tx, actor, task, route.chosen, route.candidates)
         return True
+
+    def cheaper(self, tx: Tx, task: Startable) -> Candidate | None:
+        """The next cheaper one that can begin now; whoever has begun keeps its worker."""
+        candidates = self.route(tx, task).candidates
+        bound = task.worker if task.run is not None else task.wish
+        now = [c for c in candidates if (c.worker, c.model) == (task.worker, task.model)]
+        if not now:
+            return None
+        able = [c for c in candidates if bound in (None, c.worker)]
+        return cheaper_than(now[0].most, task.worker, able)

@@ -22,8 +22,6 @@ class Action(StrEnum):
     DECIDE_STEP = "step.decide"
     DECIDE = "approval.decide"
     READ_APPROVALS = "approval.read"
-    RAISE_CAP = "budget.raise"
-    ASK_RAISE = "budget.ask_raise"
     READ_SWARM = "swarm.read"
     THAW_BUDGET = "budget.thaw"
     READ_BUDGET = "budget.read"

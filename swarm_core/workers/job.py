@@ -63,6 +63,8 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     tools: Tools
     prompts: Prompts
     guards: Mapping[TaskKind, GuardRules]
+    asks: bool = False
+    """Whether a dearer model takes over only with somebody's yes."""
 
 
 class Job:
@@ -99,6 +101,11 @@ class Job:
         vain and is not left alone. Raises what the task has to wait for."""
         self.model = recorded if recorded is not None else self._next()
         return self.model
+
+    @property
+    def first(self) -> str:
+        """The model the run was given to; '' when none is known."""
+        return self._models[0] if self._models else ""
 
     @property
     def has_another(self) -> bool:

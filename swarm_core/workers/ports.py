@@ -31,6 +31,17 @@ class Turn(Protocol):
     def failure(self) -> str | None: ...
 
 
+class Granted(Protocol):
+    """What people said yes to: calls that hold up to `limit`, None where nobody was asked; and
+    models that may take over, each up to its price. In micro-dollars."""
+
+    @property
+    def limit(self) -> int | None: ...
+
+    @property
+    def models(self) -> Mapping[str, int]: ...
+
+
 class Assignment(Protocol):
     """The part of dispatch's assignment that workers look at."""
 
@@ -72,6 +83,9 @@ class Assignment(Protocol):
     def earlier(self) -> Sequence[Turn]:
         """The conversation before it, oldest first."""
         ...
+
+    @property
+    def granted(self) -> Granted: ...
 
 
 class Tools(Protocol):

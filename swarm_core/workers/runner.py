@@ -17,6 +17,7 @@ from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
 from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run, Tokens
 from swarm_core.workers.calling import Calling
+from swarm_core.workers.dearer import allowed
 from swarm_core.workers.job import Job, Ways
 from swarm_core.workers.ports import Assignment, Character
 
@@ -54,17 +55,19 @@ class ModelRunner:
         while True:
             if run.recorded is None:
                 job.hear(await seams.heard(assignment.task, job.heard))
-            outcome = await self._ask(job, run)
+            outcome = await self._ask(job, assignment, run)
             if ended := job.conclude(outcome):
                 return ended
             if uses := job.take(outcome):
                 await calling.carry_out(uses, run)
 
-    async def _ask(self, job: Job, run: Run) -> Outcome:
+    async def _ask(self, job: Job, assignment: Assignment, run: Run) -> Outcome:
         """One turn of the model as a step; when its fate stays unknown, the next model's."""
         while True:
             card = self._ways.models.card(job.choose(run.recorded))
             prompt, acts = job.prompt(card), job.acts
+            if run.recorded is None:
+                allowed(job, assignment, card, prompt)
             try:
                 return await self._afford(job, run, card, prompt)
             except Undecided as error:

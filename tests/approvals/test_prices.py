@@ -17,6 +17,7 @@ from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import (
     AlreadyDecided,
     AwaitsApproval,
+    IllegalTransition,
     NotAllowed,
     NotFound,
     NothingCheaper,
@@ -33,7 +34,7 @@ from swarm_core.swarm import Swarm
 from swarm_core.tasks import queue
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import OWNER, START, LoopClock, MemoryCourier, ScriptedModel
-from tests.worlds import ask, awake, in_virtual_time, kinds, over, told, virtual
+from tests.worlds import ask, awake, in_virtual_time, kinds, over, parked, told, virtual
 
 STRANGER = Actor(surface="terminal", space="local", person="2")
 DEAR, CHEAP = MicroUSD(400_000), MicroUSD(300_000)
@@ -459,3 +460,33 @@ async def test_what_waits_for_others_is_asked_about_at_once_and_starts_after_the
         task = (await swarm.views.task(silent.task)).task
     assert (task.state, task.waiting) == (TaskState.WAITING, "price")
     assert model.answers == {yes.task: 1}
+
+
+async def test_what_waits_for_money_can_be_given_to_a_cheaper_one(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=CHEAP)
+    budget = {"day": MicroUSD(350_000)}
+    quiet = {"above": None}
+    async with awake(
+        tmp_path, costly, cheap, courier=courier, budget=budget, confirm=quiet
+    ) as swarm:
+        task = (await submit(swarm)).task
+        await parked(courier, task)
+        # It has begun, and who has begun keeps its worker.
+        with pytest.raises(NothingCheaper):
+            await swarm.deciding.cheaper(OWNER, task)
+        with pytest.raises(NotAllowed):
+            await swarm.deciding.cheaper(STRANGER, task)
+
+
+async def test_the_cheaper_one_can_be_named_by_the_task_alone(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=CHEAP)
+    async with awake(tmp_path, costly, cheap, courier=courier) as swarm:
+        approval = asked(await submit(swarm))
+        assert (await swarm.deciding.cheaper(OWNER, approval.task)).worker == "cheap"
+        await courier.ended(approval.task)
+        assert (await of(swarm, approval)).state == "withdrawn"
+        with pytest.raises(IllegalTransition):
+            await swarm.deciding.cheaper(OWNER, approval.task)
+    assert (costly.answers, cheap.answers) == ({}, {1: 1})

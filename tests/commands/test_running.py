@@ -32,6 +32,10 @@ LINES = {
     "stop": ["/stop all", "/stop me"],
     "resume": ["/resume", "/resume me", "/resume all"],
     "tell": ["/stop all", "/task model to be told", "/tell 7 hurry up", "/resume all"],
+    "approvals": ["/approvals", "/approvals --all"],
+    "approve": [],
+    "deny": [],
+    "cheaper": [],
     "status": ["/status"],
     "workers": ["/workers"],
     "identities": ["/identities", "/identities reviewer", "/agents @coder"],
@@ -91,7 +95,7 @@ async def test_programs_are_told_of_a_task_with_exactly_these_fields(tmp_path: P
         done = plain((await typed(at, "/task standup")).view)
         failed = plain((await typed(at, "/task write a poem")).view)
     names = ("id", "state", "result", "cost_micro_usd", "worker", "model", "steps")
-    names = (*names, "tokens", "fallback", "failure")
+    names = (*names, "tokens", "fallback", "failure", "approval")
     assert done.__struct_fields__ == names
     assert failed.failure.code == "no_worker"
 
@@ -133,7 +137,7 @@ async def test_a_workers_name_before_a_question_is_a_wish(tmp_path: Path) -> Non
 
 async def test_what_is_parked_says_what_it_waits_for(tmp_path: Path) -> None:
     dear = ScriptedModel(hold=MicroUSD(2_000_000))
-    async with desk(tmp_path, dear) as (at, courier):
+    async with desk(tmp_path, dear, confirm={"above": None}) as (at, courier):
         await typed(at, "/task much --cap $1")
         await courier.until(lambda all_: any(d.kind == "parked" for d in all_))
         shown = await said(at, "/show 1")

@@ -1,0 +1,98 @@
+"""Approvals in words: the question, the list, what a decision did."""
+
+from __future__ import annotations
+
+from bot.answers.words import Words
+from bot.commands import views
+from bot.reply import Button, Buttons, Notice, Part, Reply, Table
+from swarm_core import Approval
+
+
+def question(words: Words, approval: Approval) -> tuple[Part, ...]:
+    """What a person is asked, the exact action in front of them, and how to answer."""
+    told = words.failure(*_waiting(approval))
+    until = words.say("approval.until", when=words.clock(approval.expires))
+    return (
+        Notice(level="warn", text=told, hint=until),
+        Buttons(choices(words, approval.id, cheaper=approval.other is not None)),
+    )
+
+
+def _waiting(approval: Approval) -> tuple[str, dict[str, object]]:
+    """The reason a task waits with, as the core keeps it."""
+    action, other = approval.action, approval.other or {}
+    data: dict[str, object] = {"approval": approval.id}
+    if approval.kind == "price":
+        data |= {name: action[name] for name in ("worker", "model", "most", "cap")}
+        data |= {"cheaper": other.get("model"), "cheaper_most": other.get("most")}
+        return "price", data
+    return "dearer_fallback", data | {n: action[n] for n in ("model", "most", "instead_of")}
+
+
+def choices(words: Words, approval: str, *, cheaper: bool) -> tuple[Button, ...]:
+    """At most three; each carries nothing but the id."""
+    yes = Button(words.say("button.approve"), f"/approve {approval}")
+    less = Button(words.say("button.cheaper"), f"/approve {approval} --cheaper")
+    no = Button(words.say("button.deny"), f"/deny {approval}")
+    return (yes, less, no) if cheaper else (yes, no)
+
+
+def approvals(words: Words, view: views.Approvals) -> Reply:
+    say = words.say
+    names = ("id", "task", "what", "asked_by", "cost", "expires")
+    if view.everything:
+        names = (*names[:-1], "state")
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in names),
+        align=tuple("right" if name in ("task", "cost") else "left" for name in names),
+        rows=tuple(
+            (
+                each.id,
+                f"#{each.task}",
+                what(words, each),
+                words.who(each.asker),
+                words.usd(each.cost),
+                _state(words, each) if view.everything else words.clock(each.expires),
+            )
+            for each in view.approvals
+        ),
+        empty=say("approval.none"),
+    )
+    if view.everything or not view.approvals:
+        return Reply(parts=(table,))
+    how = say("approval.how", id=view.approvals[0].id)
+    return Reply(parts=(table, Notice(level="info", text=how)))
+
+
+def _state(words: Words, each: Approval) -> str:
+    by = words.who(each.decided_by) if each.decided_by else ""
+    return words.say(f"approval.state.{each.state}", by=by, reason=each.reason or "")
+
+
+def what(words: Words, approval: Approval) -> str:
+    """What is asked for, in a few words."""
+    action = approval.action
+    match approval.kind:
+        case "price":
+            return words.say("approval.what.price", worker=action["worker"], model=action["model"])
+        case "fallback":
+            return words.say(
+                "approval.what.fallback", model=action["model"], instead_of=action["instead_of"]
+            )
+
+
+def judged(words: Words, view: views.Judged) -> Reply:
+    say, decided, task = words.say, view.approval, view.task
+    if decided.state == "denied":
+        text = say("approval.denied", id=task.id)
+        return Reply(parts=(Notice(level="warn", text=text),), ending=task.id)
+    chosen = decided.allowed
+    text = say(
+        "approval.approved", id=task.id, model=chosen.get("model") or "", most=chosen.get("most")
+    )
+    return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def moved(words: Words, view: views.Cheaper) -> Reply:
+    text = words.say("approval.moved.done", id=view.task.id, model=view.model, most=view.most)
+    return Reply(parts=(Notice(level="ok", text=text),))
