@@ -8,19 +8,25 @@ process at once: what was accepted is kept either way.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 
+from bot.answers.models import problems as problems_in_words
 from bot.commands.desk import Desk
+from bot.commands.models import ask, models_of, problems
 from bot.control.server import serve
 from bot.logs import in_file
 from bot.messages import Messages
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import Program
 from bot.reply import Notice, Reply
+from bot.running import words
 from bot.surface import LocalDoor
 from swarm_core import StatusView, settle_in
+
+log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 HISTORY = "history"
@@ -47,17 +53,39 @@ async def _up(program: Program, *, headless: bool) -> int:
         async with serve(desk, program.environment.runtime):
             _name_problems(program, desk)
             settle_in()
-            await _surface(program, desk, told_to_end, headless=headless)
+            looking = asyncio.create_task(_model_problems(desk), name="model-problems")
+            try:
+                await _surface(program, desk, told_to_end, looking, headless=headless)
+            finally:
+                looking.cancel()
     return 0
 
 
+async def _model_problems(desk: Desk) -> Reply:
+    """Whether every provider answers and takes its key, once the swarm is ready: nobody has to
+    wait for it, and a wrong key is not found out by the first question only."""
+    swarm = desk.swarm
+    await ask(swarm, tuple(swarm.models.providers))
+    missing = {problem.data["provider"] for problem in swarm.settings.missing_keys}
+    found = await problems(swarm, await models_of(swarm))
+    # Those were told at the start.
+    news = [each for each in found if each.data.get("provider") not in missing]
+    return Reply(parts=tuple(problems_in_words(words(desk), news)))
+
+
 async def _surface(
-    program: Program, desk: Desk, told_to_end: asyncio.Event, *, headless: bool
+    program: Program,
+    desk: Desk,
+    told_to_end: asyncio.Event,
+    looking: asyncio.Task[Reply],
+    *,
+    headless: bool,
 ) -> None:
     """The chat in this terminal, or none, until it or a signal ends it."""
     say, folder = program.screen.say, desk.swarm.store.folder
     if headless:
         program.screen.write(say("start.headless", pid=os.getpid(), folder=str(folder)))
+        looking.add_done_callback(lambda found: _remark(program, found))
         await told_to_end.wait()
         return
     # Loaded here: a service has no use for it.
@@ -68,7 +96,8 @@ async def _surface(
         door,
         history=folder / HISTORY,
         styled=not program.environment.no_color,
-        greeting=_greeting(say, await desk.swarm.views.status()),
+        greeting=_greeting(say, desk, await desk.swarm.views.status()),
+        news=looking,
         say=say,
     )
     chatting = asyncio.create_task(talk, name="chat")
@@ -83,10 +112,21 @@ async def _surface(
     chatting.result()
 
 
-def _greeting(say: Messages, status: StatusView) -> Reply:
+def _greeting(say: Messages, desk: Desk, status: StatusView) -> Reply:
     left = sum(status.open.values())
     text = say("start.terminal_resumed", tasks=left) if left else say("start.terminal")
-    return Reply(parts=(Notice(level="info", text=text, hint=say("status.no_model")),))
+    model = any(worker.tier > 0 for worker in desk.swarm.router.workers().values())
+    hint = "" if model else f"{say('status.no_model')} {say('models.add')}"
+    return Reply(parts=(Notice(level="info", text=text, hint=hint),))
+
+
+def _remark(program: Program, found: asyncio.Task[Reply]) -> None:
+    if found.cancelled():
+        return
+    if error := found.exception():
+        log.error("the providers could not be looked at", exc_info=error)
+    else:
+        program.screen.remark(found.result().parts)
 
 
 def _end(program: Program, desk: Desk, told_to_end: asyncio.Event) -> None:
@@ -100,5 +140,7 @@ def _end(program: Program, desk: Desk, told_to_end: asyncio.Event) -> None:
 
 
 def _name_problems(program: Program, desk: Desk) -> None:
-    for problem in (*desk.swarm.book.problems, *desk.swarm.roster.problems):
+    swarm = desk.swarm
+    left_out = (*swarm.book.problems, *swarm.roster.problems, *swarm.settings.missing_keys)
+    for problem in left_out:
         program.screen.remark([Notice(level="warn", text=program.screen.say.error(problem))])

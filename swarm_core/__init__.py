@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from swarm_core.build import World, open_swarm
     from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
-    from swarm_core.dispatch.intake import Receipt
+    from swarm_core.dispatch.intake import Receipt, Simulation
     from swarm_core.identities import (
         SHIPPED_IDENTITIES,
         Profile,
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from swarm_core.notices.model import Courier, Delivery
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
+    from swarm_core.providers.card import ModelRow
     from swarm_core.routing.events import TaskRouted
-    from swarm_core.routing.model import Wanted
+    from swarm_core.routing.model import Wanted, Worker
     from swarm_core.settings import (
         Environment,
         Row,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         TaskUnblocked,
         TaskWoken,
     )
+    from swarm_core.tasks.memory import Memory
     from swarm_core.tasks.model import (
         FINISHED,
         UNFINISHED,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         Task,
         TaskState,
     )
+    from swarm_core.tasks.talk import MOST_TURNS
     from swarm_core.tools import tool_names
     from swarm_core.views import (
         CardView,
@@ -80,33 +83,55 @@ if TYPE_CHECKING:
         TaskView,
         WorkerView,
     )
+    from swarm_core.views.failing import Failing
 
 _HOMES = {
-    "ASK_AGAIN": "dispatch.consent",
-    "EVERYTHING": "dispatch.events",
-    "FINISHED": "tasks.model",
-    "SHIPPED_IDENTITIES": "identities",
-    "TERMINAL": "people",
-    "UNDECIDED": "dispatch.consent",
-    "UNFINISHED": "tasks.model",
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
+    "arm": "kernel.crash",
     "Approval": "approvals",
+    "ASK_AGAIN": "dispatch.consent",
+    "UNDECIDED": "dispatch.consent",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
     "CardView": "views",
+    "clip": "kernel.text",
     "Courier": "notices.model",
+    "crash_point": "kernel.crash",
+    "create_identity": "identities",
     "Delivery": "notices.model",
     "Doubt": "steps.model",
     "Environment": "settings",
+    "errors": "kernel.errors",
     "Event": "store",
+    "EVERYTHING": "dispatch.events",
+    "explain": "settings",
     "Fact": "store",
+    "Failing": "views.failing",
     "Finding": "store",
+    "FINISHED": "tasks.model",
+    "format_usd": "kernel.money",
+    "from_micros": "kernel.clock",
+    "has_state": "store.files",
+    "load": "settings",
+    "load_identities": "identities",
+    "load_roster": "identities",
+    "local_owner": "people",
+    "Memory": "tasks.memory",
+    "mend_identity": "identities",
     "MicroUSD": "kernel.money",
+    "ModelRow": "providers.card",
+    "MOST_TURNS": "tasks.talk",
+    "nearest": "kernel.text",
     "NoticeId": "kernel.ids",
+    "open_swarm": "build",
+    "parse_usd": "kernel.money",
     "Place": "kernel.actor",
+    "printable": "kernel.text",
+    "process_environment": "settings",
     "Profile": "identities",
+    "profile_of": "identities",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
@@ -114,7 +139,11 @@ _HOMES = {
     "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
+    "settle_in": "kernel.garbage",
+    "SHIPPED_IDENTITIES": "identities",
+    "Simulation": "dispatch.intake",
     "Stamp": "views",
+    "state_folder": "settings",
     "StatusView": "views",
     "StepEnded": "steps.events",
     "StepIntended": "steps.events",
@@ -133,42 +162,24 @@ _HOMES = {
     "TaskUnblocked": "tasks.events",
     "TaskView": "views",
     "TaskWoken": "tasks.events",
-    "Wanted": "routing.model",
-    "WaggleError": "kernel.errors",
-    "WorkResumed": "dispatch.events",
-    "WorkStopped": "dispatch.events",
-    "WorkerView": "views",
-    "World": "build",
-    "arm": "kernel.crash",
-    "clip": "kernel.text",
-    "crash_point": "kernel.crash",
-    "create_identity": "identities",
-    "errors": "kernel.errors",
-    "explain": "settings",
-    "format_usd": "kernel.money",
-    "from_micros": "kernel.clock",
-    "has_state": "store.files",
-    "load": "settings",
-    "load_identities": "identities",
-    "load_roster": "identities",
-    "local_owner": "people",
-    "mend_identity": "identities",
-    "nearest": "kernel.text",
-    "open_swarm": "build",
-    "parse_usd": "kernel.money",
-    "printable": "kernel.text",
-    "process_environment": "settings",
-    "profile_of": "identities",
-    "settle_in": "kernel.garbage",
-    "state_folder": "settings",
+    "TERMINAL": "people",
     "to_micros": "kernel.clock",
     "tool_names": "tools",
+    "UNFINISHED": "tasks.model",
+    "WaggleError": "kernel.errors",
+    "Wanted": "routing.model",
+    "WorkerView": "views",
+    "WorkResumed": "dispatch.events",
+    "WorkStopped": "dispatch.events",
+    "Worker": "routing.model",
+    "World": "build",
 }
 
 __all__ = [
     "ASK_AGAIN",
     "EVERYTHING",
     "FINISHED",
+    "MOST_TURNS",
     "SHIPPED_IDENTITIES",
     "TERMINAL",
     "UNDECIDED",
@@ -186,8 +197,11 @@ __all__ = [
     "Environment",
     "Event",
     "Fact",
+    "Failing",
     "Finding",
+    "Memory",
     "MicroUSD",
+    "ModelRow",
     "NoticeId",
     "Place",
     "Profile",
@@ -198,6 +212,7 @@ __all__ = [
     "Roster",
     "Row",
     "Settings",
+    "Simulation",
     "Stamp",
     "StatusView",
     "StepEnded",
@@ -221,6 +236,7 @@ __all__ = [
     "Wanted",
     "WorkResumed",
     "WorkStopped",
+    "Worker",
     "WorkerView",
     "World",
     "arm",

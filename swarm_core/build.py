@@ -27,6 +27,7 @@ from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.dispatch.rerouting import Rerouting
+from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
@@ -167,19 +168,17 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     roster = load_roster(
         [*world.identities, *settings.identities.folders], disabled=settings.identities.disabled
     )
-    sources: list[Source] = [PlaybookSource(book)]
     playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
     runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
     ears = Ears(store)
     models = open_models(settings, DATA, store.clock, world.providers)
     workers = staff(settings, DATA, models, roster, toolbox, ears, _tool_context)
-    sources.append(workers.source)
+    sources: list[Source] = [PlaybookSource(book), workers.source]
     runners.update(workers.runners)
     for source, its_runners in world.extra:
         sources.append(source)
         runners.update(its_runners)
-    rules = Rules(strategy=settings.routing.strategy, bar=settings.routing.bar)
-    router = Router(sources, rules)
+    router = Router(sources, Rules(strategy=settings.routing.strategy, bar=settings.routing.bar))
 
     limits = settings.limits
     approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
@@ -238,6 +237,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         toolbox=toolbox,
         intake=intake,
         control=Control(store, tasks, policy, router, leasing, pool),
+        talking=Talking(store, tasks, policy, router),
         deciding=Deciding(store, tasks, policy, leasing),
         dispatcher=Dispatcher(
             store,

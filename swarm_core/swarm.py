@@ -9,6 +9,7 @@ from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.pool import LocalPool
+from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.notices.outbox import Outbox
 from swarm_core.playbooks import Book
@@ -40,6 +41,7 @@ class Swarm:
     toolbox: Toolbox
     intake: Intake
     control: Control
+    talking: Talking
     deciding: Deciding
     dispatcher: Dispatcher
     pool: LocalPool

@@ -6,8 +6,10 @@ from typing import assert_never
 
 from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
+from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
+from bot.answers.models import models
 from bot.answers.swarm import (
     budget,
     cancelled,
@@ -19,10 +21,11 @@ from bot.answers.swarm import (
     thawed,
     workers,
 )
+from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
-from bot.answers.why import why
+from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import views
+from bot.commands import model_views, talk_views, views
 from bot.reply import Reply
 
 
@@ -73,6 +76,20 @@ def answer(words: Words, view: views.View) -> Reply:
             return created(words.say, view)
         case views.Checkup():
             return checkup(words.say, view)
+        case model_views.Models():
+            return models(words, view)
+        case views.Simulated():
+            return simulated(words, view)
+        case views.Failures():
+            return failures(words, view)
+        case talk_views.Begun():
+            return begun(words, view)
+        case talk_views.Remembered():
+            return remembered(words, view)
+        case talk_views.Forgotten():
+            return forgotten(words, view)
+        case talk_views.Told():
+            return told(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain)
         case _:

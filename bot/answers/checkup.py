@@ -34,8 +34,11 @@ def checkup(say: Messages, view: Checkup) -> Reply:
 def finding(say: Messages, line: Line) -> str:
     if line.finding == "error":
         return str(line.data["text"])
+    if line.finding == "failure":
+        return say.failure(line.data["code"], line.data["data"])
     return say(f"doctor.{line.what}.{line.finding}", **line.data)
 
 
 def _mend(say: Messages, line: Line) -> str:
-    return "" if line.level == "ok" or line.finding == "error" else say(f"doctor.{line.what}.mend")
+    whole = line.level == "ok" or line.finding in ("error", "failure")
+    return "" if whole else say(f"doctor.{line.what}.mend")

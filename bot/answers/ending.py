@@ -73,10 +73,11 @@ def _nobody(words: Words, task: Task, instead: Sequence[Example]) -> tuple[Part,
     else:
         said = say("no_worker.short", id=task.id)
     told = Notice(level="error", text=said, hint=say("no_worker.why"))
+    add = Notice(level="info", text=say("models.add"))
     if not instead:
-        return told, Notice(level="info", text=say("no_worker.nothing"))
+        return told, add, Notice(level="info", text=say("no_worker.nothing"))
     examples = Table(
         columns=(say("column.worker"), say("column.example")),
         rows=tuple((example.worker, example.line) for example in instead),
     )
-    return told, Text(say("no_worker.can")), examples, Text(say("no_worker.more"))
+    return told, add, Text(say("no_worker.can")), examples, Text(say("no_worker.more"))

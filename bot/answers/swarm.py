@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.answers.models import problems
 from bot.answers.words import Words
 from bot.commands import views
 from bot.reply import KeyValues, Notice, Part, Reply, Table
-from swarm_core import Account
+from swarm_core import Account, Worker, WorkerView
 
 
 def status(words: Words, view: views.Status) -> Reply:
@@ -36,26 +37,24 @@ def status(words: Words, view: views.Status) -> Reply:
         tasks = [f"#{task}" for task in first]
         text = say("status.unread", tasks=tasks, more=max(more, 0), first=first[0])
         parts.append(Notice(level="info", text=text))
+    parts += problems(words, view.problems)
     if not view.has_model:
-        parts.append(Notice(level="info", text=say("status.no_model")))
+        hint = say("models.add")
+        parts.append(Notice(level="info", text=say("status.no_model"), hint=hint))
     return Reply(parts=tuple(parts))
 
 
 def workers(words: Words, view: views.Workers) -> Reply:
     say = words.say
-    names = ("worker", "does", "example", "now", "done", "failed", "cost")
+    names = ("worker", "with", "does", "record")
     table = Table(
         columns=tuple(say(f"column.{name}") for name in names),
-        align=("left", "left", "left", "right", "right", "right", "right"),
         rows=tuple(
             (
                 seen.worker.name,
-                seen.worker.summary,
-                seen.worker.examples[0] if seen.worker.examples else "",
-                str(seen.running + seen.ready),
-                str(seen.done),
-                str(seen.failed),
-                words.usd(seen.cost),
+                _with(words, seen.worker),
+                _does(words, seen.worker),
+                _record(words, seen),
             )
             for seen in view.workers
         ),
@@ -63,7 +62,29 @@ def workers(words: Words, view: views.Workers) -> Reply:
     )
     if any(seen.worker.tier > 0 for seen in view.workers):
         return Reply(parts=(table,))
-    return Reply(parts=(table, Notice(level="info", text=say("status.no_model"))))
+    none = Notice(level="info", text=say("status.no_model"), hint=say("models.add"))
+    return Reply(parts=(table, none))
+
+
+def _with(words: Words, worker: Worker) -> str:
+    """The model by its own name, without its provider's, or that it needs none."""
+    kind = words.say(f"tier.{int(worker.tier)}")
+    return f"{worker.model.rpartition('/')[2]} ({kind})" if worker.tier else kind
+
+
+def _record(words: Words, seen: WorkerView) -> str:
+    """What it does now and has done, as far as there is something."""
+    now = seen.running + seen.ready
+    counts = (("now", now), ("done", seen.done), ("failed", seen.failed))
+    told = [words.say(f"workers.{name}", count=count) for name, count in counts if count]
+    return ", ".join((*told, words.usd(seen.cost)) if seen.cost else told)
+
+
+def _does(words: Words, worker: Worker) -> str:
+    """Of a script, which understands certain words only, with an example of them."""
+    if worker.tier or not worker.examples:
+        return worker.summary
+    return words.say("workers.script", does=worker.summary, example=worker.examples[0])
 
 
 def budget(words: Words, view: views.Budget) -> Reply:

@@ -6,11 +6,13 @@ swarm is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from bot.answers.words import LEVELS, Words
-from bot.commands.views import Entry, Why
+from bot.commands.views import Entry, Simulated, Why
 from bot.reply import Card, Notice, Part, Reply, Table, Text
 from swarm_core import ASK_AGAIN, FINISHED
 
@@ -46,21 +48,79 @@ def _route(words: Words, entry: Entry) -> Iterator[Part]:
         yield Notice(level="info", text=reason(words, route))
         return
     yield Text(say("why.considered"))
-    yield Table(
-        columns=tuple(say(f"column.{name}") for name in ("worker", "tier", "fits", "most", "busy")),
-        align=("left", "left", "left", "right", "right"),
-        rows=tuple(
-            (
-                candidate["worker"],
-                say(f"tier.{candidate['tier']}"),
-                candidate["because"],
-                words.usd(candidate["most"]),
-                str(candidate["busy"]),
-            )
-            for candidate in route["candidates"]
-        ),
-    )
+    yield considered(words, route["candidates"])
     yield Notice(level="info", text=reason(words, route))
+
+
+def considered(words: Words, candidates: Sequence[Mapping[str, Any]]) -> Table:
+    """Who could have done it, with which model, by the numbers the choice went by. Models stand
+    there only when there are some, and obstacles when somebody has one."""
+    say = words.say
+    models = any(candidate["tier"] for candidate in candidates)
+    obstacles = any(candidate.get("obstacle") for candidate in candidates)
+    names = ["worker", "with", "fits", "success", "most", "busy"]
+    if not models:
+        names.remove("success")
+    if obstacles:
+        names.append("obstacle")
+    return Table(
+        columns=tuple(say(f"column.{name}") for name in names),
+        align=tuple("right" if n in ("success", "most", "busy") else "left" for n in names),
+        rows=tuple(tuple(_cell(words, one, name) for name in names) for one in candidates),
+    )
+
+
+def _cell(words: Words, candidate: Mapping[str, Any], name: str) -> str:
+    say = words.say
+    match name:
+        case "with":
+            kind = say(f"tier.{candidate['tier']}")
+            return f"{candidate['model']} ({kind})" if candidate["tier"] else kind
+        case "fits":
+            return str(candidate["because"])
+        case "success":
+            return f"{candidate.get('success', 1_000) / 10:g}%"
+        case "most":
+            return words.usd(candidate["most"])
+        case "obstacle":
+            obstacle = candidate.get("obstacle")
+            return say(f"why.obstacle.{obstacle}") if obstacle else ""
+        case _:
+            return str(candidate[name])
+
+
+def simulated(words: Words, view: Simulated) -> Reply:
+    """Who would do it, why, and for how much at most."""
+    say, found = words.say, view.simulation
+    route = msgspec.to_builtins(found.route)
+    chosen = found.route.chosen
+    labels = say(
+        "simulate.labels",
+        kind=say(f"simulate.kind.{view.kind}"),
+        complexity=found.labels.complexity,
+        category=found.labels.category,
+        tags=found.labels.tags,
+    )
+    told = {**route, "worker": chosen.worker if chosen else None, "wish": ""}
+    if chosen is None:
+        parts: list[Part] = [Notice(level="error", text=say("simulate.nobody"))]
+        parts += [Notice(level="info", text=say("models.add"))]
+        if view.instead:
+            rows = tuple((example.worker, example.line) for example in view.instead)
+            columns = (say("column.worker"), say("column.example"))
+            parts += [Text(say("no_worker.can")), Table(columns=columns, rows=rows)]
+    else:
+        does = say(
+            "simulate.chosen",
+            worker=chosen.worker,
+            model=chosen.model if chosen.tier else "",
+            most=chosen.most,
+            cap=found.cap,
+        )
+        parts = [Notice(level="ok", text=does, hint=reason(words, told))]
+    if route["candidates"]:
+        parts += [Text(say("why.considered")), considered(words, route["candidates"])]
+    return Reply(parts=(*parts, Notice(level="info", text=labels, hint=say("simulate.nothing"))))
 
 
 def reason(words: Words, route: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ async def task(desk: Desk, given: Given) -> views.View:
             key=_key(desk, given),
             priority=given.get("priority", 5),
             worker=given.get("worker"),
+            model=given.get("model"),
             needs=given.get("needs", ()),
             tags=given.get("tag", ()),
             complexity=given.get("complexity"),
@@ -60,11 +61,32 @@ async def ask(desk: Desk, given: Given) -> views.View:
             kind="ask",
             key=_key(desk, given),
             worker=worker,
+            model=given.get("model"),
             cap=given.get("cap"),
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
         ),
     )
+
+
+async def simulate(desk: Desk, given: Given) -> views.View:
+    """Who would do it; nothing runs and nothing is recorded."""
+    swarm, kind = desk.swarm, given.get("kind", "task")
+    worker, text = given.get("worker"), given["text"]
+    if kind == "ask" and worker is None:
+        worker, text = _addressed(swarm, text)
+    request = Request(
+        text=text,
+        place=desk.place,
+        kind=kind,
+        worker=worker,
+        model=given.get("model"),
+        complexity=given.get("complexity"),
+        cap=given.get("cap"),
+    )
+    found = swarm.intake.simulate(desk.actor, request)
+    near = () if found.route.chosen else _near(swarm, text)
+    return views.Simulated(text=text, kind=kind, simulation=found, instead=near)
 
 
 def _key(desk: Desk, given: Given) -> str | None:
@@ -133,7 +155,11 @@ def instead(swarm: Swarm, task: Task) -> tuple[views.Example, ...]:
     """What could be asked instead of a task that nobody here can do."""
     if task.failure != errors.NoWorker.code:
         return ()
-    near = swarm.book.near(task.text or "")
+    return _near(swarm, task.text or "")
+
+
+def _near(swarm: Swarm, text: str) -> tuple[views.Example, ...]:
+    near = swarm.book.near(text)
     found = [views.Example(worker=n.playbook, line=n.example) for n in near]
     for worker in swarm.router.workers().values():
         if worker.examples and worker.name not in {example.worker for example in found}:

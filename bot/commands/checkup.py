@@ -7,6 +7,7 @@ import platform
 import shutil
 
 from bot.commands import views
+from bot.commands.models import ask, models_of, problems, providers
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state
 
@@ -38,6 +39,7 @@ async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup
         *_process(swarm, serving),
         *_playbooks(swarm),
         *_identities(swarm),
+        *await _models(swarm),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))
@@ -123,6 +125,44 @@ def _identities(swarm: Swarm) -> list[views.Line]:
         for problem in roster.problems
     ]
     return [views.Line(what="identities", level="ok", finding="ok", data=there), *left_out]
+
+
+async def _models(swarm: Swarm) -> list[views.Line]:
+    """Every provider is asked, so that a wrong key or address shows here and now."""
+    await ask(swarm, tuple(swarm.models.providers))
+    rows = await models_of(swarm)
+    lines = [
+        views.Line(
+            what="models",
+            level="ok" if rows else "warn",
+            finding="ok" if rows else "none",
+            data={"count": sum(row.used for row in rows)} if rows else {},
+        )
+    ]
+    for each in providers(swarm, rows):
+        if each.state == "well":
+            served = sum(row.used for row in rows if row.provider == each.name)
+            day = each.priced.isoformat() if each.priced else ""
+            data = {"name": each.name, "count": served, "day": day, "source": each.source}
+            lines.append(views.Line(what="provider", level="ok", finding="ok", data=data))
+    known = await problems(swarm, rows)
+    failing = {each.data.get("provider") for each in known}
+    for each in providers(swarm, rows):
+        # Paused for what came of its calls, though it says what it serves.
+        if each.failure and each.state == "paused" and each.name not in failing:
+            known = (*known, each.failure)
+    return [
+        *lines,
+        *(
+            views.Line(
+                what="provider",
+                level="error",
+                finding="failure",
+                data={"code": each.code, "data": each.data},
+            )
+            for each in known
+        ),
+    ]
 
 
 def _journal(facts: int, report: Report | None) -> views.Line:

@@ -13,6 +13,7 @@ from bot.commands.kinds import (
     Number,
     Numbers,
     Scope,
+    Span,
     Switch,
     Whole,
     Words,
@@ -22,6 +23,9 @@ from swarm_core import errors, nearest
 _WAIT = Param(name="wait", kind=Switch(), program=True)
 _TASK = Param(name="number", kind=Number(), word=True, required=True)
 _KEY = Param(name="key", kind=Name("word", "one word that names this request"))
+_WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
+_MODEL = Param(name="model", kind=Name("model", "the name of a model"))
+_COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
@@ -36,9 +40,10 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="needs", kind=Numbers()),
             Param(name="deadline", kind=Instant()),
             Param(name="tag", kind=Names("tag", "single words, like web,urgent")),
-            Param(name="complexity", kind=Choice("low", "medium", "high")),
+            _COMPLEXITY,
             Param(name="category", kind=Choice("work", "personal", "identity")),
-            Param(name="worker", kind=Name("name", "the name of a worker")),
+            _WORKER,
+            _MODEL,
             _CAP,
             *_YES,
             _KEY,
@@ -50,12 +55,41 @@ COMMANDS: tuple[Command, ...] = (
         name="ask",
         params=(
             Param(name="text", kind=Words("text", "your question"), word=True, required=True),
+            _MODEL,
             _CAP,
             *_YES,
             _KEY,
             _WAIT,
         ),
         example="/ask what did you do today?",
+    ),
+    Command(
+        name="simulate",
+        params=(
+            Param(name="text", kind=Words("text", "what would be asked"), word=True, required=True),
+            Param(name="kind", kind=Choice("ask", "task")),
+            _COMPLEXITY,
+            _WORKER,
+            _MODEL,
+            _CAP,
+        ),
+        example="/simulate review this design --complexity high",
+        action="task.create",
+        reads=True,
+    ),
+    Command(
+        name="tell",
+        params=(
+            _TASK,
+            Param(name="text", kind=Words("text", "what to say"), word=True, required=True),
+        ),
+        example="/tell 142 only the last month matters",
+    ),
+    Command(name="new", example="/new"),
+    Command(
+        name="memory",
+        params=(Param(name="do", kind=Choice("show", "forget"), word=True),),
+        example="/memory forget",
     ),
     Command(
         name="tasks",
@@ -129,6 +163,14 @@ COMMANDS: tuple[Command, ...] = (
         aliases=("playbooks",),
         example="/workers",
         action="swarm.read",
+        reads=True,
+    ),
+    Command(name="models", example="/models", action="swarm.read", reads=True),
+    Command(
+        name="failures",
+        params=(Param(name="since", kind=Span()),),
+        example="/failures --since 7d",
+        action="task.read",
         reads=True,
     ),
     Command(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 
 from bot.commands import views
-from bot.commands.asking import Given, ask, instead, retry, task
+from bot.commands.asking import Given, ask, instead, retry, simulate, task
 from bot.commands.checkup import checkup
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.models import models, status_problems
+from bot.commands.talking import memory, new, tell
 from bot.version import VERSION
 from swarm_core import (
     EVERYTHING,
@@ -22,11 +25,14 @@ from swarm_core import (
     TaskState,
     errors,
     explain,
+    from_micros,
     nearest,
     profile_of,
+    to_micros,
 )
 
 PAGE = 20
+FAILURES_SINCE = timedelta(days=7)
 
 
 async def tasks(desk: Desk, given: Given) -> views.View:
@@ -126,7 +132,18 @@ async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
         pid=os.getpid(),
         serving=desk.serving,
         has_model=any(worker.tier > 0 for worker in found),
+        problems=await status_problems(desk),
     )
+
+
+async def failures(desk: Desk, given: Given) -> views.View:
+    now = desk.swarm.store.clock.now()
+    try:
+        begin = now - given.get("since", FAILURES_SINCE)
+    except OverflowError:
+        begin = from_micros(0)
+    since = to_micros(begin)
+    return views.Failures(since=since, groups=await desk.swarm.views.failing(since))
 
 
 async def workers(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
@@ -191,6 +208,7 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
+        *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
         *(status, workers, identities, budget, config, doctor, help),
     )

@@ -193,6 +193,20 @@ class Amount(Kind):
             raise Misfit from None
 
 
+class Span(Kind):
+    """A length of time."""
+
+    expected = "a length of time, like 7d, 12h or 1d12h"
+    metavar = "time"
+
+    def read(self, given: Any) -> timedelta:
+        text = given.strip().lower() if isinstance(given, str) else ""
+        if not text or not (found := _SPAN.fullmatch(text)):
+            raise Misfit
+        days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
 class Instant(Kind):
     """When: a length of time from now, or a date with a time; without a zone it is local."""
 
@@ -204,9 +218,8 @@ class Instant(Kind):
             raise Misfit
         text = given.strip()
         try:
-            if text and (found := _SPAN.fullmatch(text.lower())):
-                days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-                return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            if text and _SPAN.fullmatch(text.lower()):
+                return Span().read(text)
             return datetime.fromisoformat(text).astimezone()
         except (ValueError, OverflowError, OSError):
             raise Misfit from None

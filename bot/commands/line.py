@@ -58,7 +58,10 @@ def _split(command: Command, rest: str) -> tuple[list[str], list[str]]:
     if not command.takes_text:
         return options, [_unquoted(rest[start:end].strip()) for start, end in kept]
     text = _text(rest, kept)
-    return options, [text] if text else []
+    # Words that stand before the text, as the number in `/tell 142 hurry up`.
+    before = len(command.words) - 1
+    words = text.split(None, before) if before else [text]
+    return options, words if text else []
 
 
 def _means_an_option(command: Command, flag: str, known: dict[str, bool]) -> bool:

@@ -8,14 +8,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from bot.commands import views
+from bot.commands.model_views import Failed
 from swarm_core import Approval, Stamp, TaskId, TaskState
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """Why, as an error's code and data."""
-
-    code: str
-    data: dict[str, Any]
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):

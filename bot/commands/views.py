@@ -10,11 +10,15 @@ from typing import Any
 
 import msgspec
 
+from bot.commands.model_views import Failed, Models
+from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from swarm_core import (
     Account,
     Approval,
+    Failing,
     Finding,
     Profile,
+    Simulation,
     Stamp,
     StatusView,
     Task,
@@ -143,6 +147,22 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     step: str
 
 
+class Simulated(msgspec.Struct, frozen=True, kw_only=True):
+    """What would come of a request. Nothing was recorded and nothing runs."""
+
+    text: str
+    kind: str
+    simulation: Simulation
+    instead: tuple[Example, ...] = ()
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """What failed since an instant, and what waits now, by reason: the largest first."""
+
+    since: int
+    groups: tuple[Failing, ...]
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`serving`: a swarm is running; else the state folder was only looked at."""
 
@@ -151,6 +171,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     serving: bool
     has_model: bool
+    problems: tuple[Failed, ...] = ()
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,7 +237,7 @@ class Created(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a doctor looks at. `level` is ok, warn or error; `data` fills the sentence
     `doctor.<what>.<finding>`; unless all is well the mend is `doctor.<what>.mend`. The finding
-    "error" is an error's own `text`, which holds its mend."""
+    "error" is an error's own `text`, which holds its mend; "failure" its `code` and `data`."""
 
     what: str
     level: str
@@ -239,6 +260,13 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
 
 View = (
     Accepted
+    | Models
+    | Simulated
+    | Failures
+    | Begun
+    | Remembered
+    | Forgotten
+    | Told
     | Ended
     | Approvals
     | Judged

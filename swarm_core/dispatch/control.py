@@ -21,6 +21,7 @@ from swarm_core.kernel.errors import (
     NothingToDecide,
     ScopeFrozen,
     Stopped,
+    TextErased,
     Undecided,
 )
 from swarm_core.kernel.ids import RunId, TaskId
@@ -81,9 +82,11 @@ class Control:
         """Another run of a failed or cancelled task, routed anew; its price is asked about only
         when it is higher than what was approved for it before, or by `yes` and `max_cost` is now.
 
-        Raises `NotFound`, `IllegalTransition`, `NoWorker`... as intake does.
+        Raises `NotFound`, `TextErased`, `IllegalTransition`, `NoWorker`... as intake does.
         """
         found = await self._authorize(actor, Action.RETRY_TASK, task)
+        if found.text is None:
+            raise TextErased(task=task)
         if yes or max_cost is not None:
             self._policy.authorize(actor, Action.DECIDE, Resource("price", "", found.person))
         wanted = Wanted(

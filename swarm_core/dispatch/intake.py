@@ -47,6 +47,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What it waits for a decision on."""
 
 
+class Simulation(msgspec.Struct, frozen=True, kw_only=True):
+    """What would come of a request: what kind of work it is taken for, who would do it out of
+    whom and why, and what it may cost in all at most; None without a cap."""
+
+    labels: Labels
+    route: Route
+    cap: MicroUSD | None
+
+
 class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Caps by kind of task, and the key that hides request digests."""
 
@@ -89,6 +98,23 @@ class Intake:
         _check(request)
         if request.yes or request.max_cost is not None:
             self._policy.authorize(actor, Action.DECIDE, Resource("price", "", actor.key))
+        labels, route = self._route(request)
+        digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
+        crash_point("intake.commit.before")
+        receipt = await self._store.write(
+            lambda tx: self._accept(tx, actor, request, digest, labels, route), first=True
+        )
+        crash_point("intake.commit.after")
+        return receipt
+
+    def simulate(self, actor: Actor, request: Request) -> Simulation:
+        """What `submit` would decide; nothing is recorded. Raises what `submit` raises."""
+        self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
+        _check(request)
+        labels, route = self._route(request)
+        return Simulation(labels=labels, route=route, cap=self._cap(request))
+
+    def _route(self, request: Request) -> tuple[Labels, Route]:
         labels = self._rules.labeller(request)
         wanted = Wanted(
             text=request.text,
@@ -97,14 +123,10 @@ class Intake:
             worker=request.worker,
             model=request.model,
         )
-        route = self._router.choose(wanted, self.busy())
-        digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
-        crash_point("intake.commit.before")
-        receipt = await self._store.write(
-            lambda tx: self._accept(tx, actor, request, digest, labels, route), first=True
-        )
-        crash_point("intake.commit.after")
-        return receipt
+        return labels, self._router.choose(wanted, self.busy())
+
+    def _cap(self, request: Request) -> MicroUSD | None:
+        return self._rules.caps[request.kind] if request.cap is None else request.cap
 
     def _accept(
         self,
@@ -132,7 +154,7 @@ class Intake:
             digest=digest,
             labels=labels,
             worker=chosen.worker if chosen else None,
-            cap=self._rules.caps[request.kind] if request.cap is None else request.cap,
+            cap=self._cap(request),
             model=chosen.model if chosen else None,
         )
         tx.append(routed(route, request.worker), actor, task=task, cause=cause)

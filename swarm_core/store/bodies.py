@@ -8,7 +8,7 @@ Text that is not personal and large is stored once under its own digest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -98,3 +98,34 @@ def read_body(execute: Callable[..., Any], body_id: int | None) -> str | None:
         (body_id,),
     ).fetchone()
     return unpack(row[0], row[1]) if row else None
+
+
+_REFERENCE = "f.type = 'object' and f.value ->> '$.digest' is not null"
+REFERRED = (
+    "select f.value ->> '$.id' from journal j, json_each(j.payload) f"  # noqa: S608
+    f" where j.task = ? and {_REFERENCE}"
+)
+"""The bodies that stored facts of a task refer to."""
+REFERRED_IN = f"select f.value ->> '$.id' from json_each(?) f where {_REFERENCE}"  # noqa: S608
+"""Those one payload refers to."""
+ERASE = "update bodies set salt = x'', content = null, blob = null where id = ?"
+
+
+def erase(execute: Callable[..., Any], ids: Sequence[int]) -> None:
+    """Erase stored texts, with what was kept once for several when nobody else has it. Without
+    its salt a digest does not even tell whether a guess is right."""
+    numbers = msgspec.json.encode(list(ids)).decode()
+    shared = execute(
+        "select distinct blob from bodies where id in (select value from json_each(?))"
+        " and blob is not null",
+        (numbers,),
+    ).fetchall()
+    for number in ids:
+        execute(ERASE, (number,))
+    if shared:
+        # Bodies are not indexed by what they share: one look at all of them serves every blob.
+        execute(
+            "delete from blobs where digest in (select value from json_each(?))"
+            " and digest not in (select blob from bodies where blob is not null)",
+            (msgspec.json.encode([row[0] for row in shared]).decode(),),
+        )

@@ -180,6 +180,19 @@ class Tx:
             return bodies.unpack_row(self.execute, row)
         return bodies.read_body(self.execute, body_id)
 
+    def erase(self, task: TaskId) -> None:
+        """Erase every text that facts of `task` refer to. The facts stay, and so does what they
+        say of the texts, which nobody can guess them from any more."""
+        ids = [row[0] for row in self.execute(bodies.REFERRED, (task,)).fetchall()]
+        for row in self._rows:
+            if row[6] == task:
+                payload = self.execute(bodies.REFERRED_IN, (row[8],)).fetchall()
+                ids += [found[0] for found in payload]
+        bodies.erase(self.execute, [number for number in ids if number not in self._bodies])
+        for number in ids:
+            if number in self._bodies:
+                self.later(bodies.ERASE, (number,))
+
     def body_digest(self, body_id: int) -> str | None:
         """The digest of a body as it stands now, as in its `BodyRef`; None when erased."""
         if row := self._bodies.get(body_id):

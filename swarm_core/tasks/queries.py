@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -183,6 +183,38 @@ def recently_ended(rows: Rows, since: Micros, most: int) -> list[Task]:
         (since, most),
     ).fetchall()
     return [task_of(rows, row, result=False) for row in found]
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A task that failed, or waits: since when, and why."""
+
+    task: TaskId
+    state: Literal["failed", "waiting"]
+    code: str
+    data: dict[str, Any]
+    at: Micros
+
+
+def troubled(rows: Rows, since: Micros) -> list[Trouble]:
+    """What failed since an instant, and what waits now; the newest first."""
+    found = rows.execute(
+        "select id, state, failure, failure_data, ended from tasks"
+        " where ended >= ? and state = 'failed' union all"
+        " select id, state, waiting, waiting_data, updated from tasks where state = 'waiting'"
+        " order by 5 desc, 1 desc",
+        (since,),
+    ).fetchall()
+    return [
+        Trouble(
+            task=TaskId(r[0]),
+            state=r[1],
+            code=r[2],
+            data=msgspec.json.decode(r[3]) if r[3] else {},
+            at=r[4],
+        )
+        for r in found
+        if r[2]
+    ]
 
 
 def runs_of(rows: Rows | Tx, task: TaskId) -> list[RunId]:

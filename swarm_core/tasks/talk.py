@@ -51,6 +51,16 @@ class TalkBegun(Event, frozen=True, kw_only=True, gc=False):
     after: TaskId
 
 
+class TalkForgotten(Event, frozen=True, kw_only=True, gc=False):
+    """The texts of these tasks of a conversation were erased at the wish of `person`."""
+
+    kind: ClassVar[str] = "talk.forgotten"
+
+    person: str
+    place: Place
+    tasks: tuple[TaskId, ...]
+
+
 @migrations(name="0001_talk")
 def _talk(db: Database) -> None:
     db.execute(
@@ -88,6 +98,7 @@ TABLES = RoomTables(
     name="talk",
     migrations=migrations,
     tables={"talks": "projection", "task_told": "projection"},
+    events=(TalkForgotten,),
     projectors={TaskTold: _told, TalkBegun: _begun},
 )
 
@@ -106,21 +117,26 @@ def begin(tx: Tx, actor: Actor, place: Place) -> None:
     tx.append(TalkBegun(person=actor.key, place=place, after=TaskId(last)), actor)
 
 
+def begun(rows: Rows | Tx, person: str, place: Place) -> TaskId:
+    """The last task before the conversation of `person` at `place` began, 0 for none."""
+    row = rows.execute(
+        "select after from talks where person = ? and surface = ? and space = ? and thread = ?",
+        (person, place.surface, place.space, place.thread),
+    ).fetchone()
+    return TaskId(row[0] if row else 0)
+
+
 def earlier(
     rows: Rows | Tx, person: str, place: Place, before: TaskId | None = None, most: int = MOST_TURNS
 ) -> tuple[Turn, ...]:
     """The last turns of a person's conversation at a place, oldest first. What was erased is
     left out."""
     where = (person, place.surface, place.space, place.thread)
-    begun = rows.execute(
-        "select after from talks where person = ? and surface = ? and space = ? and thread = ?",
-        where,
-    ).fetchone()
     found = rows.execute(
         "select id, text_body, result_body, failure from tasks where kind = 'ask' and person = ?"
         " and surface = ? and space = ? and thread = ? and id > ? and (?6 is null or id < ?6)"
         " order by id desc limit ?",
-        (*where, begun[0] if begun else 0, before, most),
+        (*where, begun(rows, person, place), before, most),
     ).fetchall()
     turns = []
     for id_, text, result, failure in reversed(found):

@@ -1,9 +1,9 @@
 """The read side: what people and programs are shown, composed over the rooms.
 
-`model` has the values, `views` reads them, `stamping` says which model really answered.
+`values` are what is shown, `views` reads them, `stamping` says which model really answered.
 """
 
-from swarm_core.views.model import (
+from swarm_core.views.values import (
     CardView,
     Link,
     Need,

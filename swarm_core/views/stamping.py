@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.steps.model import Failure, Tokens
 from swarm_core.steps.tables import StepRow
-from swarm_core.views.model import Stamp
+from swarm_core.views.values import Stamp
 
 
 def stamp_of(routed: str | None, runs: Iterable[Sequence[StepRow]]) -> Stamp | None:

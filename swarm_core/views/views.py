@@ -12,7 +12,7 @@ from swarm_core.budget import tables as money
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables as dispatch
-from swarm_core.kernel.clock import to_micros
+from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound, Undecided
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
@@ -24,8 +24,9 @@ from swarm_core.steps.model import Doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
-from swarm_core.views.model import CardView, Link, Need, StatusView, StepView, TaskView, WorkerView
+from swarm_core.views.failing import Failing, failing
 from swarm_core.views.stamping import stamp_of
+from swarm_core.views.values import CardView, Link, Need, StatusView, StepView, TaskView, WorkerView
 
 
 class Views:
@@ -113,6 +114,10 @@ class Views:
 
         found = await self._store.read(read)
         return sorted(found, key=lambda v: (v.worker.tier, v.worker.name))
+
+    async def failing(self, since: Micros) -> tuple[Failing, ...]:
+        """What failed since an instant and what waits now, by reason."""
+        return await self._store.read(lambda rows: failing(rows, since))
 
     async def money(self, person: str) -> list[Account]:
         """Every account that binds `person` now, widest first."""

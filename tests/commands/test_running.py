@@ -19,6 +19,11 @@ from tests.commands.desks import desk, said, typed
 LINES = {
     "task": ["/task standup", "/task write a poem", "/task model --cap $1", "/task standup"],
     "ask": ["/ask what did you do today?", "/ask scripted: what is love"],
+    "simulate": ["/simulate standup", "/simulate write --kind ask --cap 1", "/simulate model x"],
+    "new": ["/new"],
+    "memory": ["/memory", "/memory forget"],
+    "models": ["/models"],
+    "failures": ["/failures", "/failures --since 12h"],
     "tasks": ["/tasks", "/tasks --all", "/tasks --state failed", "/tasks --mine --most 1 --all"],
     "show": ["/show 1", "/show 2"],
     "why": ["/why 1", "/why 2", "/why 3"],
@@ -26,6 +31,7 @@ LINES = {
     "retry": ["/retry 2"],
     "stop": ["/stop all", "/stop me"],
     "resume": ["/resume", "/resume me", "/resume all"],
+    "tell": ["/stop all", "/task model to be told", "/tell 7 hurry up", "/resume all"],
     "approvals": ["/approvals", "/approvals --all"],
     "approve": [],
     "deny": [],
@@ -77,7 +83,7 @@ async def test_when_nobody_can_do_it_it_says_what_can_be_asked(tmp_path: Path) -
         answer = await typed(at, "/task write a poem about bees")
     shown = render(answer.reply, width=100, styled=False)
     assert "#1: no worker here can do this." in shown
-    assert "not in it yet" in shown
+    assert "Without a model only playbooks" in shown
     assert "check https://example.com" in shown
     assert (answer.reply.receipt, answer.reply.ending) == (1, 1)
     assert isinstance(answer.view, views.Accepted)

@@ -128,6 +128,20 @@ class AlreadyEnded(Conflict):
     fields = ("task", "state")
 
 
+class CannotListen(Conflict):
+    """Task `task` is done by `worker`, a script, which reads nothing while it works."""
+
+    code = "cannot_listen"
+    fields = ("task", "worker")
+
+
+class TextErased(Conflict):
+    """What task `task` asked for was erased, so it cannot be done again."""
+
+    code = "text_erased"
+    fields = ("task",)
+
+
 class OverBudget(Wait):
     """Holding `most` does not fit under the cap of `scope`. Amounts in micro-dollars."""
 

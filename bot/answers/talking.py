@@ -1,0 +1,53 @@
+"""Conversations in words."""
+
+from __future__ import annotations
+
+from bot.answers.words import Words
+from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
+from bot.reply import Notice, Part, Reply, Table
+from swarm_core import clip, printable
+
+_LINE = 60
+
+
+def begun(words: Words, view: Begun) -> Reply:
+    text = words.say("talk.begun", turns=view.turns)
+    return Reply(parts=(Notice(level="ok", text=text, hint=words.say("talk.begun_kept")),))
+
+
+def remembered(words: Words, view: Remembered) -> Reply:
+    say, kept = words.say, view.memory
+    if not kept.turns or kept.since is None:
+        return Reply(parts=(Notice(level="info", text=say("talk.nothing")),))
+    head = say("talk.kept", turns=kept.turns, since=words.clock(kept.since), most=view.most)
+    table = Table(
+        columns=tuple(say(f"column.{name}") for name in ("task", "when", "asked", "answered")),
+        align=("right", "left", "left", "left"),
+        rows=tuple(
+            (
+                f"#{line.task}",
+                words.clock(line.at),
+                clip(" ".join(printable(line.asked).split()), _LINE),
+                say("talk.answered" if line.answered else "talk.unanswered"),
+            )
+            for line in kept.lines
+        ),
+    )
+    parts: list[Part] = [Notice(level="info", text=head), table]
+    if more := kept.turns - len(kept.lines):
+        parts.append(Notice(level="info", text=say("talk.more", more=more)))
+    return Reply(parts=(*parts, Notice(level="info", text=say("talk.ways"))))
+
+
+def forgotten(words: Words, view: Forgotten) -> Reply:
+    say = words.say
+    parts: list[Part] = [Notice(level="ok", text=say("talk.forgotten", turns=len(view.tasks)))]
+    if view.left:
+        left = [f"#{task}" for task in view.left]
+        parts.append(Notice(level="warn", text=say("talk.left", tasks=left)))
+    return Reply(parts=tuple(parts))
+
+
+def told(words: Words, view: Told) -> Reply:
+    text = words.say(f"talk.told.{view.state}", id=view.task, worker=view.worker)
+    return Reply(parts=(Notice(level="ok", text=text),))
