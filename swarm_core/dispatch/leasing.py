@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.approvals import Granted
 from swarm_core.dispatch import parking, tables
-from swarm_core.dispatch.consent import ASK_AGAIN, Granted
+from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
 from swarm_core.dispatch.model import Assignment
 from swarm_core.dispatch.rerouting import Rerouting

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from swarm_core.dispatch.consent import Granted
+from swarm_core.approvals.model import Granted
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Conclusion, Run

@@ -84,8 +84,21 @@ async def test_the_owner_and_the_swarm_may_do_everything_without_a_word(
 ) -> None:
     policy = Policy(store)
     for action, resource in product(Action, RESOURCES):
-        policy.authorize(actor, action, resource)
+        if actor is not SWARM or action is not Action.DECIDE:
+            policy.authorize(actor, action, resource)
     assert await refusals(store) == []
+
+
+async def test_the_swarm_approves_nothing_and_nobody_a_raise_of_their_own(store: Store) -> None:
+    policy = Policy(store)
+    with pytest.raises(NotAllowed) as caught:
+        policy.authorize(SWARM, Action.DECIDE, Resource("price", "k7m2p9xdqr", ANA.key))
+    assert caught.value.data["rule"] == "only-people-approve"
+    ben = Actor(surface="terminal", space="local", person="2")
+    with pytest.raises(NotAllowed) as caught:
+        policy.authorize(ben, Action.DECIDE, Resource("raise", "k7m2p9xdqr", ben.key))
+    assert caught.value.data["rule"] == "nobody-approves-their-own-raise"
+    assert policy.allows(ANA, Action.DECIDE, Resource("raise", "k7m2p9xdqr", ANA.key))
 
 
 async def test_a_refusal_is_on_record_with_who_what_and_why(store: Store) -> None:
