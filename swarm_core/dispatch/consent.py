@@ -15,6 +15,7 @@ import msgspec
 
 from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
+from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import ActionChanged, DearerFallback, PriceTag, Unanswered
@@ -58,14 +59,6 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     data: dict[str, Any]
     until: Micros | None = None
-
-
-class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What people have said yes to for a run: calls that hold up to `limit`, whoever is asked,
-    None where nobody was; and the models that may take over, each up to its price."""
-
-    limit: MicroUSD | None = None
-    models: dict[str, int] = {}
 
 
 def cheaper_than(most: int, worker: str, candidates: Sequence[Candidate]) -> Candidate | None:
