@@ -9,6 +9,7 @@ import msgspec
 
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Conclusion, Run
 from swarm_core.tasks.model import Labels, Turn
 
