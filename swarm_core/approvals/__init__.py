@@ -6,6 +6,6 @@ the reason and recorded. What follows from a decision is the caller's, in the sa
 """
 
 from swarm_core.approvals.approvals import ApprovalRules, Approvals
-from swarm_core.approvals.model import Approval, Asking, Granted, digest_of
+from swarm_core.approvals.model import Approval, Asking, digest_of
 
-__all__ = ["Approval", "ApprovalRules", "Approvals", "Asking", "Granted", "digest_of"]
+__all__ = ["Approval", "ApprovalRules", "Approvals", "Asking", "digest_of"]

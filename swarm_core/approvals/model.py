@@ -84,11 +84,3 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def allowed(self) -> dict[str, str | int | None]:
         """The action that was chosen, or that would be."""
         return self.other if self.instead and self.other else self.action
-
-
-class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What people have said yes to for a run: calls that hold up to `limit`, whoever is asked,
-    None where nobody was; and the models that may take over, each up to its price."""
-
-    limit: MicroUSD | None = None
-    models: dict[str, int] = {}

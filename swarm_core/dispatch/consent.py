@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.approvals import Approval, Approvals, Asking, Granted, digest_of
+from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
+from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import ActionChanged, DearerFallback, PriceTag, Unanswered

@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.approvals import Granted
 from swarm_core.dispatch import parking, tables
 from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
-from swarm_core.dispatch.model import Assignment
+from swarm_core.dispatch.model import Assignment, Granted
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros

@@ -7,11 +7,19 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from swarm_core.approvals.model import Granted
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Conclusion, Run
 from swarm_core.tasks.model import Labels, Turn
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What people have said yes to for a run: calls that hold up to `limit`, whoever is asked,
+    None where nobody was; and the models that may take over, each up to its price."""
+
+    limit: MicroUSD | None = None
+    models: dict[str, int] = {}
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
