@@ -13,7 +13,7 @@ import msgspec
 
 from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import CAP_NAMES
+from swarm_core.budget.model import SETTABLE
 from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
@@ -214,7 +214,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     )
     intake.busy = lambda: pool.busy
     wire(store, tasks)
-    await store.write(lambda tx: ledger.set_caps(tx, _caps(settings)))
+    await store.write(lambda tx: ledger.set_caps(tx, _caps(settings), settings.budget.shares))
     return Swarm(
         settings=settings,
         store=store,
@@ -267,7 +267,7 @@ def _tool_context(assignment: Assignment) -> ToolContext:
 
 
 def _caps(settings: Settings) -> dict[str, MicroUSD]:
-    caps = {name: getattr(settings.budget, name) for name in CAP_NAMES if name != "task"}
+    caps = {name: getattr(settings.budget, name) for name in SETTABLE}
     return {name: cap for name, cap in caps.items() if cap is not None}
 
 

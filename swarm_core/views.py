@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.budget import tables as money
+from swarm_core.budget import standing as money
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import Account
+from swarm_core.budget.model import Account, Payer
 from swarm_core.dispatch import tables as dispatch
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound
@@ -187,10 +187,11 @@ class Views:
         found = await self._store.read(read)
         return sorted(found, key=lambda v: (v.worker.tier, v.worker.name))
 
-    async def money(self, person: str) -> list[Account]:
+    async def money(self, person: str, *, owner: bool = False) -> list[Account]:
         """Every account that binds `person` now, widest first."""
         now = self._store.clock.now()
-        return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
+        payer = Payer(person=person, place="", worker="", owner=owner)
+        return await self._store.read(lambda rows: self._ledger.standing(rows, now, payer))
 
 
 def _task_view(rows: Rows, task: TaskId) -> TaskView:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from swarm_core.budget import tables as money
+from swarm_core.budget import standing as money
 from swarm_core.kernel.errors import (
     NoSuchModel,
     OutOfCredit,
@@ -40,14 +38,14 @@ def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:
     waiting = queue.waiting_for(tx, OverBudget.code, MOST_AT_ONCE, besides="task/*")
     if not waiting:
         return False
-    caps, free = money.caps(tx), dict[str, int | None]()
+    free = dict[str, int | None]()
     woken = 0
     for task, data in waiting:
         scope, most = data["scope"], data["most"]
         if scope.startswith("session/"):
             scope = f"session/{session}"
         if scope not in free:
-            free[scope] = _free(tx, scope, caps)
+            free[scope] = money.room(tx, scope).free
         room = free[scope]
         if room is not None and room < most:
             continue
@@ -57,8 +55,3 @@ def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:
         woken += 1
     return woken < len(waiting) or len(waiting) == MOST_AT_ONCE
 
-
-def _free(tx: Tx, scope: str, caps: dict[str, Any]) -> int | None:
-    """What fits under `scope` now; None when nothing limits it."""
-    account = money.accounts(tx, (scope,)).get(scope)
-    return account.free if account else caps.get(scope.partition("/")[0])

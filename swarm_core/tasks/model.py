@@ -122,6 +122,7 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cap: MicroUSD | None
     model: str | None = None
     model_wish: str | None = None
+    category: Category = "work"
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -14,7 +14,7 @@ from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
     "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
-    " model_wish"
+    " model_wish, category"
 )
 
 
@@ -32,6 +32,7 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         cap=row[11],
         model=row[12],
         model_wish=row[13],
+        category=row[14],
     )
 
 

@@ -80,7 +80,10 @@ class Money(RuleBasedStateMachine):
             ("month", f"month/{day[:7]}"),
             ("day", f"day/{day}"),
             ("session", f"session/{self.session}"),
+            ("channel_day", f"channel_day/terminal/local/{day}"),
             ("person_day", f"person_day/{person}/{day}"),
+            ("worker_day", f"worker_day/fox/{day}"),
+            ("work_day", f"work_day/{day}"),
             ("task", f"task/{task}"),
         ]
 
