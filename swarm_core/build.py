@@ -21,6 +21,7 @@ from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
+from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
@@ -227,6 +228,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ears=ears,
         toolbox=toolbox,
         intake=intake,
+        money=Money(store, policy, ledger, tasks),
         control=Control(store, tasks, policy, router, leasing, pool),
         dispatcher=Dispatcher(
             store,

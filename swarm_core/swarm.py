@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
+from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.identities import Roster
 from swarm_core.notices.outbox import Outbox
@@ -39,6 +40,7 @@ class Swarm:
     toolbox: Toolbox
     intake: Intake
     control: Control
+    money: Money
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox

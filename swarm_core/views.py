@@ -15,11 +15,13 @@ from swarm_core.budget import standing as money
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account, Payer
 from swarm_core.dispatch import tables as dispatch
+from swarm_core.kernel.actor import OWNER
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
+from swarm_core.people import actor_of
 from swarm_core.routing.model import Worker
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
@@ -187,9 +189,10 @@ class Views:
         found = await self._store.read(read)
         return sorted(found, key=lambda v: (v.worker.tier, v.worker.name))
 
-    async def money(self, person: str, *, owner: bool = False) -> list[Account]:
+    async def money(self, person: str) -> list[Account]:
         """Every account that binds `person` now, widest first."""
         now = self._store.clock.now()
+        owner = OWNER in actor_of(person).roles
         payer = Payer(person=person, place="", worker="", owner=owner)
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, payer))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.notices import compose
 from swarm_core.store import Fact, Store, Tx
@@ -25,4 +26,6 @@ def wire(store: Store, tasks: Tasks) -> None:
     store.react(TaskAccepted, compose.on_accepted)
     store.react(TaskParked, compose.on_parked)
     store.react(TaskEnded, compose.on_ended)
+    store.react(BudgetWarned, compose.on_warned)
+    store.react(BudgetSettled, compose.on_settled)
     store.react(TaskEnded, settle_dependents)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from swarm_core.budget.model import Scope
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
@@ -18,7 +20,7 @@ class CapsSet(Event, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "budget.caps_set"
 
     caps: dict[str, MicroUSD]
-    shares: dict[str, int] = {}
+    shares: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class CapChanged(Event, frozen=True, kw_only=True, gc=False):

@@ -73,7 +73,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     spent: MicroUSD
     overrun: MicroUSD
     frozen: bool
-    raised: MicroUSD = MicroUSD(0)  # noqa: RUF009
+    raised: MicroUSD = MicroUSD(0)
     forecast: MicroUSD | None = None
 
     @property
@@ -91,15 +91,3 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     configured: MicroUSD | None
     by: str | None
     at: int | None
-
-
-class Warned(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What people were told of an account, once at each of the marks, as it stood then."""
-
-    account: str
-    percent: int
-    spent: MicroUSD
-    held: MicroUSD
-    cap: MicroUSD
-    forecast: MicroUSD | None
-    at: int

@@ -38,9 +38,7 @@ def above(now: datetime, payer: Payer, session: str) -> Above:
 @lru_cache(maxsize=1024)
 def _above(date: date, payer: Payer, session: str) -> Above:
     day = date.isoformat()
-    person = Scope(
-        "owner_day" if payer.owner else "person_day", f"person_day/{payer.person}/{day}"
-    )
+    person = Scope("owner_day" if payer.owner else "person_day", f"person_day/{payer.person}/{day}")
     return Above(
         full=(
             Scope("total", "total"),

@@ -1,4 +1,4 @@
-"""How money stands: caps in force, accounts, open holds, what was spent by day, warnings."""
+"""How money stands: caps in force, accounts, open holds, what was spent by day and by whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.budget.model import HEADROOM, Account, Cap, Hold, Scope, Warned
+from swarm_core.budget.model import HEADROOM, Account, Cap, Hold, Scope
 from swarm_core.budget.rules import forecast, share_of, share_scope
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.ids import HoldId
@@ -197,16 +197,6 @@ def raised_by_others(rows: Rows | Tx, account: str, since: Micros) -> int:
         (account, since),
     ).fetchone()
     return int(row[0])
-
-
-def warned(rows: Rows, account: str, percent: int) -> Warned | None:
-    """What people were told at a mark of an account."""
-    row = rows.execute(
-        "select account, percent, spent, held, cap, forecast, at from warnings"
-        " where account = ? and percent = ?",
-        (account, percent),
-    ).fetchone()
-    return Warned(**dict(zip(Warned.__struct_fields__, row, strict=True))) if row else None
 
 
 def midnight(at: Micros) -> Micros:

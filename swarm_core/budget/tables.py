@@ -1,4 +1,4 @@
-"""Rows of money: caps, shares, accounts, open holds, raises, warnings; and how facts make them."""
+"""Rows of money: caps, shares, accounts, open holds, raises; and how facts make them."""
 
 from __future__ import annotations
 
@@ -59,12 +59,6 @@ def _set_and_raised(db: Database) -> None:
             actor text not null, at integer not null, free_hand integer not null,
             primary key(account, seq)) without rowid"""
     )
-    db.execute(
-        """create table warnings(
-            account text not null, percent integer not null, spent integer not null,
-            held integer not null, cap integer not null, forecast integer, at integer not null,
-            primary key(account, percent)) without rowid"""
-    )
 
 
 def _caps_set(tx: Tx, fact: Fact) -> None:
@@ -93,9 +87,7 @@ def _cap_changed(tx: Tx, fact: Fact) -> None:
     row = tx.execute("select configured from caps where name = ?", (e.name,)).fetchone()
     configured = row[0] if row else None
     by, at = (None, None) if e.cap == configured else (fact.actor, fact.at)
-    tx.execute(
-        "insert or replace into caps values(?,?,?,?,?)", (e.name, e.cap, configured, by, at)
-    )
+    tx.execute("insert or replace into caps values(?,?,?,?,?)", (e.name, e.cap, configured, by, at))
     _split(tx)
 
 
@@ -174,13 +166,9 @@ def _warned(tx: Tx, fact: Fact) -> None:
     row = tx.tallies.get(ACCOUNTS, e.account)
     assert row
     tx.tallies.set(ACCOUNTS, e.account, (*row[:6], e.percent))
-    tx.execute(
-        "insert into warnings values(?,?,?,?,?,?,?)",
-        (e.account, e.percent, e.spent, e.held, e.cap, e.forecast, fact.at),
-    )
 
 
-def _thawed(tx: Tx, fact: Fact) -> None:
+def _thawed(tx: Tx, _: Fact) -> None:
     tx.tallies.write()
     tx.execute("update accounts set frozen = 0 where frozen")
     tx.tallies.reread(ACCOUNTS)
@@ -199,8 +187,6 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
 TABLES = RoomTables(
     name="budget",
     migrations=migrations,
-    tables=dict.fromkeys(
-        ("caps", "shares", "accounts", "holds", "raises", "warnings"), "projection"
-    ),
+    tables=dict.fromkeys(("caps", "shares", "accounts", "holds", "raises"), "projection"),
     projectors=PROJECTORS,
 )

@@ -54,4 +54,3 @@ def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:
         tasks.wake(tx, task, "affordable")
         woken += 1
     return woken < len(waiting) or len(waiting) == MOST_AT_ONCE
-

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import msgspec
 
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId
@@ -17,6 +19,7 @@ class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
     notice_kind: NoticeKind
     delivery_class: DeliveryClass
     place: Place
+    about: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class NoticesEnded(Event, frozen=True, kw_only=True, gc=False):

@@ -18,6 +18,8 @@ class Action(StrEnum):
     RESUME = "swarm.resume"
     READ_SWARM = "swarm.read"
     READ_BUDGET = "budget.read"
+    SET_CAP = "budget.set"
+    RAISE_CAP = "budget.raise"
     VERIFY = "swarm.verify"
     TOOL = "tool.call"
 

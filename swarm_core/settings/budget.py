@@ -32,9 +32,9 @@ class Budget(Section):
         Money("no cap"),
         About("Most for each person but the owner in one day (UTC)."),
     ] = _dollars(50)
-    worker_day: Annotated[
-        Cap, Money("no cap"), About("Most for each worker in one day (UTC).")
-    ] = None
+    worker_day: Annotated[Cap, Money("no cap"), About("Most for each worker in one day (UTC).")] = (
+        None
+    )
     task: Annotated[Cap, Money("no cap"), About("Most for one task.")] = _dollars(25)
     ask: Annotated[Cap, Money("no cap"), About("Most for one question.")] = _dollars(5)
     identity_share: Annotated[

@@ -108,15 +108,15 @@ def running(tx: Tx, person: str | None) -> list[TaskId]:
 
 
 def waiting_for(
-    tx: Tx, reason: str, most: int = -1, *, besides: str = ""
+    tx: Tx, reason: str, most: int = -1, *, besides: str = "", only: TaskId | None = None
 ) -> list[tuple[TaskId, dict[str, Any]]]:
     """Parked tasks with this reason in their order, with what they were parked with; `besides`
-    leaves out those whose scope is like this pattern."""
+    leaves out those whose scope is like this pattern, `only` all but this one."""
     found = tx.execute(
         "select id, waiting_data from tasks where state = 'waiting' and waiting = ?1"
         " and (?2 = '' or json_extract(waiting_data, '$.scope') not glob ?2)"
-        " order by rank limit ?3",
-        (reason, besides, most),
+        " and (?4 is null or id = ?4) order by rank limit ?3",
+        (reason, besides, most, only),
     ).fetchall()
     return [(TaskId(row[0]), msgspec.json.decode(row[1])) for row in found]
 

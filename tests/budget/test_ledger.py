@@ -352,7 +352,9 @@ async def test_how_everything_stands_is_told_for_a_person(purse: Purse, clock: F
     await purse.caps(day=100, person_day=10)
 
     async def standing() -> dict[str, tuple[int | None, int, int, int | None]]:
-        found = await purse.store.read(lambda rows: purse.ledger.standing(rows, clock.now(), paying()))
+        found = await purse.store.read(
+            lambda rows: purse.ledger.standing(rows, clock.now(), paying())
+        )
         return {a.cap_name: (a.cap, a.held, a.spent, a.free) for a in found}
 
     untouched = await standing()

@@ -34,6 +34,7 @@ from swarm_core.kernel.errors.models import (
     UnknownPrice,
     WrongKey,
 )
+from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.process import (
     BadRequest,
     DamagedStore,
@@ -152,6 +153,7 @@ __all__ = [
     "ModelDeclined",
     "NeedsCheckout",
     "NewerStore",
+    "NoRaise",
     "NoSuchHost",
     "NoSuchModel",
     "NoWorker",
@@ -173,6 +175,7 @@ __all__ = [
     "ProviderPaused",
     "ProviderRejected",
     "ProviderUnreachable",
+    "RaiseLimit",
     "ReplayDiverged",
     "ResultKept",
     "ScopeFrozen",
