@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.answers import money
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands.asking import instead
@@ -158,6 +159,10 @@ class LocalDoor:
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
+        if delivery.kind == "warned":
+            return money.warned(say, delivery.about)
+        if delivery.kind == "frozen":
+            return money.frozen(say, delivery.task, delivery.about)
         task = (await swarm.views.task(delivery.task)).task
         match delivery.kind:
             case "ended" if task.state in FINISHED:

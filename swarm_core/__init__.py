@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swarm_core.budget.events import BudgetHeld, BudgetSettled
-    from swarm_core.budget.model import Account
+    from swarm_core.budget.model import Account, Cap
+    from swarm_core.budget.rules import share_of
     from swarm_core.build import World, open_swarm
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt
+    from swarm_core.dispatch.money import Raised
+    from swarm_core.dispatch.spending import Burn, Lacking, SpentBy
     from swarm_core.identities import (
         SHIPPED_IDENTITIES,
         Profile,
@@ -82,6 +85,8 @@ _HOMES = {
     "Actor": "kernel.actor",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
+    "Burn": "dispatch.spending",
+    "Cap": "budget.model",
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
@@ -89,10 +94,12 @@ _HOMES = {
     "Event": "store",
     "Fact": "store",
     "Finding": "store",
+    "Lacking": "dispatch.spending",
     "MicroUSD": "kernel.money",
     "NoticeId": "kernel.ids",
     "Place": "kernel.actor",
     "Profile": "identities",
+    "Raised": "dispatch.money",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
@@ -100,6 +107,7 @@ _HOMES = {
     "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
+    "SpentBy": "dispatch.spending",
     "StatusView": "views",
     "StepEnded": "steps.events",
     "StepIntended": "steps.events",
@@ -144,6 +152,7 @@ _HOMES = {
     "process_environment": "settings",
     "profile_of": "identities",
     "settle_in": "kernel.garbage",
+    "share_of": "budget.rules",
     "state_folder": "settings",
     "to_micros": "kernel.clock",
     "tool_names": "tools",
@@ -160,6 +169,8 @@ __all__ = [
     "Actor",
     "BudgetHeld",
     "BudgetSettled",
+    "Burn",
+    "Cap",
     "CardView",
     "Courier",
     "Delivery",
@@ -167,10 +178,12 @@ __all__ = [
     "Event",
     "Fact",
     "Finding",
+    "Lacking",
     "MicroUSD",
     "NoticeId",
     "Place",
     "Profile",
+    "Raised",
     "Receipt",
     "Report",
     "Request",
@@ -178,6 +191,7 @@ __all__ = [
     "Roster",
     "Row",
     "Settings",
+    "SpentBy",
     "StatusView",
     "StepEnded",
     "StepIntended",
@@ -222,6 +236,7 @@ __all__ = [
     "process_environment",
     "profile_of",
     "settle_in",
+    "share_of",
     "state_folder",
     "to_micros",
     "tool_names",

@@ -15,6 +15,7 @@ from swarm_core.budget import standing as money
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account, Payer
 from swarm_core.dispatch import tables as dispatch
+from swarm_core.dispatch.spending import Lacking, lacking
 from swarm_core.kernel.actor import OWNER
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound
@@ -71,7 +72,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status card shows. `doing` names the step under way."""
+    """What a status card shows. `doing` names the step under way; `lacking` is there while it
+    waits for money."""
 
     task: Task
     held: MicroUSD
@@ -79,6 +81,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     doing: str | None
     resumed: bool
+    lacking: Lacking | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +247,7 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         steps=len({row.n for row in made}),
         doing=doing,
         resumed=any(row.state == "ambiguous" for row in made),
+        lacking=lacking(rows, found),
     )
 
 

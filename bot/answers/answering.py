@@ -7,7 +7,8 @@ from typing import assert_never
 from bot.answers.checkup import checkup
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
-from bot.answers.swarm import budget, cancelled, config, resumed, status, stopped, workers
+from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
+from bot.answers.swarm import cancelled, config, resumed, status, stopped, workers
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import why
 from bot.answers.words import Words
@@ -40,6 +41,18 @@ def answer(words: Words, view: views.View) -> Reply:
             return workers(words, view)
         case views.Budget():
             return budget(words, view)
+        case views.Spending():
+            return spending(words, view)
+        case views.Categories():
+            return categories(words, view)
+        case views.CapSet():
+            return cap_set(words, view)
+        case views.CapRaised():
+            return cap_raised(words, view)
+        case views.Thawed():
+            return thawed(words, view)
+        case views.Chart():
+            return chart(words, view)
         case views.Config():
             return config(words, view)
         case views.Identities():

@@ -65,30 +65,6 @@ def workers(words: Words, view: views.Workers) -> Reply:
     return Reply(parts=(table, Notice(level="info", text=say("status.no_model"))))
 
 
-def budget(words: Words, view: views.Budget) -> Reply:
-    say = words.say
-    frozen = [
-        Notice(level="error", text=words.failure("scope_frozen", {"scope": account.account}))
-        for account in view.accounts
-        if account.frozen
-    ]
-    table = Table(
-        columns=tuple(say(f"column.{n}") for n in ("budget", "spent", "held", "cap", "free")),
-        align=("left", "right", "right", "right", "right"),
-        rows=tuple(
-            (
-                words.scope(account.account),
-                words.usd(account.spent),
-                words.usd(account.held),
-                words.usd(account.cap) if account.cap is not None else say("budget.no_cap"),
-                words.usd(account.free) if account.free is not None else "",
-            )
-            for account in view.accounts
-        ),
-    )
-    return Reply(parts=(*frozen, table))
-
-
 def config(words: Words, view: views.Config) -> Reply:
     say = words.say
     head = say("config.file", file=view.file) if view.file else say("config.none")

@@ -6,7 +6,20 @@ from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
 from bot.commands import views
 from bot.reply import Button, Card, Notice, Pair, Part, Reply, Table
-from swarm_core import FINISHED, UNFINISHED, CardView, StepView, Task, TaskState, TaskView
+from swarm_core import (
+    FINISHED,
+    UNFINISHED,
+    CardView,
+    Lacking,
+    MicroUSD,
+    StepView,
+    Task,
+    TaskId,
+    TaskState,
+    TaskView,
+    format_usd,
+    share_of,
+)
 
 
 def accepted(words: Words, view: views.Accepted) -> Reply:
@@ -109,7 +122,35 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    return _card(words, task, pairs, lines=(*resumed, *_meaning(words, task)))
+    lines = (*resumed, *_meaning(words, task), *raise_line(words, view))
+    return _card(words, task, pairs, lines=lines)
+
+
+def raise_line(words: Words, view: CardView) -> tuple[str, ...]:
+    """How the money that a task waits for stands, and what would let it go on."""
+    lacking = view.lacking
+    if lacking is None or not lacking.short:
+        return ()
+    said = words.say(
+        "card.lacking",
+        scope=lacking.scope,
+        spent=lacking.spent,
+        held=lacking.held,
+        free=words.usd(lacking.free),
+        short=lacking.short,
+    )
+    return (said, words.say("card.raise", command=raise_command(view.task.id, lacking)))
+
+
+def raise_command(task: TaskId, lacking: Lacking) -> str:
+    """The command line that makes room for a task."""
+    kind = lacking.scope.partition("/")[0]
+    if kind in ("total", "month", "session"):
+        most = lacking.spent + lacking.held + lacking.free + lacking.short
+        return f"/budget set {kind} {format_usd(MicroUSD(most)).removeprefix('$')}"
+    shared = share_of(lacking.scope) is not None or kind == "day"
+    scope = str(task) if kind == "task" else "day" if shared else lacking.scope
+    return f"/budget raise {scope} {format_usd(lacking.short).removeprefix('$')}"
 
 
 def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[str, ...]) -> Card:

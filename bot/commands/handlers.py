@@ -12,6 +12,7 @@ from bot.commands.asking import Given, ask, instead, retry, task
 from bot.commands.checkup import checkup
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.spending import budget
 from bot.version import VERSION
 from swarm_core import (
     EVERYTHING,
@@ -123,10 +124,6 @@ async def identities(desk: Desk, given: Given) -> views.View:
         identities=tuple(profile_of(found) for found in roster.identities.values()),
         problems=tuple(dict(problem.data) for problem in roster.problems),
     )
-
-
-async def budget(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
-    return views.Budget(accounts=tuple(await desk.swarm.views.money(desk.actor.key)))
 
 
 async def config(desk: Desk, given: Given) -> views.View:

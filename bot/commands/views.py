@@ -11,8 +11,28 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from bot.commands.money_views import (
+    Budget as Budget,
+)
+from bot.commands.money_views import (
+    CapRaised as CapRaised,
+)
+from bot.commands.money_views import (
+    CapSet as CapSet,
+)
+from bot.commands.money_views import (
+    Categories as Categories,
+)
+from bot.commands.money_views import (
+    Chart as Chart,
+)
+from bot.commands.money_views import (
+    Spending as Spending,
+)
+from bot.commands.money_views import (
+    Thawed as Thawed,
+)
 from swarm_core import (
-    Account,
     Finding,
     Profile,
     StatusView,
@@ -117,10 +137,6 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerView, ...]
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    accounts: tuple[Account, ...]
-
-
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """One key. `origin` is default, file or environment."""
 
@@ -206,6 +222,12 @@ View = (
     | Status
     | Workers
     | Budget
+    | Spending
+    | Categories
+    | CapSet
+    | CapRaised
+    | Thawed
+    | Chart
     | Config
     | Identities
     | Identity

@@ -105,6 +105,12 @@ def of_scopes(rows: Rows | Tx, scopes: Sequence[Scope], now: datetime) -> list[A
     ]
 
 
+def swarm_scopes(now: datetime) -> tuple[Scope, Scope]:
+    """This month and this day of the whole swarm."""
+    day = now.date().isoformat()
+    return Scope("month", f"month/{day[:7]}"), Scope("day", f"day/{day}")
+
+
 def frozen(rows: Rows) -> list[str]:
     """The accounts through which nothing goes."""
     found = rows.execute("select account from accounts where frozen order by account").fetchall()
@@ -180,12 +186,13 @@ class DaySpent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     held: MicroUSD
 
 
-def days(rows: Rows, since: str) -> list[DaySpent]:
-    """What was spent on each day from `since` on, days without any left out."""
+def days(rows: Rows, since: str, kind: str = "day") -> list[DaySpent]:
+    """What was spent on each day from `since` on, in all or of a share, days without any left
+    out."""
     found = rows.execute(
-        "select substr(account, 5), spent, held from accounts"
-        " where account >= 'day/' || ? and account < 'day0' order by account",
-        (since,),
+        "select substr(account, -10), spent, held from accounts"
+        " where account >= ?1 || '/' || ?2 and account < ?1 || '0' order by account",
+        (kind, since),
     ).fetchall()
     return [DaySpent(day=row[0], spent=row[1], held=row[2]) for row in found]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -19,7 +19,7 @@ class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
     notice_kind: NoticeKind
     delivery_class: DeliveryClass
     place: Place
-    about: dict[str, Any] = msgspec.field(default_factory=dict)
+    about: dict[str, str | int | None] = msgspec.field(default_factory=dict)
 
 
 class NoticesEnded(Event, frozen=True, kw_only=True, gc=False):
