@@ -73,7 +73,7 @@ def _align(columns: int) -> tuple[Align, ...]:
 
 def spending(words: Words, view: views.Spending) -> Reply:
     say = words.say
-    names = (view.by, "spent", "held", "calls", "tokens_in", "tokens_out")
+    names = (view.by, "spent", "calls", "tokens_in", "tokens_out")
     table = Table(
         columns=tuple(say(f"column.{name}") for name in names),
         align=_align(len(names)),
@@ -81,7 +81,6 @@ def spending(words: Words, view: views.Spending) -> Reply:
             (
                 words.who(row.name) if view.by == "people" else row.name,
                 words.usd(row.spent),
-                words.usd(row.held),
                 f"{row.calls:,}",
                 f"{row.input:,}",
                 f"{row.output:,}",

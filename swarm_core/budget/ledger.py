@@ -31,6 +31,7 @@ from swarm_core.kernel.ids import HoldId, RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.store import Rows, Tx
 
+_NONE = (None,)
 _NOTHING = ("", 0, 0, 0, 0, 0, 0)
 
 
@@ -77,10 +78,14 @@ class Ledger:
             return None
         accounts = above(tx.now, payer, self.session)
         own = Scope("task", f"task/{task}")
+        caps = tx.tallies.get
+        capped = [s for s in accounts.capped if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
+        full = (*accounts.swarm, *capped, own)
         shares = _shares(tx, accounts)
-        least = most if least is None else least
-        most = _fitting(tx, accounts, own, most, least, task_cap, shares)
-        scopes = (*accounts.full, *_split(accounts, shares, most), own)
+        most = _fitting(
+            tx, full, accounts.own, most, most if least is None else least, task_cap, shares
+        )
+        scopes = (*full, *_split(accounts, shares, most))
         hold = HoldId(tx.seq + 1)  # the number of the fact itself: never given out twice
         tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=scopes), SWARM, task=task, run=run)
         return Hold(hold, most, scopes)
@@ -119,10 +124,11 @@ class Ledger:
         return standing.hold(tx, hold)
 
     def standing(self, rows: Rows, now: datetime, payer: Payer) -> list[Account]:
-        """How every scope above `payer` but channel and worker stands now, also those nothing was
-        held against."""
-        full = above(now, payer, self.session).full
-        scopes = [scope for scope in full if scope.cap not in ("channel_day", "worker_day")]
+        """How the swarm and the person of `payer` stand now, also where nothing was held; the
+        owner has no account of their own."""
+        accounts = above(now, payer, self.session)
+        person = [scope for scope in accounts.capped if scope.cap == "person_day"]
+        scopes = [*accounts.swarm, *person]
         return standing.of_scopes(rows, scopes, now)
 
     def categories(self, rows: Rows, now: datetime) -> list[Account]:
@@ -137,8 +143,8 @@ Share = tuple[int, int, int]
 
 def _fitting(
     tx: Tx,
-    accounts: Above,
-    own: Scope,
+    full: tuple[Scope, ...],
+    share: Scope,
     most: MicroUSD,
     least: MicroUSD,
     task_cap: MicroUSD | None,
@@ -147,11 +153,11 @@ def _fitting(
     """As much up to `most` as every cap has room for; raises when that is under `least`."""
     tightest: OverBudget | None = None
     get = tx.tallies.get
-    for scope in (*accounts.full, own):
+    for scope in full:
         _, held, spent, _, frozen, raised, _ = get(tables.ACCOUNTS, scope.account) or _NOTHING
         if frozen:
             raise ScopeFrozen(scope=scope.account)
-        (cap,) = (task_cap,) if scope is own else get(tables.CAPS, scope.cap) or (None,)
+        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or _NONE
         if cap is None or cap + raised - held - spent >= most:
             continue
         cap += raised
@@ -160,8 +166,7 @@ def _fitting(
     if shares and (free := sum(max(0, cap - held - spent) for cap, held, spent in shares)) < most:
         most = MicroUSD(free)
         cap, held, spent = (mine + rest for mine, rest in zip(*shares, strict=True))
-        share = accounts.own.account
-        tightest = OverBudget(scope=share, cap=cap, held=held, spent=spent, most=least)
+        tightest = OverBudget(scope=share.account, cap=cap, held=held, spent=spent, most=least)
     if tightest and most < least:
         raise tightest
     return most
@@ -173,7 +178,7 @@ def _shares(tx: Tx, accounts: Above) -> tuple[Share, Share] | None:
     get = tx.tallies.get
     found = list[Share]()
     for scope in (accounts.own, accounts.headroom):
-        (cap,) = get(tables.CAPS, scope.cap) or (None,)
+        (cap,) = get(tables.CAPS, scope.cap) or _NONE
         if cap is None:
             return None
         _, held, spent, _, _, raised, _ = get(tables.ACCOUNTS, scope.account) or _NOTHING
@@ -207,7 +212,7 @@ def _warn(tx: Tx, hold: Hold, task: TaskId, run: RunId) -> None:
         if scope.cap not in WARNED:
             continue
         _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, scope.account) or _NOTHING
-        (cap,) = get(tables.CAPS, scope.cap) or (None,)
+        (cap,) = get(tables.CAPS, scope.cap) or _NONE
         if cap is None or spent * 100 < (cap + raised) * MARKS[-1] or warned >= MARKS[0]:
             continue
         percent = next(mark for mark in MARKS if spent * 100 >= (cap + raised) * mark)

@@ -19,13 +19,17 @@ not foretell ruin; an hour for days."""
 
 
 class Above:
-    """The accounts above the calls of one payer on one day: those that every call is charged to
-    in full, the category's own share, and the headroom."""
+    """The accounts above the calls of one payer on one day: the whole swarm's, which every call
+    is charged to; those that are kept only while a cap is on them, since each costs time in every
+    call; the category's own share; the headroom."""
 
-    __slots__ = ("full", "headroom", "own")
+    __slots__ = ("capped", "headroom", "own", "swarm")
 
-    def __init__(self, full: tuple[Scope, ...], own: Scope, headroom: Scope) -> None:
-        self.full = full
+    def __init__(
+        self, swarm: tuple[Scope, ...], capped: tuple[Scope, ...], own: Scope, headroom: Scope
+    ) -> None:
+        self.swarm = swarm
+        self.capped = capped
         self.own = own
         self.headroom = headroom
 
@@ -38,15 +42,17 @@ def above(now: datetime, payer: Payer, session: str) -> Above:
 @lru_cache(maxsize=1024)
 def _above(date: date, payer: Payer, session: str) -> Above:
     day = date.isoformat()
-    person = Scope("owner_day" if payer.owner else "person_day", f"person_day/{payer.person}/{day}")
+    person = Scope("person_day", f"person_day/{payer.person}/{day}")
     return Above(
-        full=(
+        swarm=(
             Scope("total", "total"),
             Scope("month", f"month/{day[:7]}"),
             Scope("day", f"day/{day}"),
             Scope("session", f"session/{session}"),
+        ),
+        capped=(
             Scope("channel_day", f"channel_day/{payer.place}/{day}"),
-            person,
+            *(() if payer.owner else (person,)),
             Scope("worker_day", f"worker_day/{payer.worker}/{day}"),
         ),
         own=share_scope(payer.category, day),

@@ -1,4 +1,4 @@
-"""How money stands: caps in force, accounts, open holds, what was spent by day and by whom."""
+"""How money stands: caps in force, accounts, open holds, what was spent by day."""
 
 from __future__ import annotations
 
@@ -148,35 +148,6 @@ def room(rows: Rows | Tx, account: str, task_cap: MicroUSD | None = None) -> Acc
         overrun=ZERO,
         frozen=any(part[4] for part in parts),
         raised=MicroUSD(sum(part[3] for part in parts)),
-    )
-
-
-class Spending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What one account took in a time, and what it holds now."""
-
-    name: str
-    spent: MicroUSD
-    held: MicroUSD
-
-
-def spending(rows: Rows, kind: str, since: str) -> list[Spending]:
-    """By worker, person, channel (`worker_day`...), from a day on (`2026-01-31`), dearest first."""
-    found = rows.execute(
-        "select account, spent, held from accounts where account > ?1 || '/' and"
-        " account < ?1 || '0' and substr(account, -10) >= ?2",
-        (kind, since),
-    ).fetchall()
-    sums: dict[str, list[int]] = {}
-    for account, spent, held in found:
-        taken = sums.setdefault(account[len(kind) + 1 : -11], [0, 0])
-        taken[0] += spent
-        taken[1] += held
-    return sorted(
-        (
-            Spending(name=name, spent=MicroUSD(spent), held=MicroUSD(held))
-            for name, (spent, held) in sums.items()
-        ),
-        key=lambda each: (-each.spent - each.held, each.name),
     )
 
 

@@ -21,12 +21,11 @@ By = Literal["workers", "models", "people"]
 
 
 class SpentBy(msgspec.Struct, frozen=True, kw_only=True):
-    """What one worker, model or person cost. `spent` has all that was billed and is so for calls
-    whose answer never came; of a model only answered calls are known. `held` is held now."""
+    """What one worker, model or person cost in calls that were answered; one whose answer never
+    came is in the accounts alone."""
 
     name: str
     spent: MicroUSD
-    held: MicroUSD
     calls: int
     input: int
     output: int
@@ -62,28 +61,14 @@ def spent_by(rows: Rows, by: By, since: str) -> list[SpentBy]:
     """Dearest first, from the day `since` on."""
     sums: dict[str, list[int]] = {}
     for use in use_since(rows, since):
-        taken = sums.setdefault(_name(use, by), [0, 0, 0, 0, 0])
-        for place, more in enumerate((use.cost, 0, use.calls, use.input, use.output)):
+        taken = sums.setdefault(_name(use, by), [0, 0, 0, 0])
+        for place, more in enumerate((use.cost, use.calls, use.input, use.output)):
             taken[place] += more
-    if by != "models":
-        kind = "worker_day" if by == "workers" else "person_day"
-        for known in sums.values():
-            known[0] = 0
-        for each in standing.spending(rows, kind, since):
-            taken = sums.setdefault(each.name, [0, 0, 0, 0, 0])
-            taken[0], taken[1] = each.spent, each.held
     found = [
-        SpentBy(
-            name=name,
-            spent=MicroUSD(taken[0]),
-            held=MicroUSD(taken[1]),
-            calls=taken[2],
-            input=taken[3],
-            output=taken[4],
-        )
-        for name, taken in sums.items()
+        SpentBy(name=name, spent=MicroUSD(cost), calls=calls, input=read, output=written)
+        for name, (cost, calls, read, written) in sums.items()
     ]
-    return sorted(found, key=lambda each: (-each.spent - each.held, -each.calls, each.name))
+    return sorted(found, key=lambda each: (-each.spent, -each.calls, each.name))
 
 
 def _name(use: UseRow, by: By) -> str:

@@ -106,17 +106,30 @@ async def purse(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Purse]:
 
 
 async def test_a_hold_counts_in_every_scope_until_the_bill_takes_its_place(purse: Purse) -> None:
+    await purse.caps(channel_day=500, person_day=500, worker_day=500)
     hold = await purse.hold(100)
     day = "2026-01-01"
     accounts = await purse.accounts()
-    assert set(accounts) == {
-        *("total", "month/2026-01", DAY, "session/s1", "task/1", f"work_day/{day}"),
+    everywhere = {"total", "month/2026-01", DAY, "session/s1", "task/1", f"work_day/{day}"}
+    assert set(accounts) == everywhere | {
         *(f"person_day/{ANA}/{day}", f"channel_day/terminal/local/{day}", f"worker_day/fox/{day}"),
     }
     assert {(a.held, a.spent) for a in accounts.values()} == {(100, 0)}
     await purse.settle(hold, 40)
     assert {(a.held, a.spent) for a in (await purse.accounts()).values()} == {(0, 40)}
     assert {scope.cap for scope in hold.scopes} == {*CAP_NAMES, "work_day"}
+
+
+async def test_what_has_an_account_only_while_capped_is_not_kept_without(purse: Purse) -> None:
+    early = await purse.hold(100)
+    await purse.caps(worker_day=50)
+    late = await purse.hold(50, task=2)
+    await purse.caps()
+    await purse.settle(early, 100)
+    await purse.settle(late, 20, task=2)
+    accounts = await purse.accounts()
+    assert accounts["worker_day/fox/2026-01-01"].spent == 20
+    assert not [name for name in accounts if name.startswith(("person_day", "channel_day"))]
 
 
 async def test_a_hold_that_just_fits_is_taken_and_one_more_is_not(purse: Purse) -> None:

@@ -118,7 +118,12 @@ class Money(RuleBasedStateMachine):
     @rule(target=holds, person=people, task=tasks, most=amounts, cap=task_caps, kind=categories)
     def hold(self, person: str, task: int, most: int, cap: int | None, kind: str):  # type: ignore[no-untyped-def]
         parts = self._split(kind, most)
-        accounts = self._accounts(person, task)
+        bound = ("channel_day", "person_day", "worker_day")
+        accounts = [
+            (sort, name)
+            for sort, name in self._accounts(person, task)
+            if sort not in bound or sort in self.in_force
+        ]
         binding = {**self.in_force, "task": cap} if cap is not None else self.in_force
         limits = {
             name: binding[sort] + self.raised[name] for sort, name in accounts if sort in binding

@@ -18,7 +18,10 @@ MICRO = timedelta(microseconds=1)
 
 def accounts(now: datetime, person: str = "p") -> dict[str, str]:
     found = above(now, Payer(person=person, place="discord/10", worker="fox"), "s")
-    return {scope.cap: scope.account for scope in (*found.full, found.own, found.headroom)}
+    return {
+        scope.cap: scope.account
+        for scope in (*found.swarm, *found.capped, found.own, found.headroom)
+    }
 
 
 def test_every_cap_has_its_account_widest_first() -> None:
