@@ -7,8 +7,9 @@ from collections.abc import Callable
 import msgspec
 
 from swarm_core.budget import events as ev
-from swarm_core.budget.model import SHARES, Scope
+from swarm_core.budget.model import SHARES
 from swarm_core.budget.rules import split_day
+from swarm_core.kernel.money import MicroUSD
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Tally, Tx
 
 migrations = Migrations("budget")
@@ -126,8 +127,12 @@ def _held(tx: Tx, fact: Fact) -> None:
     for scope in e.scopes:
         account = scope.account
         most = whole if scope.most is None else scope.most
-        row = get(ACCOUNTS, account) or (scope.cap, *_NEW)
-        put(ACCOUNTS, account, (row[0], row[1] + most, *row[2:]))
+        name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
+            scope.cap,
+            *_NEW,
+        )
+        new = (name, held + most, spent, overrun, frozen, raised, warned)
+        put(ACCOUNTS, account, new)
     tx.execute(
         "insert into holds(id, task, run, most, scopes, at) values(?,?,?,?,?,?)",
         (e.hold, fact.task, fact.run, whole, _encode(e.scopes).decode(), fact.at),
@@ -139,25 +144,22 @@ def _settled(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetSettled)
     if tx.execute("delete from holds where id = ?", (e.hold,)).rowcount != 1:
         raise ValueError(f"hold {e.hold} is not open")
+    get, put = tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        _charge(tx, e, scope)
-
-
-def _charge(tx: Tx, e: ev.BudgetSettled, scope: Scope) -> None:
-    account, most, cost, over = scope.account, e.most, e.cost, e.overrun
-    if scope.most is not None:
-        most, cost = scope.most, scope.cost or 0  # type: ignore[assignment]
-        over = max(0, cost - most)  # type: ignore[assignment]
-    name, held, spent, overrun, frozen, raised, warned = tx.tallies.get(ACCOUNTS, account) or (
-        scope.cap,
-        *_NEW,
-    )
-    if held < most:
-        raise ValueError(f"hold {e.hold} is above what {account} holds")
-    frozen = frozen or int(e.overrun > 0)
-    tx.tallies.set(
-        ACCOUNTS, account, (name, held - most, spent + cost, overrun + over, frozen, raised, warned)
-    )
+        account = scope.account
+        most, cost, over = e.most, e.cost, e.overrun
+        if scope.most is not None and scope.cost is not None:
+            most, cost = scope.most, scope.cost
+            over = MicroUSD(max(0, cost - most))
+        name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
+            scope.cap,
+            *_NEW,
+        )
+        if held < most:
+            raise ValueError(f"hold {e.hold} is above what {account} holds")
+        frozen = frozen or int(e.overrun > 0)
+        new = (name, held - most, spent + cost, overrun + over, frozen, raised, warned)
+        put(ACCOUNTS, account, new)
 
 
 def _warned(tx: Tx, fact: Fact) -> None:

@@ -14,6 +14,7 @@ from bot.surface import LocalDoor
 from swarm_core.kernel import errors
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.people import TERMINAL
+from swarm_core.steps.model import Answer, Tokens
 from swarm_core.testing import OWNER, FakeClock, ScriptedModel, finish
 from tests.commands.desks import desk, said, typed
 from tests.worlds import ask, parked
@@ -32,15 +33,22 @@ async def test_budget_tells_caps_spent_held_free_and_forecast(tmp_path: Path) ->
     assert b'"forecast":80' in msgspec.json.encode(view)
 
 
+async def answered(_: object, n: int) -> Answer:
+    """A call whose tokens were counted."""
+    return Answer(text="ok", cost=MicroUSD(40), model="big-1", tokens=Tokens(input=5, output=n))
+
+
 @pytest.mark.parametrize("what", ["workers", "models", "people", "categories"])
 async def test_who_spent_what_is_a_table(tmp_path: Path, what: str) -> None:
-    async with desk(tmp_path, ScriptedModel(), clock=FakeClock()) as (at, courier):
+    counted = ScriptedModel(play=answered)
+    async with desk(tmp_path, counted, clock=FakeClock()) as (at, courier):
         await finish(at.swarm, courier, "spend")
         today = await said(at, f"/budget {what}")
         assert "Today" in today
         assert "The last 7 days" in await said(at, f"/budget {what} --days 7")
     told = {"workers": "scripted", "people": "you", "categories": "share for work"}
-    assert told.get(what, "Nothing was spent") in today
+    assert told.get(what, "big-1") in today
+    assert "$0.00004" in today
 
 
 async def test_a_cap_is_set_and_shown_and_lifted(tmp_path: Path) -> None:
@@ -133,8 +141,9 @@ async def test_the_chart_is_a_picture_with_a_description_and_its_numbers(tmp_pat
         await finish(at.swarm, courier, "spend")
         answer = await typed(at, "/budget chart --days 10")
         assert isinstance(answer.view, views.Chart)
-        picture = Path(answer.view.file).read_bytes()
+        file = Path(answer.view.file)
         assert "matplotlib" in sys.modules
+    picture = file.read_bytes()  # noqa: ASYNC240  the swarm is closed
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])
     assert width > height > 100

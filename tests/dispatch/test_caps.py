@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import AlreadyEnded, NoRaise, NotAllowed, NotFound, RaiseLimit
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Answer
+from swarm_core.steps.model import Answer, Tokens
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import OWNER, FakeClock, MemoryCourier, ScriptedModel, finish
 from tests.worlds import UNSHARED, ask, awake, parked
@@ -187,9 +187,13 @@ async def test_the_owner_is_warned_once_at_each_mark(tmp_path: Path) -> None:
     assert (second["percent"], second["spent"], second["cap"]) == (90, 120, 130)
 
 
+async def answered(_: object, n: int) -> Answer:
+    return Answer(text="ok", cost=usd(40), model="big-1", tokens=Tokens(input=5, output=n))
+
+
 async def test_spending_is_told_by_worker_person_and_category(tmp_path: Path) -> None:
     courier, clock = MemoryCourier(), FakeClock()
-    async with awake(tmp_path, ScriptedModel(), courier=courier, clock=clock) as swarm:
+    async with awake(tmp_path, ScriptedModel(play=answered), courier=courier, clock=clock) as swarm:
         await finish(swarm, courier, "today")
         clock.move(timedelta(days=1))
         await finish(swarm, courier, "tomorrow", category="personal")
