@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -12,32 +14,53 @@ import msgspec
 from bot.answers.checkup import checkup as checkup_words
 from bot.commands import views
 from bot.commands.checkup import python
+from bot.commands.declared import find
+from bot.commands.programs import plain
 from bot.control.client import Client
 from bot.opening import open_desk, prepare, settings_of
-from bot.program import INTERRUPTED, Program
+from bot.program import FAILED, INTERRUPTED, Program
 from bot.running import Answer, run, told
-from bot.waiting import ask_and_show, show
-from swarm_core import Settings, WaggleError, errors
+from bot.waiting import ask_and_show, code_of, show
+from swarm_core import EVERYTHING, Settings, WaggleError, errors, has_state
+
+NOT_STORED = frozenset({"config", "doctor", "workers"})
+"""Commands whose answer is not about what is stored."""
 
 
 def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
-    """Answer a command that changes nothing from what is stored."""
+    """Answer a command from what is stored: one that changes nothing, or one whose change is
+    only written down. Looking at a folder where no swarm has ever been leaves it as it is."""
     prepare(program)
+    keeps = find(name).keeps
     try:
         settings = settings_of(program)
-        answer = asyncio.run(_look(program, settings, name, given))
+        if keeps or has_state(settings.state):
+            answer = asyncio.run(_look(program, settings, name, given))
+        else:
+            if name not in NOT_STORED:
+                program.screen.note("start.nothing_yet", folder=str(settings.state))
+            with TemporaryDirectory(prefix="waggle-") as empty:
+                looking = _look(program, settings, name, given, state=Path(empty))
+                answer = asyncio.run(looking)
     except WaggleError as error:
         if name != "doctor":
             raise
         answer = _not_open(program, error)
-    view = msgspec.to_builtins(views.plain(answer.view))
+    view = msgspec.to_builtins(plain(answer.view))
+    if keeps:
+        program.screen.note("start.kept")
     return show(program, view, answer.reply)
 
 
 async def _look(
-    program: Program, settings: Settings, name: str, given: Mapping[str, Any]
+    program: Program,
+    settings: Settings,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    state: Path | None = None,
 ) -> Answer:
-    async with open_desk(program, settings, serving=False) as desk:
+    async with open_desk(program, settings, serving=False, state=state) as desk:
         answer = await run(desk, name, given)
         await told(desk, answer.reply)
         return answer
@@ -78,6 +101,9 @@ async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
         program.screen.note("start.once")
         async with serve(desk, program.environment.runtime):
             client = Client(settings.state)
+            stops = (await desk.swarm.views.status()).stops
+            if EVERYTHING in stops or desk.actor.key in stops:
+                return await asyncio.to_thread(_leave, program, client, name, given)
             asking = asyncio.create_task(
                 asyncio.to_thread(ask_and_show, program, client, name, given, wait=True)
             )
@@ -95,3 +121,14 @@ async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
                 raise
             program.screen.note("end.left_waiting")
             return INTERRUPTED
+
+
+def _leave(program: Program, client: Client, name: str, given: Mapping[str, Any]) -> int:
+    """Have a task taken in while work is stopped: waiting for it here would never end."""
+    answered = client.run(name, given)
+    if answered.reply.ending is not None:
+        program.screen.outcome(answered.view, answered.reply)
+        return code_of(answered.view)
+    program.screen.answer(answered.view, answered.reply)
+    program.screen.note("end.left_stopped")
+    return FAILED

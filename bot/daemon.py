@@ -14,6 +14,7 @@ import sys
 
 from bot.commands.desk import Desk
 from bot.control.server import serve
+from bot.logs import in_file
 from bot.messages import Messages
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import Program
@@ -72,12 +73,13 @@ async def _surface(
     )
     chatting = asyncio.create_task(talk, name="chat")
     waiting = asyncio.create_task(told_to_end.wait())
-    await asyncio.wait((chatting, waiting), return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if not chatting.done():
-        chatting.cancel()
-        await asyncio.wait((chatting,))
-        return
+    with in_file(folder):
+        await asyncio.wait((chatting, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not chatting.done():
+            chatting.cancel()
+            await asyncio.wait((chatting,))
+            return
     chatting.result()
 
 

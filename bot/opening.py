@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bot.commands.desk import Desk
 from bot.control.client import Client
+from bot.logs import to_stderr
 from bot.program import Program
 from swarm_core import (
     TERMINAL,
@@ -39,19 +39,22 @@ def settings_of(program: Program) -> Settings:
 
 def prepare(program: Program) -> None:
     """What a process that will be a swarm sets up first: its log, and a crash a test wants."""
-    level = logging.INFO if program.invocation.verbose else logging.WARNING
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=level, format=form)
+    to_stderr(logging.INFO if program.invocation.verbose else logging.WARNING)
     if program.environment.crash:
         arm(program.environment.crash)
 
 
 @asynccontextmanager
 async def open_desk(
-    program: Program, settings: Settings, *, serving: bool, alone: bool = False
+    program: Program,
+    settings: Settings,
+    *,
+    serving: bool,
+    alone: bool = False,
+    state: Path | None = None,
 ) -> AsyncIterator[Desk]:
     """The owner's desk at an open swarm; `serving` False only looks, `alone` starts nothing but
-    what is asked for at this desk.
+    what is asked for at this desk, `state` takes the place of the settings' folder.
 
     A folder that somebody holds without serving it is only being looked at, so it is tried
     again for a moment. Raises what `open_swarm` raises.
@@ -59,7 +62,7 @@ async def open_desk(
     async with AsyncExitStack() as stack:
         for left in reversed(range(PATIENCE)):
             try:
-                world = World(serve=serving, alone=alone)
+                world = World(serve=serving, alone=alone, state=state)
                 swarm = await stack.enter_async_context(open_swarm(settings, world))
                 break
             except errors.StoreLocked:

@@ -31,7 +31,8 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
-    """The state of one thing. `level` only colours: what it means is said by `state`."""
+    """The state of one thing. `level` only colours: what it means is said by `state`. `saying` is
+    the markdown of an answer under way, of which a live card shows the end."""
 
     title: str
     state: str = ""
@@ -40,6 +41,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
     lines: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
+    saying: str = ""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, tag="table"):

@@ -11,9 +11,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from bot.answers import money
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
+from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, complete
 from bot.commands.desk import Desk
@@ -35,13 +38,20 @@ from swarm_core import (
     WaggleError,
 )
 
-__all__ = ["Completion", "Door", "LocalDoor"]
+__all__ = ["Cards", "Completion", "Door", "LocalDoor"]
 
 log = logging.getLogger(__name__)
 
 MOST_CARDS = 5
 MOST_KNOWN = 20
 """Numbers of tasks that completion offers."""
+
+
+class Cards(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest of one person's unfinished tasks, and how many `more` there are."""
+
+    views: tuple[CardView, ...] = ()
+    more: int = 0
 
 
 class Door(Protocol):
@@ -56,13 +66,18 @@ class Door(Protocol):
         """How `line`, typed up to its end, may go on; best first, without waiting."""
         ...
 
-    async def cards(self) -> Sequence[CardView]:
-        """This person's unfinished tasks, newest first, a few."""
+    async def cards(self) -> Cards:
+        """This person's unfinished tasks, newest first, a few, and how many more there are."""
         ...
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` on the loop after anything about tasks or steps changed; it only wakes.
         Returns what ends the watching."""
+        ...
+
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """Call `more` on the loop when more of an answer under way has come: often, and only to
+        wake. Returns what ends the hearing."""
         ...
 
     async def outcome(self, delivery: Delivery) -> Reply:
@@ -71,7 +86,7 @@ class Door(Protocol):
         ...
 
     def card(self, view: CardView) -> Card:
-        """The words for a status card."""
+        """The words for a status card, with what is being said just now."""
         ...
 
     async def receipt_shown(self, reply: Reply) -> None:
@@ -145,16 +160,23 @@ class LocalDoor:
         workers = self._desk.swarm.router.workers()
         return complete(line, tasks=self._known, workers={n: w.summary for n, w in workers.items()})
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         """See `Door.cards`."""
-        views = self._desk.swarm.views
-        found = await views.listing(states=UNFINISHED, person=self._desk.actor.key, most=MOST_CARDS)
+        read, person = self._desk.swarm.views, self._desk.actor.key
+        found = await read.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
+        # Only who has more than fit has them counted.
+        count = await read.open_of(person) if len(found) == MOST_CARDS else len(found)
         self._known = tuple(dict.fromkeys((*(t.id for t in found), *self._known)))[:MOST_KNOWN]
-        return await views.cards([task.id for task in found])
+        shown = tuple(await read.cards([task.id for task in found]))
+        return Cards(views=shown, more=max(0, count - len(found)))
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See `Door.watch`."""
         return watch(self._desk.swarm, None, changed)
+
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        """See `Door.hear`."""
+        return self._desk.swarm.streams.watch(more)
 
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
@@ -163,10 +185,12 @@ class LocalDoor:
             return money.warned(say, delivery.about)
         if delivery.kind == "frozen":
             return money.frozen(say, delivery.task, delivery.about)
-        task = (await swarm.views.task(delivery.task)).task
+        seen = await swarm.views.task(delivery.task)
+        task = seen.task
         match delivery.kind:
             case "ended" if task.state in FINISHED:
-                reply = ending(say, task, instead(swarm, task), repeat=delivery.repeat)
+                found = views.Ended(task=task, instead=instead(swarm, task), stamp=seen.stamp)
+                reply = ending(say, found, repeat=delivery.repeat)
             case "accepted":
                 reply = receipt_repeated(say, task)
             case _:
@@ -177,7 +201,8 @@ class LocalDoor:
 
     def card(self, view: CardView) -> Card:
         """See `Door.card`."""
-        return status_card(words(self._desk), view)
+        card = status_card(words(self._desk), view)
+        return msgspec.structs.replace(card, saying=self._desk.swarm.streams.said(view.task.id))
 
     async def receipt_shown(self, reply: Reply) -> None:
         """See `Door.receipt_shown`."""

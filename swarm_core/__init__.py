@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.store.files import has_state
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
         TaskAccepted,
@@ -72,7 +73,14 @@ if TYPE_CHECKING:
         TaskState,
     )
     from swarm_core.tools import tool_names
-    from swarm_core.views import CardView, StatusView, StepView, TaskView, WorkerView
+    from swarm_core.views import (
+        CardView,
+        Stamp,
+        StatusView,
+        StepView,
+        TaskView,
+        WorkerView,
+    )
 
 _HOMES = {
     "EVERYTHING": "dispatch.events",
@@ -90,6 +98,7 @@ _HOMES = {
     "CardView": "views",
     "Courier": "notices.model",
     "Delivery": "notices.model",
+    "Doubt": "steps.model",
     "Environment": "settings",
     "Event": "store",
     "Fact": "store",
@@ -108,6 +117,7 @@ _HOMES = {
     "Row": "settings",
     "Settings": "settings",
     "SpentBy": "dispatch.spending",
+    "Stamp": "views",
     "StatusView": "views",
     "StepEnded": "steps.events",
     "StepIntended": "steps.events",
@@ -140,6 +150,7 @@ _HOMES = {
     "explain": "settings",
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
+    "has_state": "store.files",
     "load": "settings",
     "load_identities": "identities",
     "load_roster": "identities",
@@ -174,6 +185,7 @@ __all__ = [
     "CardView",
     "Courier",
     "Delivery",
+    "Doubt",
     "Environment",
     "Event",
     "Fact",
@@ -192,6 +204,7 @@ __all__ = [
     "Row",
     "Settings",
     "SpentBy",
+    "Stamp",
     "StatusView",
     "StepEnded",
     "StepIntended",
@@ -224,6 +237,7 @@ __all__ = [
     "explain",
     "format_usd",
     "from_micros",
+    "has_state",
     "load",
     "load_identities",
     "load_roster",

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import msgspec
 
+from swarm_core.approvals import ApprovalRules, Approvals
+from swarm_core.approvals import tables as approvals_tables
 from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import SETTABLE
 from swarm_core.dispatch import tables as dispatch_tables
+from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules
@@ -23,11 +26,11 @@ from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
-from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
 from swarm_core.people import actor_of
@@ -66,6 +69,7 @@ from swarm_core.views import Views
 from swarm_core.wiring import wire
 
 ROOMS: tuple[RoomTables, ...] = (
+    approvals_tables.TABLES,
     tasks_tables.TABLES,
     talk.TABLES,
     policy_events.TABLES,
@@ -104,6 +108,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool = False
     """Nothing starts but the tasks that `dispatcher.admit` names."""
     drain: float = DRAIN_SECONDS
+    state: Path | None = None
+    """A folder in place of the settings', for a look where no swarm has ever been."""
 
 
 @asynccontextmanager
@@ -114,7 +120,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     finish, notices are sent, and everything is closed in reverse.
     """
     async with open_store(
-        settings.state,
+        world.state or settings.state,
         ROOMS,
         clock=world.clock,
         entropy=world.entropy,
@@ -175,9 +181,11 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     router = Router(sources, rules)
 
     limits = settings.limits
+    approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
+    consent = Consent(tasks, approvals, ConsentRules.of(settings))
     leasing = Leasing(
         tasks,
-        router,
+        Rerouting(tasks, router, consent),
         actor_of,
         LeaseRules(
             duration=settings.lease.duration,
@@ -205,17 +213,17 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         tasks,
         policy,
         router,
-        Labeller.read(DATA / "labels.toml"),
+        consent,
         IntakeRules(
-            ask_cap=settings.budget.ask,
-            task_cap=settings.budget.task,
+            caps=consent.rules.caps,
+            labeller=Labeller.read(DATA / "labels.toml"),
             digest_key=await _digest_key(store, world.entropy),
             join=settings.tasks.join_identical,
         ),
     )
     intake.busy = lambda: pool.busy
-    wire(store, tasks)
-    await store.write(lambda tx: ledger.set_caps(tx, _caps(settings), settings.budget.shares))
+    wire(store, tasks, approvals)
+    await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     return Swarm(
         settings=settings,
         store=store,
@@ -230,6 +238,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         intake=intake,
         money=Money(store, policy, ledger, tasks),
         control=Control(store, tasks, policy, router, leasing, pool),
+        deciding=Deciding(store, tasks, policy, leasing),
         dispatcher=Dispatcher(
             store,
             leasing,
@@ -266,11 +275,6 @@ def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
 
 def _tool_context(assignment: Assignment) -> ToolContext:
     return ToolContext(actor=assignment.actor, workspace=assignment.workspace, task=assignment.task)
-
-
-def _caps(settings: Settings) -> dict[str, MicroUSD]:
-    caps = {name: getattr(settings.budget, name) for name in SETTABLE}
-    return {name: cap for name, cap in caps.items() if cap is not None}
 
 
 def _micros(duration: object) -> int:

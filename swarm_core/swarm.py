@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarm_core.dispatch.control import Control
+from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.money import Money
@@ -40,6 +41,7 @@ class Swarm:
     toolbox: Toolbox
     intake: Intake
     control: Control
+    deciding: Deciding
     money: Money
     dispatcher: Dispatcher
     pool: LocalPool

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from swarm_core.approvals import Approvals
+from swarm_core.approvals.events import ApprovalReminded
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.notices import compose
@@ -11,7 +13,7 @@ from swarm_core.tasks.model import TaskState
 from swarm_core.tasks.tasks import Tasks
 
 
-def wire(store: Store, tasks: Tasks) -> None:
+def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     """Register every reactor, in the order in which they act."""
 
     def settle_dependents(tx: Tx, fact: Fact) -> None:
@@ -23,9 +25,19 @@ def wire(store: Store, tasks: Tasks) -> None:
         elif event.failure != DependencyFailed.code:  # else its own cause ends the rest as well
             tasks.fail_dependents(tx, fact.task, fact.seq)
 
+    def withdraw_approvals(tx: Tx, fact: Fact) -> None:
+        assert fact.task is not None
+        approvals.withdraw(tx, fact.task)
+
+    def remind(tx: Tx, fact: Fact) -> None:
+        assert fact.task is not None
+        compose.on_reminded(tx, fact, tasks.standing(tx, fact.task)[1])
+
     store.react(TaskAccepted, compose.on_accepted)
     store.react(TaskParked, compose.on_parked)
     store.react(TaskEnded, compose.on_ended)
+    store.react(TaskEnded, withdraw_approvals)
     store.react(BudgetWarned, compose.on_warned)
     store.react(BudgetSettled, compose.on_settled)
     store.react(TaskEnded, settle_dependents)
+    store.react(ApprovalReminded, remind)

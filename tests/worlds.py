@@ -10,14 +10,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from swarm_core.build import World, open_swarm
 from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.model import Assignment, Runner
-from swarm_core.kernel.clock import Clock
+from swarm_core.kernel.clock import Clock, SystemClock
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
+from swarm_core.providers.model import Provider
 from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.simulation import VirtualLoop
 from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Outcome, Run
@@ -127,17 +130,25 @@ async def awake(
     inline: bool = False,
     serve: bool = True,
     drain: float = 0.0,
+    providers: Mapping[str, Provider] | None = None,
     **sections: object,
 ) -> AsyncIterator[Swarm]:
-    """An open swarm with these workers; `courier` takes what is for the terminal, if given.
+    """An open swarm with these workers; `courier` takes what is for the terminal, if given, and
+    `providers` stand in for those of the settings.
 
     With `drain` 0 leaving it interrupts whatever runs, as a kill would.
     """
     world = World(
-        extra=tuple(worker.extra for worker in workers), drain=drain, inline=inline, serve=serve
+        extra=tuple(worker.extra for worker in workers),
+        drain=drain,
+        inline=inline,
+        serve=serve,
+        clock=clock or SystemClock(),
     )
-    if clock is not None:
-        world = World(extra=world.extra, drain=drain, inline=inline, serve=serve, clock=clock)
+    if providers is not None:
+        world = msgspec.structs.replace(world, providers=providers)
+        entries = {name: {"kind": "anthropic"} for name in providers}
+        sections = {"providers": entries, **sections}
     limit = asyncio.timeout(None if inline else LONGEST)
     async with limit, open_swarm(settings(folder, **sections), world) as swarm:
         if courier is not None:

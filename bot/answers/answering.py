@@ -8,7 +8,7 @@ from bot.answers.checkup import checkup
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
-from bot.answers.swarm import cancelled, config, resumed, status, stopped, workers
+from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import why
 from bot.answers.words import Words
@@ -35,6 +35,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return stopped(words, view)
         case views.Resumed():
             return resumed(words, view)
+        case views.Thawed():
+            return thawed(words, view)
+        case views.Decided():
+            return decided(words, view)
         case views.Status():
             return status(words, view)
         case views.Workers():

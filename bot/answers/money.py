@@ -23,6 +23,7 @@ def budget(words: Words, view: views.Budget) -> Reply:
         for account in view.accounts
         if account.frozen
     ]
+    parts += overruns(words, view.frozen)
     parts.append(_accounts(words, view.accounts, forecast=True))
     parts += [
         Notice(
@@ -118,9 +119,24 @@ def cap_raised(words: Words, view: views.CapRaised) -> Reply:
     return Reply(parts=(Notice(level="ok", text=text, hint=hint),))
 
 
+def overruns(words: Words, accounts: tuple[Account, ...]) -> list[Notice]:
+    """Which bills a budget was frozen for. They are known by the accounts of single tasks."""
+    return [
+        Notice(
+            level="info",
+            text=words.say("budget.overrun", task=words.scope(a.account), over=a.overrun),
+        )
+        for a in accounts
+        if a.cap_name == "task"
+    ]
+
+
 def thawed(words: Words, view: views.Thawed) -> Reply:
-    text = words.say("budget.thawed", count=view.woken)
-    return Reply(parts=(Notice(level="ok", text=text),))
+    say = words.say
+    if not view.accounts:
+        return Reply(parts=(Notice(level="info", text=say("resume.nothing_frozen")),))
+    told = Notice(level="ok", text=say("resume.budget", count=view.woken))
+    return Reply(parts=(told, *overruns(words, view.accounts)))
 
 
 def chart(words: Words, view: views.Chart) -> Reply:

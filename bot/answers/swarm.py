@@ -126,3 +126,10 @@ def resumed(words: Words, view: views.Resumed) -> Reply:
     else:
         text = say("resume.done", scope=words.scope(view.scope), count=view.woken)
     return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def decided(words: Words, view: views.Decided) -> Reply:
+    say = words.say
+    if view.step == "repeat":
+        return Reply(parts=(Notice(level="ok", text=say("resume.repeat", id=view.task)),))
+    return Reply(parts=(Notice(level="warn", text=say("resume.fail", id=view.task)),))

@@ -10,6 +10,7 @@ from swarm_core import (
     FINISHED,
     UNFINISHED,
     CardView,
+    Doubt,
     Lacking,
     MicroUSD,
     StepView,
@@ -17,9 +18,13 @@ from swarm_core import (
     TaskId,
     TaskState,
     TaskView,
+    clip,
     format_usd,
     share_of,
 )
+
+_REQUEST = 400
+"""Characters of a request that a card shows."""
 
 
 def accepted(words: Words, view: views.Accepted) -> Reply:
@@ -33,7 +38,8 @@ def accepted(words: Words, view: views.Accepted) -> Reply:
             text = say("receipt.repeated", id=task.id, state=words.state(task.state))
         return Reply(parts=(Notice(level="info", text=text),))
     if task.state is TaskState.FAILED and task.run is None:
-        parts = ending_parts(words, task, view.instead)
+        told = views.Ended(task=task, instead=view.instead, stamp=view.stamp)
+        parts = ending_parts(words, told)
         return Reply(parts=parts, receipt=receipt, ending=task.id)
     if view.needs:
         text = say("receipt.queued", id=task.id, tasks=[f"#{n}" for n in view.needs])
@@ -85,7 +91,8 @@ def shown(words: Words, view: views.Shown) -> Reply:
         parts.append(step_table(words, view.task))
     if task.state not in FINISHED:
         return Reply(parts=tuple(parts))
-    parts += ending_parts(words, task, view.instead)
+    told = views.Ended(task=task, instead=view.instead, stamp=view.task.stamp)
+    parts += ending_parts(words, told)
     return Reply(parts=tuple(parts), ending=task.id)
 
 
@@ -105,7 +112,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]
-    return _card(words, task, pairs, lines=_meaning(words, task))
+    return _card(words, task, pairs, lines=_meaning(words, task), doubt=view.doubt)
 
 
 def status_card(words: Words, view: CardView) -> Card:
@@ -123,7 +130,7 @@ def status_card(words: Words, view: CardView) -> Card:
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
     lines = (*resumed, *_meaning(words, task), *raise_line(words, view))
-    return _card(words, task, pairs, lines=lines)
+    return _card(words, task, pairs, lines=lines, doubt=view.doubt)
 
 
 def raise_line(words: Words, view: CardView) -> tuple[str, ...]:
@@ -153,7 +160,13 @@ def raise_command(task: TaskId, lacking: Lacking) -> str:
     return f"/budget raise {scope} {format_usd(lacking.short).removeprefix('$')}"
 
 
-def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[str, ...]) -> Card:
+def _card(
+    words: Words,
+    task: Task,
+    pairs: list[tuple[str, str]],
+    lines: tuple[str, ...],
+    doubt: Doubt | None,
+) -> Card:
     fields: tuple[Pair, ...] = tuple(
         (words.say(f"field.{name}"), value) for name, value in pairs if value
     )
@@ -162,6 +175,16 @@ def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[s
         buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
+    if doubt:
+        lines = (*lines, *_sent(words, doubt))
+        # The try is named, so that a late press cannot decide about a later one.
+        buttons[:0] = [
+            Button(
+                words.say(f"button.step_{choice}"),
+                f"/resume {task.id} --step {choice} --try {doubt.attempt}",
+            )
+            for choice in ("repeat", "fail")
+        ]
     return Card(
         title=words.title(task),
         state=words.state(task.state),
@@ -170,6 +193,20 @@ def _card(words: Words, task: Task, pairs: list[tuple[str, str]], lines: tuple[s
         lines=lines,
         buttons=tuple(buttons),
     )
+
+
+def _sent(words: Words, doubt: Doubt) -> tuple[str, ...]:
+    """What a person has to know to decide: what was sent, when, what it may have cost."""
+    sent = words.say(
+        "card.doubt",
+        n=doubt.n,
+        when=words.clock(doubt.sent),
+        tries=doubt.tries,
+        cost=doubt.cost,
+    )
+    if doubt.request is None:
+        return (sent, words.say("task.erased"))
+    return (sent, words.say("card.doubt_request", request=clip(doubt.request, _REQUEST)))
 
 
 def _meaning(words: Words, task: Task) -> tuple[str, ...]:
@@ -187,11 +224,11 @@ def _meaning(words: Words, task: Task) -> tuple[str, ...]:
 def step_table(words: Words, view: TaskView) -> Table:
     say = words.say
     several = len({step.run for step in view.steps}) > 1
+    tokens = any(step.tokens for step in view.steps)
+    names = ("step", "call", "came_of_it", *(("tokens",) if tokens else ()), "took", "cost")
     return Table(
-        columns=tuple(
-            say(f"column.{name}") for name in ("step", "call", "came_of_it", "took", "cost")
-        ),
-        align=("right", "left", "left", "right", "right"),
+        columns=tuple(say(f"column.{name}") for name in names),
+        align=tuple("left" if name in ("call", "came_of_it") else "right" for name in names),
         rows=tuple(
             (
                 f"{step.run}.{step.n}" if several else str(step.n),
@@ -199,6 +236,7 @@ def step_table(words: Words, view: TaskView) -> Table:
                 if step.attempt > 1
                 else step.name,
                 step_end(words, step),
+                *((_tokens(step),) if tokens else ()),
                 words.length(step.ended - step.started) if step.ended else "",
                 words.usd(step.cost),
             )
@@ -207,14 +245,20 @@ def step_table(words: Words, view: TaskView) -> Table:
     )
 
 
+def _tokens(step: StepView) -> str:
+    return f"{step.tokens.input:,} / {step.tokens.output:,}" if step.tokens else ""
+
+
 def step_end(words: Words, step: StepView) -> str:
     """What came of one attempt of a step."""
     said = words.say(f"step.{step.state}")
+    if step.model and step.name.partition("/")[2] not in ("", step.model):
+        said = words.say("step.by_another", state=said, model=step.model)
     return f"{said}: {words.failure(step.failure, step.failure_data)}" if step.failure else said
 
 
 def ended(words: Words, view: views.Ended) -> Reply:
-    return ending(words, view.task, view.instead)
+    return ending(words, view)
 
 
 def parked(words: Words, view: CardView) -> Reply:

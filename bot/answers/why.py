@@ -134,6 +134,13 @@ def said(words: Words, entry: Entry) -> str:
             return say("why.fact.task.parked", reason=because, until=until)
         case "task.woken":
             return say(f"why.woken.{detail['reason']}")
+        case "step.decided":
+            return say(
+                f"why.decided.{detail['decision']}",
+                who=words.who(entry.actor),
+                n=detail["n"],
+                name=detail["name"],
+            )
         case "task.ended":
             return _end(words, entry)
         case "task.retried":

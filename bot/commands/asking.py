@@ -120,6 +120,7 @@ async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> vie
         stopped=stops[0] if stops else None,
         needs=tuple(n.task for n in found.needs if waits and n.state is not TaskState.DONE),
         instead=instead(swarm, found.task),
+        stamp=found.stamp,
     )
 
 

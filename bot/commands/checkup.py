@@ -8,7 +8,7 @@ import shutil
 
 from bot.commands import views
 from bot.sockets import where_to_call
-from swarm_core import Report, Swarm
+from swarm_core import Report, Swarm, has_state
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes below which a full disk is near enough to say so."""
@@ -27,9 +27,7 @@ async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup
     lines = [
         python(),
         _sqlite(sqlite),
-        views.Line(
-            what="state", level="ok", finding="ok", data={"folder": str(swarm.store.folder)}
-        ),
+        _state(swarm),
         _disk(swarm),
         views.Line(
             what="config",
@@ -61,8 +59,17 @@ def _sqlite(version: str) -> views.Line:
     return views.Line(what="sqlite", level="ok", finding=finding, data={"version": version})
 
 
+def _state(swarm: Swarm) -> views.Line:
+    """The folder of the settings; where no swarm has been, another one was opened to look."""
+    finding = "ok" if has_state(swarm.settings.state) else "missing"
+    data = {"folder": str(swarm.settings.state)}
+    return views.Line(what="state", level="ok", finding=finding, data=data)
+
+
 def _disk(swarm: Swarm) -> views.Line:
-    free = shutil.disk_usage(swarm.store.folder).free
+    folder = swarm.settings.state
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
     low = free < LEAST_FREE
     return views.Line(
         what="disk",

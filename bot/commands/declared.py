@@ -83,12 +83,18 @@ COMMANDS: tuple[Command, ...] = (
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
         example="/stop all",
+        keeps=True,
     ),
     Command(
         name="resume",
         aliases=("continue",),
-        params=(Param(name="what", kind=Scope(), word=True),),
+        params=(
+            Param(name="what", kind=Scope("budget"), word=True),
+            Param(name="step", kind=Choice("repeat", "fail")),
+            Param(name="try", kind=Whole(1, 1_000_000)),
+        ),
         example="/resume all",
+        keeps=True,
     ),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(
@@ -114,7 +120,7 @@ COMMANDS: tuple[Command, ...] = (
                 name="what",
                 kind=Choice(
                     *("workers", "models", "people", "categories", "chart"),
-                    *("set", "raise", "unfreeze"),
+                    *("set", "raise"),
                 ),
                 word=True,
             ),
@@ -125,7 +131,7 @@ COMMANDS: tuple[Command, ...] = (
         example="/budget set day 5",
         action="budget.read",
         reads=True,
-        changing=("set", "raise", "unfreeze"),
+        changing=("set", "raise"),
     ),
     Command(
         name="config",

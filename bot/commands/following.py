@@ -53,9 +53,10 @@ async def until_ended(desk: Desk, task: TaskId) -> AsyncIterator[CardView | view
     try:
         while True:
             woken.clear()
-            found = (await swarm.views.task(task)).task
+            seen = await swarm.views.task(task)
+            found = seen.task
             if found.state in FINISHED:
-                yield views.Ended(task=found, instead=instead(swarm, found))
+                yield views.Ended(task=found, instead=instead(swarm, found), stamp=seen.stamp)
                 return
             for card in await swarm.views.cards([task]):
                 if card != last:

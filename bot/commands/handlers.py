@@ -91,6 +91,11 @@ async def stop(desk: Desk, given: Given) -> views.View:
 
 async def resume(desk: Desk, given: Given) -> views.View:
     """Without saying what: everything that is stopped as a whole, and what is mine."""
+    if "step" in given or "try" in given:
+        return await _decide(desk, given)
+    if given.get("what") == "budget":
+        accounts, woken = await desk.swarm.control.thaw(desk.actor)
+        return views.Thawed(accounts=accounts, woken=woken)
     stops = (await desk.swarm.views.status()).stops
     what = given.get("what")
     scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
@@ -99,6 +104,18 @@ async def resume(desk: Desk, given: Given) -> views.View:
     for scope in scopes:
         woken += await desk.swarm.control.resume(desk.actor, scope)
     return views.Resumed(scope=scopes[0], woken=woken, lifted=lifted)
+
+
+async def _decide(desk: Desk, given: Given) -> views.View:
+    """About the step of unknown outcome that one task waits with."""
+    task, step = given.get("what"), given.get("step")
+    if not isinstance(task, int) or step is None:
+        missing = "the number of a task" if step else "`--step`"
+        raise errors.MissingArgument(
+            command="resume", name=missing, example="/resume 142 --step repeat"
+        )
+    await desk.swarm.control.decide(desk.actor, TaskId(task), step, given.get("try"))
+    return views.Decided(task=TaskId(task), step=step)
 
 
 async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001

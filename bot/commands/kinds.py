@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from swarm_core import TaskId, parse_usd
 
-_LARGEST = 2**63 - 1
-_NUMBER = re.compile(r"#?([0-9]{1,19})")
+_LARGEST = 10**1000
+"""Beyond it nothing is a number any more; that no task has one of these is for the core to say."""
+_NUMBER = re.compile(r"#?([0-9]{1,1000})")
 _SPAN = re.compile(r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _MOST_ENTRIES = 100
 
@@ -160,10 +161,13 @@ class Choice(Kind):
 
 
 class Scope(Kind):
-    """What is stopped or resumed: everything, what is mine, or one task."""
+    """What is stopped or resumed: everything, what is mine, one task, or what `more` names."""
 
-    expected = "`all`, `me` or the number of a task"
-    metavar = "all|me|number"
+    def __init__(self, *more: str) -> None:
+        self.names = ("all", "me", *more)
+        words = ", ".join(f"`{name}`" for name in self.names)
+        self.expected = f"{words} or the number of a task"
+        self.metavar = "|".join((*self.names, "number"))
 
     def read(self, given: Any) -> TaskId | str:
         if isinstance(given, str) and given.strip().lower() in self.choices():
@@ -171,7 +175,7 @@ class Scope(Kind):
         return Number().read(given)
 
     def choices(self) -> tuple[str, ...]:
-        return ("all", "me")
+        return self.names
 
 
 class Amount(Kind):

@@ -9,10 +9,12 @@ from swarm_core import Account, Burn, Cap, Raised, SpentBy
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """`free` of each account is in `free`, in their order, None where nothing binds; `changed`
-    are caps that differ from what is configured, since a person has set them."""
+    are caps that differ from what is configured, since a person has set them; `frozen` are the
+    tasks whose bills were above their holds, when anything is frozen."""
 
     accounts: tuple[Account, ...]
     free: tuple[int | None, ...] = ()
+    frozen: tuple[Account, ...] = ()
     changed: tuple[Cap, ...] = ()
 
 
@@ -39,10 +41,6 @@ class CapSet(msgspec.Struct, frozen=True, kw_only=True):
 
 class CapRaised(msgspec.Struct, frozen=True, kw_only=True):
     raised: Raised
-
-
-class Thawed(msgspec.Struct, frozen=True, kw_only=True):
-    woken: int
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):

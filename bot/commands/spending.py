@@ -29,8 +29,6 @@ async def budget(desk: Desk, given: Given) -> views.View:
             return await _set(desk, given)
         case "raise":
             return await _raise(desk, given)
-        case "unfreeze":
-            return views.Thawed(woken=await money.thaw(desk.actor))
         case "chart":
             return await _chart(desk, given.get("days", CHART_DAYS))
         case "categories":
@@ -39,8 +37,10 @@ async def budget(desk: Desk, given: Given) -> views.View:
             rows = await money.spent_by(BY[what], days)
             return views.Spending(by=what, days=days, rows=tuple(rows))
     accounts = tuple(await desk.swarm.views.money(desk.actor.key))
+    frozen = await desk.swarm.views.frozen() if any(a.frozen for a in accounts) else ()
     return views.Budget(
         accounts=accounts,
+        frozen=tuple(account for account in frozen if account.cap_name == "task"),
         free=tuple(account.free for account in accounts),
         changed=tuple(await money.changed_caps()),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from bot.commands.money_views import (
     Budget as Budget,
@@ -29,16 +28,14 @@ from bot.commands.money_views import (
 from bot.commands.money_views import (
     Spending as Spending,
 )
-from bot.commands.money_views import (
-    Thawed as Thawed,
-)
 from swarm_core import (
+    Account,
     Finding,
     Profile,
+    Stamp,
     StatusView,
     Task,
     TaskId,
-    TaskState,
     TaskView,
     WorkerView,
 )
@@ -66,6 +63,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str | None = None
     needs: tuple[TaskId, ...] = ()
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +71,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
     task: Task
     instead: tuple[Example, ...] = ()
+    stamp: Stamp | None = None
 
 
 class Tasks(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +120,20 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     scope: TaskId | str
     woken: int
     lifted: bool
+
+
+class Thawed(msgspec.Struct, frozen=True, kw_only=True):
+    """`accounts` take holds again; they are as they stood, frozen. `woken`: how many go on."""
+
+    accounts: tuple[Account, ...]
+    woken: int
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about a step of unknown outcome: `repeat` or `fail`."""
+
+    task: TaskId
+    step: str
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +232,7 @@ View = (
     | Cancelled
     | Stopped
     | Resumed
+    | Decided
     | Status
     | Workers
     | Budget
@@ -236,41 +250,3 @@ View = (
     | Checkup
     | Help
 )
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """Why, as an error's code and data."""
-
-    code: str
-    data: dict[str, Any]
-
-
-class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What programs are told of a task."""
-
-    id: TaskId
-    state: TaskState
-    result: str | None
-    cost_micro_usd: int
-    worker: str | None
-    model: str | None
-    steps: int
-    failure: Failed | UnsetType = UNSET
-
-
-def plain(view: View) -> Any:
-    """`view` as programs are given it."""
-    if not isinstance(view, Accepted | Ended):
-        return view
-    task = view.task
-    failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET
-    return Work(
-        id=task.id,
-        state=task.state,
-        result=task.result,
-        cost_micro_usd=task.cost,
-        worker=task.worker,
-        model=task.model,
-        steps=task.steps,
-        failure=failed,
-    )

@@ -29,6 +29,7 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.following import until_ended
 from bot.commands.kinds import Misfit, Number
+from bot.commands.programs import plain
 from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
@@ -170,7 +171,7 @@ class _Control:
         arguments = await _arguments(request)
         # Shielded: a client that goes away must not leave a command half done.
         answer = await asyncio.shield(run(self._desk, command.name, arguments))
-        view = views.plain(answer.view)
+        view = plain(answer.view)
         body = msgspec.json.encode({"view": view, "reply": answer.reply})
         response = web.Response(body=body, content_type=JSON)
         await response.prepare(request)
@@ -205,7 +206,7 @@ class _Control:
         async for seen in until_ended(desk, task):
             if isinstance(seen, views.Ended):
                 reply = ended(words(desk), seen)
-                await _line(response, {"view": views.plain(seen), "reply": reply})
+                await _line(response, {"view": plain(seen), "reply": reply})
                 await told(desk, reply)
             elif progress:
                 card = Reply(parts=(status_card(words(desk), seen),))

@@ -65,9 +65,10 @@ def render(reply: Reply, *, width: int, styled: bool) -> str:
     return _written(lines, styled)
 
 
-def status_card(card: Card, *, width: int, styled: bool) -> str:
+def status_card(card: Card, *, width: int, styled: bool, saying: int = 0) -> str:
     """`card` in at most three lines of `width` cells for a live bar: the state whole, then as
-    many fields, then the newest line and the buttons; an ellipsis marks what is left out."""
+    many fields, then the newest line and the buttons; an ellipsis marks what is left out. Below
+    them the last lines of what it is saying, at most so many."""
     width = max(width, NARROWEST)
     state = _state(card)
     room = max(width - measure(state), 0)
@@ -75,7 +76,24 @@ def status_card(card: Card, *, width: int, styled: bool) -> str:
     lines.append(_filled([_pair(pair) for pair in card.fields], width))
     news = [[(one_line(line), "")] for line in card.lines[-1:]]
     lines.append(_filled([*news, *(_button(button) for button in card.buttons)], width))
+    lines += _end_of(card.saying, saying, width, styled)
     return _written([line for line in lines if line], styled)
+
+
+def _end_of(markdown: str, most: int, width: int, styled: bool) -> list[Line]:
+    """The last lines of an answer under way, of which only the end is read: this is drawn anew
+    many times while it grows."""
+    if not most or not markdown.strip():
+        return []
+    from bot.render.prose import prose
+
+    at = max(0, len(markdown) - (most + 2) * width)
+    at = markdown.rfind("\n", 0, at) + 1 if at else 0
+    fences = [line for line in markdown[:at].splitlines() if line.lstrip().startswith("```")]
+    # The end of code whose beginning is left out is code as well.
+    text = f"```\n{markdown[at:]}" if len(fences) % 2 else markdown[at:]
+    lines = [line for line in prose(text, width - 2, drawn=styled) if measure(line)]
+    return [clip_to(line, width) for line in indent(lines[-most:], ("  ", ""))]
 
 
 def _part(part: Part, width: int, styled: bool) -> list[Line]:

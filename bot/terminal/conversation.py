@@ -120,12 +120,14 @@ class Conversation:
 
     async def _part(self) -> None:
         try:
-            views = await self._door.cards()
+            cards = await self._door.cards()
         except Exception:
             log.exception("what is left open cannot be told")
             return
-        if views:
-            tasks = [f"#{number}" for number in sorted(view.task.id for view in views)]
+        if cards.views:
+            tasks = [f"#{number}" for number in sorted(view.task.id for view in cards.views)]
+            if cards.more:
+                tasks.append(self._say("chat.more_open", more=cards.more))
             await self._tell(Reply((Text(self._say("chat.left_open", tasks=tasks)),)))
 
     async def _tell(self, reply: Reply) -> bool:

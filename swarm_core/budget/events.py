@@ -78,6 +78,8 @@ class BudgetWarned(Event, frozen=True, kw_only=True, gc=False):
 
 
 class BudgetThawed(Event, frozen=True, kw_only=True, gc=False):
-    """The fact's actor has looked at an overrun: nothing is frozen any more."""
+    """The fact's actor looked at the bills above their holds; these accounts take holds again."""
 
     kind: ClassVar[str] = "budget.thawed"
+
+    accounts: tuple[str, ...]

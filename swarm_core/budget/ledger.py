@@ -119,6 +119,13 @@ class Ledger:
         if cost:
             _warn(tx, hold, task, run)
 
+    def thaw(self, tx: Tx, actor: Actor) -> tuple[Account, ...]:
+        """Let every frozen account take holds again; returns them as they stood."""
+        frozen = standing.frozen(tx)
+        if frozen:
+            tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
+        return frozen
+
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""
         return standing.hold(tx, hold)

@@ -111,10 +111,12 @@ def swarm_scopes(now: datetime) -> tuple[Scope, Scope]:
     return Scope("month", f"month/{day[:7]}"), Scope("day", f"day/{day}")
 
 
-def frozen(rows: Rows) -> list[str]:
-    """The accounts through which nothing goes."""
+def frozen(rows: Rows | Tx) -> tuple[Account, ...]:
+    """The accounts that take no holds, by name. Reads every account."""
+    if isinstance(rows, Tx):
+        rows.tallies.write()
     found = rows.execute("select account from accounts where frozen order by account").fetchall()
-    return [row[0] for row in found]
+    return tuple(accounts(rows, [row[0] for row in found]).values())
 
 
 def room(rows: Rows | Tx, account: str, task_cap: MicroUSD | None = None) -> Account:

@@ -170,10 +170,12 @@ def _warned(tx: Tx, fact: Fact) -> None:
     tx.tallies.set(ACCOUNTS, e.account, (*row[:6], e.percent))
 
 
-def _thawed(tx: Tx, _: Fact) -> None:
-    tx.tallies.write()
-    tx.execute("update accounts set frozen = 0 where frozen")
-    tx.tallies.reread(ACCOUNTS)
+def _thawed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.BudgetThawed)
+    for account in e.accounts:
+        if row := tx.tallies.get(ACCOUNTS, account):
+            tx.tallies.set(ACCOUNTS, account, (*row[:4], 0, *row[5:]))
 
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from swarm_core.approvals import Approval
+from swarm_core.budget.model import Account
 from swarm_core.dispatch import tables
+from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
 from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.errors import DependencyFailed, IllegalTransition, NotFound, Stopped
+from swarm_core.kernel.errors import (
+    AwaitsApproval,
+    DecidedBefore,
+    DependencyFailed,
+    GivenUp,
+    IllegalTransition,
+    NotFound,
+    NothingToDecide,
+    ScopeFrozen,
+    Stopped,
+    Undecided,
+)
 from swarm_core.kernel.ids import RunId, TaskId
-from swarm_core.kernel.money import ZERO
+from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Wanted
 from swarm_core.routing.router import Router, routed
-from swarm_core.steps.model import Conclusion, Failure
+from swarm_core.steps import deciding
+from swarm_core.steps.model import Conclusion, Decision, Doubt, Failure
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Task, TaskState
@@ -55,12 +70,22 @@ class Control:
 
         self._interrupt([await self._store.write(cancel, first=True)])
 
-    async def retry(self, actor: Actor, task: TaskId) -> Receipt:
-        """Another run of a failed or cancelled task, routed anew.
+    async def retry(
+        self,
+        actor: Actor,
+        task: TaskId,
+        *,
+        yes: bool = False,
+        max_cost: MicroUSD | None = None,
+    ) -> Receipt:
+        """Another run of a failed or cancelled task, routed anew; its price is asked about only
+        when it is higher than what was approved for it before, or by `yes` and `max_cost` is now.
 
         Raises `NotFound`, `IllegalTransition`, `NoWorker`... as intake does.
         """
         found = await self._authorize(actor, Action.RETRY_TASK, task)
+        if yes or max_cost is not None:
+            self._policy.authorize(actor, Action.DECIDE, Resource("price", "", found.person))
         wanted = Wanted(
             text=found.text or "",
             kind=found.kind,
@@ -71,29 +96,33 @@ class Control:
         route = self._router.choose(wanted, self._pool.busy)
         chosen = route.chosen
 
-        def retry(tx: Tx) -> TaskState:
+        def retry(tx: Tx) -> tuple[TaskState, Approval | None]:
             worker = chosen.worker if chosen else None
             model = chosen.model if chosen else None
             state = self._tasks.retry(tx, actor, task, worker, model)
             tx.append(routed(route, found.wish), actor, task=task)
-            if worker is None:
+            if chosen is None:
                 self._tasks.end(tx, task, TaskEvent.FAIL, failure="no_worker")
-                return TaskState.FAILED
+                return TaskState.FAILED, None
             if state is TaskState.QUEUED and (need := self._tasks.doomed(tx, task)) is not None:
                 lost = DependencyFailed.code
                 self._tasks.end(
                     tx, task, TaskEvent.FAIL, failure=lost, failure_data={"needs": need}
                 )
-                return TaskState.FAILED
-            return state
+                return TaskState.FAILED, None
+            asked = self._leasing.consent.price(
+                tx, actor, task, chosen, route.candidates, yes=yes, max_cost=max_cost
+            )
+            return self._tasks.state(tx, task), asked
 
-        state = await self._store.write(retry, first=True)
+        state, asked = await self._store.write(retry, first=True)
         return Receipt(
             task=task,
             state=state,
             worker=chosen.worker if chosen else None,
             model=chosen.model if chosen else None,
             most=chosen.most if chosen else ZERO,
+            approval=asked,
         )
 
     async def stop(self, actor: Actor, scope: TaskId | str) -> int:
@@ -125,7 +154,10 @@ class Control:
         return self._leasing.park(tx, task, STOPPED, {"scope": scope}, actor=actor)
 
     async def resume(self, actor: Actor, scope: TaskId | str) -> int:
-        """Undo a stop of the same scope. Returns how many tasks go on."""
+        """Undo a stop of the same scope. Returns how many tasks go on.
+
+        Raises `Undecided` for a task that waits for a decision: that is what lets it go on.
+        """
         if isinstance(scope, int):
             await self._authorize(actor, Action.RESUME, scope)
         else:
@@ -134,9 +166,18 @@ class Control:
         def resume(tx: Tx) -> int:
             name = f"task/{scope}" if isinstance(scope, int) else scope
             if isinstance(scope, int):
-                state = self._tasks.state(tx, TaskId(scope))
-                if state is not TaskState.WAITING:
-                    raise IllegalTransition(task=scope, state=state.value, event="resume")
+                found = queries.get(tx, TaskId(scope))
+                if found is None or found.state is not TaskState.WAITING:
+                    state = found.state.value if found else ""
+                    raise IllegalTransition(task=scope, state=state, event="resume")
+                if found.waiting == Undecided.code:
+                    raise Undecided(**found.waiting_data)
+                if found.waiting in UNDECIDED:
+                    approval = found.waiting_data["approval"]
+                    raise AwaitsApproval(task=scope, approval=approval)
+                if found.waiting in ASK_AGAIN:
+                    self._leasing.ask_again(tx, actor, TaskId(scope))
+                    return 1
                 self._tasks.wake(tx, TaskId(scope), "resumed", actor=actor)
                 return 1
             if scope in tables.stops(tx):
@@ -149,6 +190,57 @@ class Control:
             return len(waiting)
 
         return await self._store.write(resume, first=True)
+
+    async def thaw(self, actor: Actor) -> tuple[tuple[Account, ...], int]:
+        """Let budgets that a bill above its hold froze take holds again, and wake what waits for
+        that. Returns the accounts as they stood, and how many tasks go on."""
+        self._policy.authorize(actor, Action.THAW_BUDGET, Resource("budget"))
+
+        def thaw(tx: Tx) -> tuple[tuple[Account, ...], int]:
+            frozen = self._leasing.steps.ledger.thaw(tx, actor)
+            waiting = queue.waiting_for(tx, ScopeFrozen.code) if frozen else []
+            for task, _ in waiting:
+                self._tasks.wake(tx, task, "thawed", actor=actor)
+            return frozen, len(waiting)
+
+        return await self._store.write(thaw, first=True)
+
+    async def decide(
+        self, actor: Actor, task: TaskId, decision: Decision, attempt: int | None = None
+    ) -> None:
+        """Decide on the step of unknown outcome that `task` waits with: make it once more, under
+        a hold of its own, or take it as not done, which fails the task, retryable.
+
+        `attempt` is the try that was looked at. Raises `NotFound`, `NothingToDecide`,
+        `DecidedBefore`, `NotAllowed`; so a second press does nothing.
+        """
+        await self._authorize(actor, Action.DECIDE_STEP, task)
+
+        def decide(tx: Tx) -> None:
+            run, doubt = self._in_doubt(tx, task)
+            if attempt not in (None, doubt.attempt):
+                raise DecidedBefore(task=task, n=doubt.n)
+            deciding.decide(tx, actor, task, run, doubt, decision)
+            if decision == "repeat":
+                self._tasks.wake(tx, task, "decided", actor=actor)
+                return
+            failure = Failure(
+                code=GivenUp.code,
+                data={"n": doubt.n, "name": doubt.name, "actor": actor.key},
+            )
+            conclusion = Conclusion(state="failed", failure=failure)
+            self._leasing.end(tx, task, TaskEvent.FAIL, conclusion, actor=actor)
+
+        await self._store.write(decide, first=True)
+
+    def _in_doubt(self, tx: Tx, task: TaskId) -> tuple[RunId, Doubt]:
+        found = queries.get(tx, task)
+        if found and found.waiting == Undecided.code and found.run is not None:
+            doubt = deciding.in_doubt(tx, found.run, found.waiting_data["n"])
+            if doubt is not None:
+                return found.run, doubt
+        state = found.state.value if found else ""
+        raise NothingToDecide(task=task, state=state)
 
     def _interrupt(self, runs: list[RunId | None]) -> None:
         for run in runs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,7 @@ from swarm_core.dispatch import tables
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.events import WorkResumed
 from swarm_core.dispatch.leasing import Leased, Leasing
+from swarm_core.dispatch.parking import Search
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.crash import crash_point
@@ -165,9 +167,15 @@ class Dispatcher:
                 log.exception("a round of dispatch failed")
 
     async def _round(self) -> None:
-        if self._poor and self._money:
-            self._money = False
-            self._poor = await self._store.write(self._leasing.wake_affordable)
+        while self._poor and self._money:
+            # Both are set again by what happens while this searches.
+            self._money = self._poor = False
+            search = Search()
+            while search.more:
+                search = await self._store.write(
+                    partial(self._leasing.wake_affordable, search=search)
+                )
+            self._poor = self._poor or search.waits
 
     def _claim(self, tx: Tx) -> list[Leased]:
         crash_point("claim.commit.before")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from swarm_core.approvals import tables as approved
+from swarm_core.approvals.events import ApprovalAsked
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import Closing, DeadlinePassed
@@ -34,7 +36,7 @@ class Due:
         self._next: Micros | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
-        self._stop = store.listen((TaskParked, TaskAccepted), self._on_fact)
+        self._stop = store.listen((TaskParked, TaskAccepted, ApprovalAsked), self._on_fact)
 
     async def start(self) -> None:
         self._arm(await self._store.write(self._act))
@@ -51,6 +53,8 @@ class Due:
         instant = event.until if isinstance(event, TaskParked) else None
         if isinstance(event, TaskAccepted):
             instant = event.deadline
+        if isinstance(event, ApprovalAsked):
+            instant = event.remind or event.expires
         if instant is not None and (self._next is None or instant < self._next):
             self._arm(instant)
 
@@ -78,11 +82,13 @@ class Due:
 
     def _act(self, tx: Tx) -> Micros | None:
         """Do what is due now; returns the next instant at which something will be."""
+        self._leasing.consent.over(tx)
         for task in queue.waits_over(tx):
-            self._tasks.wake(tx, task, "due")
+            self._leasing.wait_over(tx, task)
         for task in queue.deadlines_passed(tx):
             if self._tasks.state(tx, task) is TaskState.FAILED:
                 continue  # with one it waits for, a moment ago
             late = Conclusion(state="failed", failure=Failure(code=DeadlinePassed.code))
             self._leasing.end(tx, task, TaskEvent.FAIL, late)
-        return queue.next_due(tx)
+        instants = (queue.next_due(tx), approved.next_instant(tx))
+        return min((instant for instant in instants if instant is not None), default=None)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from swarm_core.approvals import Approval
+from swarm_core.dispatch.consent import Consent
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgument, TooLarge
@@ -17,7 +19,15 @@ from swarm_core.routing.router import Router, routed
 from swarm_core.store import Store, Tx
 from swarm_core.tasks import queue
 from swarm_core.tasks.labels import Labeller
-from swarm_core.tasks.model import MAX_PRIORITY, MAX_TEXT, MIN_PRIORITY, Labels, Request, TaskState
+from swarm_core.tasks.model import (
+    MAX_PRIORITY,
+    MAX_TEXT,
+    MIN_PRIORITY,
+    Labels,
+    Request,
+    TaskKind,
+    TaskState,
+)
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks, request_digest
 
@@ -33,14 +43,16 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     most: MicroUSD
     joined: bool = False
     repeated: bool = False
+    approval: Approval | None = None
+    """What it waits for a decision on."""
 
 
 class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Caps by kind of task, and the key that hides request digests."""
 
-    ask_cap: MicroUSD | None
-    task_cap: MicroUSD | None
+    caps: Mapping[TaskKind, MicroUSD | None]
     digest_key: bytes
+    labeller: Labeller
     join: bool = True
 
 
@@ -56,14 +68,14 @@ class Intake:
         tasks: Tasks,
         policy: Policy,
         router: Router,
-        labeller: Labeller,
+        consent: Consent,
         rules: IntakeRules,
     ) -> None:
         self._store = store
         self._tasks = tasks
         self._policy = policy
         self._router = router
-        self._labeller = labeller
+        self._consent = consent
         self._rules = rules
         self.busy: Callable[[], Mapping[str, int]] = dict
 
@@ -75,7 +87,9 @@ class Intake:
         """
         self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
         _check(request)
-        labels = self._labeller(request)
+        if request.yes or request.max_cost is not None:
+            self._policy.authorize(actor, Action.DECIDE, Resource("price", "", actor.key))
+        labels = self._rules.labeller(request)
         wanted = Wanted(
             text=request.text,
             kind=request.kind,
@@ -108,9 +122,9 @@ class Intake:
             twin = tasks.unfinished_twin(tx, digest)
             if twin is not None:
                 tasks.join(tx, actor, twin, request.key)
-                return self._existing(tx, twin, joined=True)
+                asked = self._consent.open_price(tx, twin, request, actor)
+                return self._existing(tx, twin, joined=True, approval=asked)
         chosen = route.chosen
-        default = self._rules.ask_cap if request.kind == "ask" else self._rules.task_cap
         task, cause, state = tasks.accept(
             tx,
             actor,
@@ -118,7 +132,7 @@ class Intake:
             digest=digest,
             labels=labels,
             worker=chosen.worker if chosen else None,
-            cap=default if request.cap is None else request.cap,
+            cap=self._rules.caps[request.kind] if request.cap is None else request.cap,
             model=chosen.model if chosen else None,
         )
         tx.append(routed(route, request.worker), actor, task=task, cause=cause)
@@ -142,16 +156,35 @@ class Intake:
                 cause=cause,
             )
             state = TaskState.FAILED
+        approval = None
+        if chosen and state is not TaskState.FAILED:
+            approval = self._consent.price(
+                tx,
+                actor,
+                task,
+                chosen,
+                route.candidates,
+                yes=request.yes,
+                max_cost=request.max_cost,
+            )
+            state = tasks.state(tx, task)
         return Receipt(
             task=task,
             state=state,
             worker=chosen.worker if chosen else None,
             model=chosen.model if chosen else None,
             most=chosen.most if chosen else ZERO,
+            approval=approval,
         )
 
     def _existing(
-        self, tx: Tx, task: TaskId, *, joined: bool = False, repeated: bool = False
+        self,
+        tx: Tx,
+        task: TaskId,
+        *,
+        joined: bool = False,
+        repeated: bool = False,
+        approval: Approval | None = None,
     ) -> Receipt:
         found = queue.startable(tx, task)
         return Receipt(
@@ -162,6 +195,7 @@ class Intake:
             most=ZERO,
             joined=joined,
             repeated=repeated,
+            approval=approval,
         )
 
 

@@ -11,25 +11,26 @@ import msgspec
 
 from swarm_core.budget.model import Payer
 from swarm_core.dispatch import parking, tables
+from swarm_core.dispatch.consent import ASK_AGAIN, Granted
 from swarm_core.dispatch.events import EVERYTHING
 from swarm_core.dispatch.model import Assignment
+from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.kernel.actor import OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import FixInput, WorkerGone
+from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.people import TERMINAL
-from swarm_core.routing.model import Route, Wanted
-from swarm_core.routing.router import Router, routed
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
 from swarm_core.store import Tx
-from swarm_core.tasks import queue, talk
+from swarm_core.tasks import queries, queue, talk
 from swarm_core.tasks.model import Labels, Startable, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
 
 _NO_LABELS = Labels()
+_NOT_ASKED = Granted()
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,10 +55,15 @@ class Leasing:
     """Gives out runs and takes them back."""
 
     def __init__(
-        self, tasks: Tasks, router: Router, actor_of: Callable[[str], Actor], rules: LeaseRules
+        self,
+        tasks: Tasks,
+        rerouting: Rerouting,
+        actor_of: Callable[[str], Actor],
+        rules: LeaseRules,
     ) -> None:
         self._tasks = tasks
-        self._router = router
+        self._rerouting = rerouting
+        self.consent = rerouting.consent
         self._actor_of = actor_of
         self._rules = rules
         self.steps: Steps
@@ -83,7 +89,15 @@ class Leasing:
             for worker in waiting
             if (free := concurrency - taken.get(worker, 0)) > 0 and worker in self.models
             for task in queue.next_ready(tx, worker, free, stopped, self.only)
+            if not self._held_back(tx, task)
         ]
+
+    def _held_back(self, tx: Tx, task: Startable) -> bool:
+        """Whether `task` waits, instead of running, for a yes it needs."""
+        held = self.consent.held_back(tx, task)
+        if held:
+            self.park(tx, task.id, held.reason, held.data, until=held.until)
+        return held is not None
 
     def take_back(self, tx: Tx, run: RunId, task: TaskId) -> Leased | None:
         """Lease a run again whose process or lease is gone; it resumes at its next step.
@@ -96,7 +110,7 @@ class Leasing:
             gone = Failure(code=WorkerGone.code, data={"worker": found.worker})
             self.end(tx, task, TaskEvent.FAIL, Conclusion(state="failed", failure=gone))
             return None
-        return self._lease(tx, found)
+        return None if self._held_back(tx, found) else self._lease(tx, found)
 
     def reroute_orphans(self, tx: Tx) -> None:
         """Tasks that wait for a worker that is gone go to whoever can do them now, or fail,
@@ -110,20 +124,26 @@ class Leasing:
             if found.run is not None:
                 self.end(tx, task, TaskEvent.FAIL, failed)
                 continue
-            try:
-                wanted = Wanted(
-                    text=tx.body(found.text_body) or "",
-                    kind=found.kind,
-                    labels=queue.labels_of(tx, task),
-                )
-                route = self._router.choose(wanted, {})
-            except FixInput:
-                route = Route(chosen=None, reason="nobody", candidates=())
-            tx.append(routed(route, None), SWARM, task=task)
-            if route.chosen is None:
+            if not self._rerouting.move(tx, SWARM, task, wishes=False):
                 self.end(tx, task, TaskEvent.FAIL, failed)
-            else:
-                self._tasks.move(tx, task, route.chosen.worker, route.chosen.model)
+
+    def ask_again(self, tx: Tx, actor: Actor, task: TaskId) -> None:
+        """Have a task that nobody decided on routed and asked for anew; one that has a run goes
+        on to where it needs the yes."""
+        self._tasks.wake(tx, task, "asked_again", actor=actor)
+        begun = queue.begun_run(tx, task) is not None
+        if not begun and not self._rerouting.move(tx, actor, task):
+            none = Failure(code=NoWorker.code)
+            self.end(tx, task, TaskEvent.FAIL, Conclusion(state="failed", failure=none))
+
+    def wait_over(self, tx: Tx, task: TaskId) -> None:
+        """The instant has come until which `task` waits: it goes on, or nobody wanted it."""
+        found = queries.get(tx, task)
+        if found and found.waiting in ASK_AGAIN:
+            nobody = Failure(code=NobodyDecided.code)
+            self.end(tx, task, TaskEvent.CANCEL, Conclusion(state="failed", failure=nobody))
+        else:
+            self._tasks.wake(tx, task, "due")
 
     def _lease(self, tx: Tx, task: Startable) -> Leased:
         resumed = task.run is not None
@@ -157,6 +177,7 @@ class Leasing:
             earlier=talk.earlier(tx, task.person, place, task.id)
             if talks and task.kind == "ask"
             else (),
+            granted=self.consent.granted(tx, task.id) if talks else _NOT_ASKED,
         )
         ticket = Ticket(
             task=task.id,
@@ -255,6 +276,6 @@ class Leasing:
         """Wake what waits for a provider."""
         parking.wake_for_providers(tx, self._tasks)
 
-    def wake_affordable(self, tx: Tx) -> bool:
-        """Wake what waits for money and fits now; returns whether any still waits."""
-        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session)
+    def wake_affordable(self, tx: Tx, search: parking.Search) -> parking.Search:
+        """Wake what waits for money and fits now, as far as one write goes."""
+        return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session, search)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from swarm_core.dispatch.consent import Granted
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Conclusion, Run
@@ -30,6 +31,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of a worker that talks; else the default."""
     earlier: tuple[Turn, ...] = ()
     """The conversation before a question, oldest first; for a worker that talks."""
+    granted: Granted = Granted()
+    """What people have said yes to, for a worker that talks."""
 
 
 class Runner(Protocol):

@@ -1,4 +1,4 @@
-"""What people do to caps: set, raise for a while, let spending go on after an overrun.
+"""What people do to caps: set, raise for a while.
 
 What can go wrong: two raises that each are allowed and together are not; a raise of which the
 task that waits for it never hears. So the limits are looked at inside the write that records the
@@ -11,7 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from swarm_core.budget import standing
-from swarm_core.budget.events import BudgetThawed, CapRaised
+from swarm_core.budget.events import CapRaised
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import HEADROOM, SETTABLE, Account, Cap, Scope
 from swarm_core.budget.rules import share_of, share_scope
@@ -24,14 +24,13 @@ from swarm_core.kernel.errors import (
     NotFound,
     OverBudget,
     RaiseLimit,
-    ScopeFrozen,
 )
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.kernel.text import nearest
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import queries, queue
+from swarm_core.tasks import queries
 from swarm_core.tasks.model import FINISHED, Task
 from swarm_core.tasks.tasks import Tasks
 
@@ -120,20 +119,6 @@ class Money:
             lambda tx: self._raise_task(tx, actor, task, amount), first=True
         )
 
-    async def thaw(self, actor: Actor) -> int:
-        """Let spending go on after a bill above its hold was looked at. Returns how many tasks
-        that waited for it go on."""
-        self._policy.authorize(actor, Action.SET_CAP, Resource("cap", "frozen"))
-
-        def thaw(tx: Tx) -> int:
-            tx.append(BudgetThawed(), actor)
-            waiting = queue.waiting_for(tx, ScopeFrozen.code)
-            for task, _ in waiting:
-                self._tasks.wake(tx, task, "thawed", actor=actor)
-            return len(waiting)
-
-        return await self._store.write(thaw, first=True)
-
     def _raise_today(self, tx: Tx, actor: Actor, scope: str, amount: MicroUSD) -> Raised:
         today = tx.now.date().isoformat()
         if scope == "day" or share_of(scope):
@@ -156,10 +141,9 @@ class Money:
             raise NoRaise(scope=scope)
         self._record(tx, actor, (Scope("task", scope),), amount, task.id)
         account = standing.room(tx, scope, task.cap)
-        waiting = dict(queue.waiting_for(tx, OverBudget.code, only=task.id)).get(task.id)
-        fits = bool(
-            waiting and waiting["scope"] == scope and waiting["most"] <= (account.free or 0)
-        )
+        now = queries.get(tx, task.id)
+        data = now.waiting_data if now and now.waiting == OverBudget.code else {}
+        fits = data.get("scope") == scope and data["most"] <= (account.free or 0)
         if fits:
             self._tasks.wake(tx, task.id, "raised", actor=actor)
         return Raised(account=account, amount=amount, woken=fits)

@@ -1,12 +1,21 @@
-"""Waking what waits for money, as soon as it fits."""
+"""Waking what waits for money, as soon as it fits.
+
+What can go wrong: what is dear and stands in front hides what is cheap and would fit; one freed
+hold wakes a hundred; a long queue holds up the writer. So each budget is looked at by itself,
+what cannot fit is never read, and a search goes on over several writes with what it has given
+away already.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
 
 from swarm_core.budget import standing as money
 from swarm_core.kernel.errors import (
     NoSuchModel,
     OutOfCredit,
-    OverBudget,
     ProviderPaused,
     WrongKey,
 )
@@ -15,6 +24,7 @@ from swarm_core.tasks import queue
 from swarm_core.tasks.tasks import Tasks
 
 MOST_AT_ONCE = 100
+"""Tasks that one write looks at."""
 
 PROVIDERS = (NoSuchModel, OutOfCredit, ProviderPaused, WrongKey)
 """What a task waits for when none of its worker's models can be asked."""
@@ -27,30 +37,40 @@ def wake_for_providers(tx: Tx, tasks: Tasks) -> None:
             tasks.wake(tx, task, "started")
 
 
-def wake_affordable(tx: Tx, tasks: Tasks, session: str) -> bool:
-    """Wake tasks parked for a budget whose hold would fit now, in their order.
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a search has come: what is left of each account (None: no limit), whether it has
+    to go on, and whether anything still waits for money."""
 
-    Each is counted against what is free, so that one freed hold does not wake a hundred.
-    Returns whether any still waits. A task's own cap never grows by waiting: what waits for
-    that waits for a person. What waited for the cap of a session that is over is held against
-    this one's, `session`.
+    left: Mapping[str, int | None] = {}
+    more: bool = True
+    waits: bool = True
+
+
+def wake_affordable(tx: Tx, tasks: Tasks, session: str, search: Search) -> Search:
+    """Wake tasks parked for a budget whose hold would fit now, each budget's in their order.
+
+    Each is counted against what is left, so that one freed hold does not wake a hundred; each
+    call wakes at least one if any fits, so that going on while there is `more` comes to an end.
+    A task's own cap never grows by waiting: what waits for that waits for a person. What waited
+    for the cap of a session that is over is held against this one's, `session`.
     """
-    waiting = queue.waiting_for(tx, OverBudget.code, MOST_AT_ONCE, besides="task/*")
-    if not waiting:
-        return False
-    free = dict[str, int | None]()
-    woken = 0
-    for task, data in waiting:
-        scope, most = data["scope"], data["most"]
-        if scope.startswith("session/"):
-            scope = f"session/{session}"
-        if scope not in free:
-            free[scope] = money.room(tx, scope).free
-        room = free[scope]
-        if room is not None and room < most:
+    left, most = dict(search.left), MOST_AT_ONCE
+    for scope, least in queue.budgets_waited_for(tx):
+        account = f"session/{session}" if scope.startswith("session/") else scope
+        if account not in left:
+            left[account] = money.room(tx, account).free
+        if not _fits(least, left[account]):
             continue
-        if room is not None:
-            free[scope] = room - most
-        tasks.wake(tx, task, "affordable")
-        woken += 1
-    return woken < len(waiting) or len(waiting) == MOST_AT_ONCE
+        found = queue.waiting_for_money(tx, scope, left[account], most)
+        for task, needed in found:
+            if _fits(needed, room := left[account]):
+                left[account] = None if room is None else room - needed
+                tasks.wake(tx, task, "affordable")
+        most -= len(found)
+        if most == 0:
+            return Search(left=left)
+    return Search(left=left, more=False, waits=bool(queue.budgets_waited_for(tx)))
+
+
+def _fits(needed: int, room: int | None) -> bool:
+    return room is None or needed <= room

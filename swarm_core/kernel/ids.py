@@ -14,11 +14,17 @@ TaskId = NewType("TaskId", int)
 RunId = NewType("RunId", int)
 NoticeId = NewType("NoticeId", int)
 HoldId = NewType("HoldId", int)
+ApprovalId = NewType("ApprovalId", str)
+"""Drawn at random, so that nobody finds one by trying."""
 BodyId = NewType("BodyId", int)
 Seq = NewType("Seq", int)
 """Position in the journal, from 1."""
 Fence = NewType("Fence", int)
 """Grows with every lease given; whoever has a smaller one is a zombie."""
+
+
+LARGEST = 2**63 - 1
+"""The largest number the store can hold; what is beyond it was never given out."""
 
 
 class Entropy(Protocol):

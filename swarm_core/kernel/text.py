@@ -43,3 +43,9 @@ def describe(error: BaseException) -> str:
     """Kind and message of an error nobody foresaw; half surrogate pairs, which no file and no
     database takes, are replaced."""
     return f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+
+
+def escaped(text: str) -> str:
+    """`text` with half surrogate pairs, which no file and no database takes, spelled out: what
+    was given can still be read, and two different ones stay different."""
+    return text.encode("utf-8", "backslashreplace").decode()

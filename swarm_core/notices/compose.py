@@ -12,6 +12,7 @@ import msgspec
 
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.actor import SWARM, Place
+from swarm_core.kernel.errors import PriceTag
 from swarm_core.kernel.ids import NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued
@@ -39,7 +40,13 @@ def owed(tx: Tx, tasks: Tasks) -> None:
 def on_parked(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskParked)
+    if e.reason == PriceTag.code and fact.actor != SWARM.key:
+        return  # the reply to what they asked for tells its price
     _queue(tx, fact.task, "parked", e.place, run=fact.run, cause=fact.seq)
+
+
+def on_reminded(tx: Tx, fact: Fact, place: Place) -> None:
+    _queue(tx, fact.task, "reminder", place, run=fact.run, cause=fact.seq)
 
 
 def on_ended(tx: Tx, fact: Fact) -> None:

@@ -9,8 +9,9 @@ import msgspec
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId, TaskId
 
-NoticeKind = Literal["accepted", "parked", "ended", "warned", "frozen"]
-"""Of a task: accepted, parked, ended. Of money: warned, near a cap; frozen, after an overrun."""
+NoticeKind = Literal["accepted", "parked", "reminder", "ended", "warned", "frozen"]
+"""Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
+overrun."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -21,6 +22,7 @@ NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded"]
 CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "accepted": "card",
     "parked": "card",
+    "reminder": "decision",
     "ended": "result",
     "warned": "decision",
     "frozen": "decision",

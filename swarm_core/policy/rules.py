@@ -10,11 +10,21 @@ _SWARM = Decision(True, "swarm-acts-for-accepted-work")
 _DENIED = Decision(False, "nobody-else-yet")
 
 
-def decide(actor: Actor, action: Action, resource: Resource) -> Decision:  # noqa: ARG001
+_ONLY_PEOPLE = Decision(False, "only-people-approve")
+_OWN_RAISE = Decision(False, "nobody-approves-their-own-raise")
+RAISE = "raise"
+"""The kind of an approval that is about more money for what its owner does."""
+
+
+def decide(actor: Actor, action: Action, resource: Resource) -> Decision:
     """Whether `actor` may do `action` on `resource`. The owner may everything, the swarm itself
-    may; nobody else may anything until people can be invited."""
+    may, but for approving; nobody else may anything until people can be invited."""
     if OWNER in actor.roles:
         return _OWNER
+    if action is Action.DECIDE and actor is SWARM:
+        return _ONLY_PEOPLE
+    if action is Action.DECIDE and resource.kind == RAISE and resource.owner == actor.key:
+        return _OWN_RAISE
     if actor is SWARM:
         return _SWARM
     return _DENIED

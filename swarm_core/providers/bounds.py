@@ -15,6 +15,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.providers.card import ModelCard, Prices
 from swarm_core.providers.images import image_tokens
@@ -26,6 +28,7 @@ from swarm_core.providers.model import (
     Reasoning,
     Text,
     ToolResult,
+    ToolSpec,
     ToolUse,
     Usage,
 )
@@ -48,14 +51,40 @@ FOR_FORMAT = 512
 """Tokens of the instructions a provider adds when the answer has a schema."""
 
 
+class Quote(msgspec.Struct, frozen=True, gc=False):
+    """What one call may cost at worst, as far as it depends on the length of its answer: `fixed`
+    and, for each token of output, `each`, in millionths of a micro-dollar, and `call`."""
+
+    fixed: int
+    each: int
+    call: MicroUSD
+
+    def most(self, output: int) -> MicroUSD:
+        """With an answer of at most `output` tokens."""
+        return MicroUSD(_up(self.fixed + self.each * output) + self.call)
+
+    def output(self, amount: MicroUSD, wanted: int) -> int:
+        """The longest answer, up to `wanted` tokens, that `amount` surely pays for; 0 when not
+        even one token is."""
+        left = (amount - self.call) * _MILLION - self.fixed
+        if left < 0:
+            return 0
+        return min(wanted, left // self.each) if self.each else wanted
+
+
+def quote(card: ModelCard, prompt: Prompt, *, tokens: int | None = None) -> Quote:
+    """The terms of a call with `prompt`; `tokens` as for `most`."""
+    fixed, each = _worst(card.prices, _input(card, prompt, tokens))
+    return Quote(fixed, each, card.prices.call)
+
+
 def most(card: ModelCard, prompt: Prompt, *, tokens: int | None = None) -> MicroUSD:
     """The most that one call with `prompt` may cost.
 
     `tokens` is the provider's own count of the input, where it was asked for one: it takes the
     place of the bytes, with an allowance, because the count is called an estimate.
     """
-    fixed, each = _worst(card.prices, _input(card, prompt, tokens))
-    return MicroUSD(_up(fixed + each * prompt.max_output) + card.prices.call)
+    return quote(card, prompt, tokens=tokens).most(prompt.max_output)
 
 
 def affordable_output(
@@ -63,11 +92,7 @@ def affordable_output(
 ) -> int:
     """The largest `max_output`, at most that of `prompt`, with which `most` is within `amount`; 0
     when not even one token is."""
-    fixed, each = _worst(card.prices, _input(card, prompt, tokens))
-    left = (amount - card.prices.call) * _MILLION - fixed
-    if left < 0:
-        return 0
-    return min(prompt.max_output, left // each) if each else prompt.max_output
+    return quote(card, prompt, tokens=tokens).output(amount, prompt.max_output)
 
 
 def bill(card: ModelCard, usage: Usage) -> MicroUSD:
@@ -90,10 +115,7 @@ def bill(card: ModelCard, usage: Usage) -> MicroUSD:
 
 def input_bound(card: ModelCard, prompt: Prompt) -> int:
     """The most input tokens `prompt` can be, by its bytes."""
-    tools = sum(
-        PER_TOOL + _bytes(tool.name) + _bytes(tool.description) + _json(tool.schema)
-        for tool in prompt.tools
-    )
+    tools = sum(_tool(tool) for tool in prompt.tools)
     form = prompt.format
     return (
         PER_CALL
@@ -139,9 +161,26 @@ def _part(card: ModelCard, part: Part) -> int:
     return 0  # a part nobody knows is never sent
 
 
+_tools: dict[int, tuple[ToolSpec, int]] = {}
+_MOST_TOOLS = 1_000
+
+
+def _tool(tool: ToolSpec) -> int:
+    """The bound of a tool's declaration. The same values come with every call: each is worked
+    out once, and kept together with its tool, whose number in memory stays its own that way."""
+    kept = _tools.get(id(tool))
+    if kept is not None:
+        return kept[1]
+    bound = PER_TOOL + _bytes(tool.name) + _bytes(tool.description) + _json(tool.schema)
+    if len(_tools) >= _MOST_TOOLS:
+        _tools.clear()
+    _tools[id(tool)] = tool, bound
+    return bound
+
+
 def _bytes(text: str) -> int:
     """UTF-8 bytes; half a surrogate pair counts as what replaces it."""
-    return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _json(value: Any) -> int:

@@ -39,6 +39,7 @@ class Catalogue:
         self._learnt: dict[str, tuple[str, ...]] = {}
         self._day: date | None = None
         self._cards: dict[tuple[str, str], ModelCard | Sketch] = {}
+        self._usable: tuple[ModelCard, ...] | None = None
 
     @classmethod
     def read(cls, settings: Settings, data: Path, today: Callable[[], date]) -> Catalogue:
@@ -68,6 +69,7 @@ class Catalogue:
     def learn(self, provider: str, models: Iterable[str]) -> None:
         """`provider` was asked and serves `models`."""
         self._learnt[provider] = tuple(models)
+        self._usable = None
 
     def card(self, provider: str, model: str) -> ModelCard:
         """What is known of `model` at `provider`, in use or not. Raises `UnknownModel` when there
@@ -98,7 +100,14 @@ class Catalogue:
 
     def usable(self) -> tuple[ModelCard, ...]:
         """The models that members of the swarm may be given, by tier (local, cheap, dear), the
-        wanted one of a tier first and then in the order of the configuration."""
+        wanted one of a tier first and then in the order of the configuration. The same tuple as
+        long as nothing has changed."""
+        self._follow_day()
+        if self._usable is None:
+            self._usable = self._choose_usable()
+        return self._usable
+
+    def _choose_usable(self) -> tuple[ModelCard, ...]:
         cards = [
             drawn
             for provider, model in self._all()
@@ -152,9 +161,7 @@ class Catalogue:
         return 0 if self._wishes.get(card.tier) in (card.id, card.name) else 1
 
     def _draw(self, provider: str, model: str) -> ModelCard | Sketch:
-        day = self._today()
-        if day != self._day:
-            self._day, self._cards = day, {}
+        day = self._follow_day()
         key = provider, model
         if key not in self._cards:
             entry = self._providers[provider]
@@ -162,3 +169,10 @@ class Catalogue:
             ours = ours or self._settings.models.get(model, ModelSettings())
             self._cards[key] = draw(Asked(*key, day), entry, ours, self._known, self._library)
         return self._cards[key]
+
+    def _follow_day(self) -> date:
+        """Today; with a new day what was known of prices is forgotten."""
+        day = self._today()
+        if day != self._day:
+            self._day, self._cards, self._usable = day, {}, None
+        return day

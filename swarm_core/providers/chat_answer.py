@@ -141,6 +141,9 @@ def _parts(message: dict[str, Any], prompt: Prompt) -> list[Part]:
     for n, call in enumerate(things(message.get("tool_calls")), earlier + 1):
         # An id of our own, where there is none, is the same for the same conversation.
         function = thing(call.get("function"))
+        if not function:
+            parts.append(Unknown(kind=words(call.get("type"))))
+            continue
         given = function.get("arguments")
         named = words(call.get("id")) or f"call_{n}"
         parts.append(tool_use(named, function.get("name"), {} if given is None else given))

@@ -45,7 +45,8 @@ def usage(
     written: object = None,
     reasoning: object = None,
 ) -> Usage | None:
-    """What was served; None when a number is missing, is no count, or a part exceeds its whole."""
+    """What was served; None when a number is missing, is no count, or a part exceeds its whole, or
+    when the input is said to be nothing: no prompt is, so nobody has counted."""
     optional = [0 if part is None else part for part in (cached, written, reasoning)]
     counts = [
         n for n in (input, output, *optional) if isinstance(n, int) and 0 <= n <= _MOST_TOKENS
@@ -53,7 +54,7 @@ def usage(
     if len(counts) != 5 or any(isinstance(n, bool) for n in counts):
         return None
     took, gave, read, wrote, thought = counts
-    if read + wrote > took or thought > gave:
+    if not took or read + wrote > took or thought > gave:
         return None
     return Usage(input=took, output=gave, cached=read, written=wrote, reasoning=thought)
 

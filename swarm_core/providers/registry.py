@@ -82,11 +82,9 @@ class Registry:
         """What a call may cost at worst; `tokens` is its input as the provider counted it."""
         return bounds.most(card, prompt, tokens=tokens)
 
-    def output_for(
-        self, card: ModelCard, prompt: Prompt, held: MicroUSD, tokens: int | None = None
-    ) -> int:
-        """The longest answer, up to the prompt's `max_output`, that `held` surely pays for."""
-        return max(1, bounds.affordable_output(card, prompt, held, tokens=tokens))
+    def quote(self, card: ModelCard, prompt: Prompt, tokens: int | None = None) -> bounds.Quote:
+        """The terms of a call, for holds of more than one length; `tokens` as for `most`."""
+        return bounds.quote(card, prompt, tokens=tokens)
 
     def bill(self, card: ModelCard, answered: str, usage: Usage) -> MicroUSD:
         """What a call to `card` cost that the model `answered` really gave."""

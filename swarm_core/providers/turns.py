@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,9 @@ from swarm_core.providers.model import (
     Unknown,
 )
 
+_NO_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+_LONGEST_NAME = 64
+
 
 def turns(prompt: Prompt, kind: str) -> list[Message]:
     """The turns as they can be sent to `prompt.model`.
@@ -29,7 +33,7 @@ def turns(prompt: Prompt, kind: str) -> list[Message]:
     """
     joined: list[tuple[str, list[Part]]] = []
     for message in prompt.messages:
-        parts = [part for part in message.parts if _sent(part, prompt.model, kind)]
+        parts = [_named(part) for part in message.parts if _sent(part, prompt.model, kind)]
         if joined and joined[-1][0] == message.role:
             joined[-1][1].extend(parts)
         elif parts:
@@ -59,6 +63,14 @@ def _sent(part: Part, model: str, kind: str) -> bool:
             return part.model == model and part.opaque.get("wire") == kind
         case _:
             return True
+
+
+def _named(part: Part) -> Part:
+    """A call under a name that can be sent: vendors refuse what a model made up itself."""
+    if not isinstance(part, ToolUse):
+        return part
+    name = _NO_NAME.sub("_", part.name)[:_LONGEST_NAME] or "unnamed"
+    return part if name == part.name else msgspec.structs.replace(part, name=name)
 
 
 def _place(part: Part, calls: dict[str, int]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from swarm_core.routing.model import Candidate, Route, Rules, Tier
+from swarm_core.routing.model import CERTAIN, Candidate, Route, Rules, Tier
 
 MOST_LOAD = 5
 """Runs at once from which on a worker counts as fully loaded."""
@@ -49,7 +49,7 @@ def _merit(rules: Rules) -> Merit:
         return (*first, ("closer_match", lambda c: -c.specific), ("best_placed", _load), *last)
     return (
         *first,
-        ("able_enough", lambda c: 0 if c.success >= rules.bar else -c.success),
+        ("able_enough", lambda c: 0 if c.success >= rules.bar else 1 + CERTAIN - c.success),
         ("closer_match", lambda c: -c.specific),
         ("freer_tier", lambda c: c.tier),
         ("cheaper", lambda c: c.most),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-    from swarm_core.settings.running import Lease, Store, Tasks
+    from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
     from swarm_core.settings.schema import (
         Chat,
         Egress,
@@ -37,6 +37,8 @@ _HOMES = {
     "Row": "explaining",
     "explain": "explaining",
     "load": "loading",
+    "Approvals": "running",
+    "Confirm": "running",
     "Lease": "running",
     "ModelSettings": "models",
     "ProviderSettings": "models",
@@ -46,8 +48,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "Approvals",
     "Budget",
     "Chat",
+    "Confirm",
     "Egress",
     "Environment",
     "Identities",

@@ -58,6 +58,20 @@ class Budget(Section):
     ] = 15
 
     @property
+    def caps(self) -> dict[str, MicroUSD]:
+        """The caps that bind, besides those of single tasks."""
+        found = {
+            "total": self.total,
+            "month": self.month,
+            "day": self.day,
+            "session": self.session,
+            "channel_day": self.channel_day,
+            "person_day": self.person_day,
+            "worker_day": self.worker_day,
+        }
+        return {name: cap for name, cap in found.items() if cap is not None}
+
+    @property
     def shares(self) -> dict[str, int]:
         """Percents of the day by share."""
         return {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from swarm_core.settings.kinds import Duration, Flag, Whole
+from swarm_core.kernel.money import MicroUSD
+from swarm_core.settings.kinds import Duration, Flag, Money, Whole
 from swarm_core.settings.section import About, Section
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
@@ -35,6 +36,41 @@ class Tasks(Section):
     similarity: Annotated[
         int, Whole(50, 100, "%"), About("From how many percent on two requests count as similar.")
     ] = 90
+
+
+class Confirm(Section):
+    """What a person is asked before money is spent on it."""
+
+    above: Annotated[
+        MicroUSD | None,
+        Money("nothing is asked"),
+        About("A task whose first call may cost more than this waits for a yes."),
+    ] = MicroUSD(250_000)
+    dearer_fallback: Annotated[
+        bool,
+        Flag(),
+        About("Whether a task waits for a yes before a dearer model takes over for it."),
+    ] = False
+
+
+class Approvals(Section):
+    """How long decisions may be taken."""
+
+    expiry: Annotated[
+        timedelta,
+        Duration(_MINUTE, 30 * _DAY),
+        About("After this long without a decision, what was asked is denied."),
+    ] = _DAY
+    reminder: Annotated[
+        timedelta,
+        Duration(_MINUTE, 30 * _DAY),
+        About("After this long people are reminded once; not if that is later than `expiry`."),
+    ] = 20 * _HOUR
+    keep: Annotated[
+        timedelta,
+        Duration(_MINUTE, 365 * _DAY),
+        About("How long a task that nobody decided on may be asked for again; then it ends."),
+    ] = 7 * _DAY
 
 
 class Lease(Section):

@@ -22,7 +22,7 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-from swarm_core.settings.running import Lease, Store, Tasks
+from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
@@ -150,6 +150,8 @@ class Settings(Section):
     ] = Path()
     owner: Owner = Owner()
     budget: Budget = Budget()
+    confirm: Confirm = Confirm()
+    approvals: Approvals = Approvals()
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()

@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.steps.model import Effect, StepState, Tokens
+from swarm_core.steps.model import Decision, Effect, StepState, Tokens
 from swarm_core.store import BodyRef, Event
 
 
@@ -50,3 +50,14 @@ class StepEnded(Event, frozen=True, kw_only=True, gc=False):
     cost: MicroUSD
     use: Use | None = None
     """Of a model call that was answered."""
+
+
+class StepDecided(Event, frozen=True, kw_only=True, gc=False):
+    """What the fact's actor decided about a try of unknown outcome: one more, or none."""
+
+    kind: ClassVar[str] = "step.decided"
+
+    n: int
+    attempt: int
+    name: str
+    decision: Decision

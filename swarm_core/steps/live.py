@@ -46,7 +46,7 @@ from swarm_core.steps.attempt import (
 )
 from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Grant, Outcome, StepState
 from swarm_core.steps.record import Ending, Kept, Recorded, Steps, Ticket
-from swarm_core.steps.rules import backoff, may_repeat
+from swarm_core.steps.rules import backoff, lost_tries, may_repeat, needs_decision
 from swarm_core.store import Tx
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,8 @@ class LiveRun:
         for entry in recorded:
             self._recorded.setdefault(entry.row.n, []).append(entry)
         self._n = 0
+        self._missed: dict[int, tuple[str, Tries]] = {}
+        """Tries of this process at a step that then had to wait: they are on record."""
         self._cost: int = sum(entry.row.cost for entry in recorded)
         self.concluded = False
 
@@ -77,7 +79,9 @@ class LiveRun:
     def recorded(self) -> str | None:
         """See `Run.recorded`."""
         attempts = self._recorded.get(self._n + 1)
-        return attempts[-1].row.name if attempts else None
+        if attempts:
+            return attempts[-1].row.name
+        return self._missed.get(self._n + 1, (None,))[0]
 
     async def step(self, call: Call, act: Act, *, last: Last | None = None) -> Outcome:
         """See `Run.step`."""
@@ -92,12 +96,13 @@ class LiveRun:
                 raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=entry.row.name)
         if attempts and attempts[-1].row.state in ("done", "failed"):
             return await self._replay(attempts[-1], last)
-        before = Tries(
-            unknown=sum(entry.row.state == "ambiguous" for entry in attempts),
-            refused=sum(entry.row.state == "refused" for entry in attempts),
-        )
-        if before.unknown and not may_repeat(call.effect, before.unknown):
+        states = [entry.row.state for entry in attempts]
+        if needs_decision(call.effect, states):
             raise Undecided(n=n, name=call.name)
+        before = Tries(unknown=len(lost_tries(states)), refused=states.count("refused"))
+        name, before = self._missed.pop(n, (call.name, before))
+        if name != call.name:
+            raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=name)
         return await self._attempt(call, request, n, before, act, last)
 
     async def conclude(self, conclusion: Conclusion) -> None:
@@ -136,8 +141,10 @@ class LiveRun:
             try:
                 hold = await self._intend(call, request, n, attempt)
             except Wait:
-                # Nothing was done under this number: what is tried instead has it.
+                # Nothing came of it under this number: what is tried instead has it.
                 self._n = n - 1
+                if unknown or refused:
+                    self._missed[n] = (call.name, Tries(unknown=unknown, refused=refused))
                 raise
             this = Try(call=call, n=n, attempt=attempt, hold=hold)
             crash_point("step.act.before")

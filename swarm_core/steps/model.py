@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 
@@ -14,7 +15,15 @@ Effect = Literal["pure", "paid", "repeatable", "once"]
 """pure: repeat freely. paid: a model call. repeatable: idempotent by key. once: push, post,
 send, delete: never repeated without a person."""
 
-StepState = Literal["intended", "done", "refused", "ambiguous", "failed"]
+StepState = Literal["intended", "done", "refused", "ambiguous", "repeated", "failed"]
+"""ambiguous: nobody knows whether it took effect. repeated: so it was, and a person had the step
+made once more."""
+
+UNKNOWN = ("ambiguous", "repeated")
+"""States of tries whose outcome is not known."""
+
+Decision = Literal["repeat", "fail"]
+"""What a person decides about a step of unknown outcome."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -90,6 +99,20 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: Literal["done", "failed"]
     text: str = ""
     failure: Failure | None = None
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """A step nobody knows the outcome of: what was sent, as JSON (None: erased), when last, how
+    often without a known outcome, and what is counted as spent on that."""
+
+    n: int
+    attempt: int
+    name: str
+    effect: str
+    request: str | None
+    sent: Micros
+    tries: int
+    cost: MicroUSD
 
 
 Act = Callable[[Grant], Awaitable[Answer]]

@@ -106,9 +106,20 @@ def _used(tx: Tx, fact: Fact, use: ev.Use, cost: MicroUSD) -> None:
     )
 
 
+def _decided(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.StepDecided)
+    if e.decision == "repeat":
+        tx.execute(
+            "update steps set state = 'repeated' where run = ? and n = ? and attempt = ?",
+            (fact.run, e.n, e.attempt),
+        )
+
+
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.StepIntended: _intended,
     ev.StepEnded: _ended,
+    ev.StepDecided: _decided,
 }
 
 TABLES = RoomTables(

@@ -79,6 +79,15 @@ def unpack_row(execute: Callable[..., Any], row: tuple[Any, ...]) -> str | None:
     return unpack(stored, size)
 
 
+def stored_digest(execute: Callable[..., Any], body_id: int) -> str | None:
+    """The digest of what is stored now, as its event should have it; None when it was erased."""
+    row = execute("select salt from bodies where id = ?", (body_id,)).fetchone()
+    text = read_body(execute, body_id)
+    if row is None or text is None:
+        return None
+    return digest_of(bytes(row[0]), text.encode("utf-8", "surrogatepass"))
+
+
 def read_body(execute: Callable[..., Any], body_id: int | None) -> str | None:
     """The text of a body, or None when there is none or it was erased."""
     if body_id is None:

@@ -122,3 +122,8 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
     except sqlite3.DatabaseError as error:
         raise DamagedStore(file=str(path), problem=str(error)) from None
     return connection
+
+
+def has_state(folder: Path) -> bool:
+    """Whether a swarm has ever worked on this folder."""
+    return (folder / DATABASE).exists()

@@ -180,6 +180,13 @@ class Tx:
             return bodies.unpack_row(self.execute, row)
         return bodies.read_body(self.execute, body_id)
 
+    def body_digest(self, body_id: int) -> str | None:
+        """The digest of a body as it stands now, as in its `BodyRef`; None when erased."""
+        if row := self._bodies.get(body_id):
+            text = bodies.unpack_row(self.execute, row) or ""
+            return bodies.digest_of(row[1], text.encode("utf-8", "surrogatepass"))
+        return bodies.stored_digest(self.execute, body_id)
+
     def later(self, statement: str, values: Row) -> None:
         """Execute `statement` at the end of the batch, with all others that say the same.
 

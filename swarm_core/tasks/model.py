@@ -69,6 +69,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cap: MicroUSD | None = None
     parent: TaskId | None = None
     join: bool = True
+    yes: bool = False
+    """Its price tag is approved beforehand, whatever it says; `max_cost`: up to that."""
+    max_cost: MicroUSD | None = None
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -122,6 +125,7 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cap: MicroUSD | None
     model: str | None = None
     model_wish: str | None = None
+    wish: str | None = None
     category: Category = "work"
 
 

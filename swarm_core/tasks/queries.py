@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.store import Rows, Tx, read_body
 from swarm_core.tasks.model import UNFINISHED, Task, TaskState
 
@@ -58,6 +58,8 @@ def task_of(rows: Rows | Tx, row: tuple[Any, ...], *, result: bool) -> Task:
 
 def get(rows: Rows | Tx, task: TaskId, *, result: bool = False) -> Task | None:
     """The task, or None."""
+    if abs(task) > LARGEST:
+        return None
     row = rows.execute(f"select {_COLUMNS} from tasks where id = ?", (task,)).fetchone()  # noqa: S608
     return task_of(rows, row, result=result) if row else None
 
@@ -82,7 +84,7 @@ def listing(
         values.append(person)
     if before is not None:
         where.append("id < ?")
-        values.append(before)
+        values.append(min(before, LARGEST))
     found = rows.execute(
         f"select {_COLUMNS} from tasks where {' and '.join(where)} order by id desc limit ?",  # noqa: S608
         (*values, most),
@@ -97,6 +99,14 @@ def open_counts(rows: Rows) -> dict[str, int]:
             "select state, count(*) from tasks where ended is null group by state"
         ).fetchall()
     )
+
+
+def count_of(rows: Rows, person: str) -> int:
+    """How many unfinished tasks a person has."""
+    (count,) = rows.execute(
+        "select count(*) from tasks where ended is null and person = ?", (person,)
+    ).fetchone()
+    return int(count)
 
 
 def needs_of(rows: Rows | Tx, task: TaskId) -> list[tuple[TaskId, TaskState]]:

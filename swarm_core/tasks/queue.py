@@ -14,7 +14,7 @@ from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
     "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
-    " model_wish, category"
+    " model_wish, wish, category"
 )
 
 
@@ -32,7 +32,8 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         cap=row[11],
         model=row[12],
         model_wish=row[13],
-        category=row[14],
+        wish=row[14],
+        category=row[15],
     )
 
 
@@ -107,18 +108,44 @@ def running(tx: Tx, person: str | None) -> list[TaskId]:
     return [TaskId(row[0]) for row in found]
 
 
-def waiting_for(
-    tx: Tx, reason: str, most: int = -1, *, besides: str = "", only: TaskId | None = None
-) -> list[tuple[TaskId, dict[str, Any]]]:
-    """Parked tasks with this reason in their order, with what they were parked with; `besides`
-    leaves out those whose scope is like this pattern, `only` all but this one."""
+def waiting_for(tx: Tx, reason: str) -> list[tuple[TaskId, dict[str, Any]]]:
+    """Parked tasks with this reason in their order, with what they were parked with."""
     found = tx.execute(
-        "select id, waiting_data from tasks where state = 'waiting' and waiting = ?1"
-        " and (?2 = '' or json_extract(waiting_data, '$.scope') not glob ?2)"
-        " and (?4 is null or id = ?4) order by rank limit ?3",
-        (reason, besides, most, only),
+        "select id, waiting_data from tasks where state = 'waiting' and waiting = ? order by rank",
+        (reason,),
     ).fetchall()
     return [(TaskId(row[0]), msgspec.json.decode(row[1])) for row in found]
+
+
+_POOR = "state = 'waiting' and waiting = 'over_budget'"
+_BY_BUDGET = "tasks indexed by tasks_poor"
+_SCOPE = "json_extract(waiting_data, '$.scope')"
+_NEEDED = "json_extract(waiting_data, '$.most')"
+
+
+def budgets_waited_for(tx: Tx) -> list[tuple[str, int]]:
+    """The budgets that tasks wait for besides their own, each with the least that is needed of
+    it: two probes each, however many wait."""
+    return tx.execute(
+        f"with recursive b(scope) as (select min({_SCOPE}) from {_BY_BUDGET} where {_POOR}"  # noqa: S608
+        f" union all select (select min({_SCOPE}) from {_BY_BUDGET} where {_POOR} and {_SCOPE} >"
+        # The next one; past all the budgets of single tasks at once.
+        " iif(scope glob 'task/*', 'task0', scope)) from b where scope is not null)"
+        f" select scope, (select min({_NEEDED}) from {_BY_BUDGET}"
+        f" where {_POOR} and {_SCOPE} = scope)"
+        " from b where scope is not null and scope not glob 'task/*'"
+    ).fetchall()
+
+
+def waiting_for_money(tx: Tx, scope: str, room: int | None, most: int) -> list[tuple[TaskId, int]]:
+    """The first tasks that wait for a budget and need no more than `room` of it, and how much."""
+    found = tx.execute(
+        # In their order, not by what is needed: most often the first ones fit.
+        f"select id, {_NEEDED} from tasks indexed by tasks_waiting where {_POOR} and {_SCOPE} = ?1"  # noqa: S608
+        f" and (?2 is null or {_NEEDED} <= ?2) order by rank limit ?3",
+        (scope, room, most),
+    ).fetchall()
+    return [(TaskId(row[0]), row[1]) for row in found]
 
 
 def waits_over(tx: Tx) -> list[TaskId]:

@@ -85,6 +85,16 @@ def _tasks(db: Database) -> None:
     )
 
 
+@migrations(name="0002_poor")
+def _poor(db: Database) -> None:
+    # What is dear must not be read on the way to what is cheap.
+    db.execute(
+        "create index tasks_poor on tasks("
+        "json_extract(waiting_data, '$.scope'), json_extract(waiting_data, '$.most'))"
+        " where state = 'waiting' and waiting = 'over_budget'"
+    )
+
+
 def _accepted(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskAccepted)

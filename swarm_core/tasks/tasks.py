@@ -10,7 +10,7 @@ import msgspec
 from swarm_core.kernel.actor import SWARM, Actor, Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import AlreadyEnded, DependencyFailed, NotFound
-from swarm_core.kernel.ids import RunId, Seq, TaskId
+from swarm_core.kernel.ids import LARGEST, RunId, Seq, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import fold
 from swarm_core.store import BodyRef, Tx
@@ -90,10 +90,7 @@ class Tasks:
         task = TaskId(tx.next_id("tasks"))
         blocked, needs = False, tuple(dict.fromkeys(request.needs))
         for need in needs:
-            row = tx.execute("select state from tasks where id = ?", (need,)).fetchone()
-            if row is None:
-                raise NotFound(kind="task", name=str(need), near=())
-            blocked = blocked or row[0] != "done"
+            blocked = self.state(tx, need) is not TaskState.DONE or blocked
         row = tx.tallies.get(FAIRNESS, actor.key)
         place, virtual = rank(
             tx.at,
@@ -142,7 +139,8 @@ class Tasks:
     def standing(self, tx: Tx, task: TaskId) -> tuple[TaskState, Place]:
         """A task's state, and where it was asked. Raises `NotFound`."""
         row = tx.execute(
-            "select state, surface, space, thread from tasks where id = ?", (task,)
+            "select state, surface, space, thread from tasks where id = ?",
+            (min(task, LARGEST),),
         ).fetchone()
         if row is None:
             raise NotFound(kind="task", name=str(task), near=())

@@ -81,6 +81,10 @@ class Job:
         self._models: tuple[str, ...] = tuple(dict.fromkeys((*first, *character.models)))
         self._tried: dict[str, Failure] = {}
         self._mended = False
+        self._fixed: dict[str, int] = {}
+        """About how many tokens the system prompt and tools are, by model."""
+        self.acts = 0
+        """Calls to models that this process has made for the run."""
         self._fresh = True
         """Whether anything was tried since this process took the run up."""
 
@@ -95,6 +99,17 @@ class Job:
         vain and is not left alone. Raises what the task has to wait for."""
         self.model = recorded if recorded is not None else self._next()
         return self.model
+
+    @property
+    def has_another(self) -> bool:
+        """Whether another model could take over now."""
+        models = self.ways.models
+        return any(
+            name != self.model
+            and name not in self._tried
+            and models.health(models.card(name).provider).state != "open"
+            for name in self._models
+        )
 
     def _next(self) -> str:
         paused: list[WaggleError] = []
@@ -111,9 +126,11 @@ class Job:
             paused.append(health.error or wait)
         if paused:
             raise min(paused, key=_how_long)
-        if self._fresh and self._tried:
-            # All of it is on record from before a wait: this is the next round.
-            self._tried.clear()
+        undecided = {n: f for n, f in self._tried.items() if f.code == Undecided.code}
+        if self._fresh and len(undecided) < len(self._tried):
+            # All of it is on record from before a wait: this is the next round, but not for a
+            # model whose last call may have been made: that is for a person to decide.
+            self._tried = undecided
             return self._next()
         raise self._exhausted()
 
@@ -144,9 +161,11 @@ class Job:
         tools = specs(ways.tools, character.tools) if card.skills.tools else ()
         tools = (*tools, RECALL) if tools else ()
         most = min(character.max_output, card.max_output, max(1, card.window // 2))
-        fixed = sum(estimate_tokens(block.text) for block in system)
-        fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
-        room = max(1, card.window - most - fixed)
+        if card.name not in self._fixed:
+            fixed = sum(estimate_tokens(block.text) for block in system)
+            fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
+            self._fixed[card.name] = fixed
+        room = max(1, card.window - most - self._fixed[card.name])
         return Prompt(
             model=card.id,
             system=system,

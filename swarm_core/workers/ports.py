@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -101,8 +102,16 @@ class Character(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def specs(tools: Tools, names: Iterable[str]) -> tuple[ToolSpec, ...]:
-    """The tools of a worker as models are shown them."""
-    return tuple(
-        ToolSpec(name=name, description=summary, schema=schema)
-        for name, summary, schema in tools.described(names)
-    )
+    """The tools of a worker as models are shown them: the same values each time, so that what is
+    worked out from them need not be worked out at every turn."""
+    made = _made.setdefault(tools, {})
+    key = tuple(names)
+    if key not in made:
+        made[key] = tuple(
+            ToolSpec(name=name, description=summary, schema=schema)
+            for name, summary, schema in tools.described(key)
+        )
+    return made[key]
+
+
+_made: WeakKeyDictionary[Tools, dict[tuple[str, ...], tuple[ToolSpec, ...]]] = WeakKeyDictionary()

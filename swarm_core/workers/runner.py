@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.kernel.errors import OverBudget, Undecided
+from swarm_core.kernel.errors import OverBudget, Undecided, WaggleError
 from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
@@ -20,8 +20,9 @@ from swarm_core.workers.calling import Calling
 from swarm_core.workers.job import Job, Ways
 from swarm_core.workers.ports import Assignment, Character
 
-RETRIES = 2
-"""How often a call that was refused (nothing served) is made again before the next model."""
+RETRIES, RETRIES_OF_THE_LAST = 1, 7
+"""How often a call that was refused (nothing served) is made again, each time after a longer
+wait: once where another model can take over, and more often where none can."""
 LEAST_OUTPUT = 256
 """Tokens of answer below which a smaller hold is of no use: then the task waits for money."""
 
@@ -63,26 +64,33 @@ class ModelRunner:
         """One turn of the model as a step; when its fate stays unknown, the next model's."""
         while True:
             card = self._ways.models.card(job.choose(run.recorded))
-            prompt = job.prompt(card)
+            prompt, acts = job.prompt(card), job.acts
             try:
-                return await self._step(job, run, card, prompt)
-            except OverBudget:
-                counted = await self._count(card, prompt)
-                if counted is None:
-                    raise
-                return await self._step(job, run, card, prompt, counted)
+                return await self._afford(job, run, card, prompt)
             except Undecided as error:
-                job.failed(Failure(code=error.code, data=dict(error.data)), replayed=False)
+                failure = Failure(code=error.code, data=dict(error.data))
+                job.failed(failure, replayed=job.acts == acts)
+
+    async def _afford(self, job: Job, run: Run, card: ModelCard, prompt: Prompt) -> Outcome:
+        """The step as its bound in bytes allows, or else by the provider's count."""
+        try:
+            return await self._step(job, run, card, prompt)
+        except OverBudget:
+            counted = await self._count(card, prompt)
+            if counted is None:
+                raise
+        return await self._step(job, run, card, prompt, counted)
 
     async def _step(
         self, job: Job, run: Run, card: ModelCard, prompt: Prompt, counted: int | None = None
     ) -> Outcome:
         models = self._ways.models
-        most = models.most(card, prompt, counted)
-        shortest = msgspec.structs.replace(prompt, max_output=min(LEAST_OUTPUT, prompt.max_output))
+        quote, wanted = models.quote(card, prompt, counted), prompt.max_output
+        most = quote.most(wanted)
 
         async def act(grant: Grant) -> Answer:
-            output = models.output_for(card, prompt, grant.held, counted)
+            job.acts += 1
+            output = max(1, quote.output(grant.held, wanted))
             try:
                 completion = await models.provider(card.name).complete(
                     msgspec.structs.replace(prompt, max_output=output),
@@ -96,7 +104,8 @@ class ModelRunner:
                 data=msgspec.to_builtins(completion),
                 cost=models.bill(card, completion.model, usage) if usage else grant.held,
                 model=completion.model,
-                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else None,
+                # Who answered is on record also when nobody said what it took.
+                tokens=Tokens(**msgspec.structs.asdict(usage)) if usage else Tokens(),
             )
 
         call = Call(
@@ -105,13 +114,19 @@ class ModelRunner:
             request={"turn": job.turn},
             effect="paid" if most else "pure",
             most=most,
-            least=models.most(card, shortest, counted),
-            retries=RETRIES,
+            least=quote.most(min(LEAST_OUTPUT, wanted)),
+            retries=RETRIES if job.has_another else RETRIES_OF_THE_LAST,
         )
         return await run.step(call, act, last=job.conclude)
 
     async def _count(self, card: ModelCard, prompt: Prompt) -> int | None:
         """The prompt's tokens by its provider's own count, where that is to be had: the bound by
-        bytes is several times too high, and alone should not make a task wait."""
+        bytes is several times too high, and alone should not make a task wait. A provider that
+        fails to count is no reason for a task to fail: it waits for money, as without a count."""
         provider = self._ways.models.provider(card.name)
-        return await provider.count(prompt) if provider.capabilities.counts else None
+        if not provider.capabilities.counts:
+            return None
+        try:
+            return await provider.count(prompt)
+        except WaggleError:
+            return None

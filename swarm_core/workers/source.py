@@ -78,6 +78,8 @@ class WorkerSource:
         self._tools = tools
         self._table = table
         self._outputs = outputs
+        self._bound: tuple[tuple[ModelCard, ...], dict[str, tuple[ModelCard, ...]]] = ((), {})
+        """The models of each identity, for the usable ones they were chosen from."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,6 +146,15 @@ class WorkerSource:
 
     def _cards(self, identity: Identity) -> tuple[ModelCard, ...]:
         """The models it may be given: those it wishes for, else one of each kind."""
+        usable = self._models.catalogue.usable()
+        if usable is not self._bound[0]:
+            self._bound = usable, {}
+        kept = self._bound[1]
+        if identity.name not in kept:
+            kept[identity.name] = self._choose_cards(identity)
+        return kept[identity.name]
+
+    def _choose_cards(self, identity: Identity) -> tuple[ModelCard, ...]:
         catalogue = self._models.catalogue
         usable = {card.name: card for card in catalogue.usable()}
         wished = [self._found(wish) for wish in (*identity.models, *identity.fallbacks)]

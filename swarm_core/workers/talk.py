@@ -117,12 +117,18 @@ class Talk:
     def messages(self, model: str, room: int) -> tuple[Message, ...]:
         """What fits into `room` tokens: old tool results are moved out, a pointer left, then the
         earlier conversation goes. Raises `PromptTooLong`."""
-        if self._size() > room:
+        if not self._surely_fits(room) and self._size() > room:
             self._move_out(room * KEPT_SHARE // 100)
             size = self._size()
             if size > room:
                 raise PromptTooLong(model=model, problem=f"about {size:,} of {room:,} tokens")
         return tuple(self._messages)
+
+    def _surely_fits(self, room: int) -> bool:
+        """Whether it fits at the dearest script there is: mostly so, and cheap to see."""
+        words = sum(len(_words(part)) for m in self._messages for part in m.parts)
+        parts = sum(len(m.parts) for m in self._messages)
+        return 2 * words + 8 * parts + 8 <= room
 
     def _size(self) -> int:
         return sum(estimate_tokens(_words(part)) + 8 for m in self._messages for part in m.parts)

@@ -6,7 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import growth, latency, recovery, startup, throughput
+from tests.bench import (
+    budget,
+    growth,
+    latency,
+    overhead,
+    recovery,
+    startup,
+    throughput,
+    tokens,
+)
 from tests.bench.measure import MACHINE, Result, Sizes, as_json, as_row
 
 BENCHES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
@@ -15,6 +24,9 @@ BENCHES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "recovery": recovery.run,
     "growth": growth.run,
     "startup": startup.run,
+    "overhead": overhead.run,
+    "budget": budget.run,
+    "tokens": tokens.run,
 }
 
 

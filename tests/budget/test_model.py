@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from swarm_core.budget.events import BudgetThawed, CapRaised
+from swarm_core.budget.events import CapRaised
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Hold, Scope
 from swarm_core.kernel.errors import OverBudget, ScopeFrozen
@@ -226,7 +226,7 @@ class Money(RuleBasedStateMachine):
 
     @rule()
     def thaw(self) -> None:
-        self._run(self.purse.store.write(lambda tx: tx.append(BudgetThawed(), OWNER)))
+        self._run(self.purse.store.write(lambda tx: self.purse.ledger.thaw(tx, OWNER)))
         self.frozen.clear()
 
     @rule(new=caps, most=amounts)

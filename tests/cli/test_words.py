@@ -93,7 +93,7 @@ def test_an_error_is_one_object_too(capsys: Out) -> None:
     assert shown["message"].startswith("In `/show`")
 
 
-@pytest.mark.parametrize("words", [["task", "standup"], ["cancel", "1"], ["stop", "all"]])
+@pytest.mark.parametrize("words", [["task", "standup"], ["cancel", "1"], ["retry", "1"]])
 def test_what_changes_something_needs_a_swarm(words: list[str], capsys: Out, folder: Path) -> None:
     assert call(words) == NOT_RUNNING
     assert "waggle up" in capsys.readouterr().err.replace("\n", " ")
@@ -110,6 +110,81 @@ def test_without_a_swarm_what_only_looks_answers_from_what_is_stored(
     assert capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "name", [c.name for c in BY_NAME.values() if c.reads and not any(p.required for p in c.params)]
+)
+def test_looking_where_no_swarm_has_been_says_so_and_leaves_nothing_there(
+    name: str, capsys: Out, folder: Path
+) -> None:
+    assert call([name, "--json"]) == DONE
+    out, err = capsys.readouterr()
+    assert json.loads(out.splitlines()[-1])
+    if name in ("tasks", "status", "budget"):
+        # A long path may be broken anywhere.
+        assert f"Thereisnothingin{folder}/data/stateyet" in "".join(err.split())
+    assert list(folder.iterdir()) == []
+
+
+def test_a_task_is_not_there_where_no_swarm_has_been(capsys: Out, folder: Path) -> None:
+    for name in ("show", "why"):
+        assert call([name, "1"]) == FAILED
+        assert "There is no task called `1`." in capsys.readouterr().err.replace("\n", " ")
+    assert list(folder.iterdir()) == []
+
+
+def test_the_settings_and_the_checkup_of_a_new_folder_name_that_folder(
+    capsys: Out, folder: Path
+) -> None:
+    state = str(folder / "data" / "state")
+    assert call(["config", "state", "--json"]) == DONE
+    assert last_object(capsys)["settings"][0]["value"] == state
+    assert call(["doctor", "--json"]) == DONE
+    (line,) = [line for line in last_object(capsys)["lines"] if line["what"] == "state"]
+    assert (line["finding"], line["data"]) == ("missing", {"folder": state})
+
+
+def test_work_is_stopped_and_resumed_while_no_swarm_runs(capsys: Out) -> None:
+    assert call(["stop", "all"]) == DONE
+    out, err = capsys.readouterr()
+    assert out.startswith("ok: Everything is stopped")
+    assert "No swarm is running, so this was written down" in err
+    assert call(["status", "--json"]) == DONE
+    assert last_object(capsys)["status"]["stops"] == ["all"]
+    assert call(["resume"]) == DONE
+    assert capsys.readouterr().out.startswith("ok: Work goes on for everything")
+    assert call(["resume"]) == DONE
+    assert "Nothing was stopped." in capsys.readouterr().out
+    assert call(["task", "standup", "--wait"]) == DONE
+
+
+def test_a_task_asked_for_while_work_is_stopped_is_kept_and_not_waited_for(capsys: Out) -> None:
+    assert call(["stop", "me"]) == DONE
+    capsys.readouterr()
+    assert call(["task", "standup", "--wait"]) == FAILED
+    out, err = capsys.readouterr()
+    assert "#1 accepted. It waits, since work is stopped for you" in out.replace("\n", " ")
+    assert "Work is stopped, so this does not wait." in err
+    assert "waggle resume" in err
+    assert call(["task", "standup", "--wait", "--json"]) == FAILED
+    assert last_object(capsys)["state"] == "ready"
+    assert call(["resume"]) == DONE
+    assert call(["show", "1", "--json"]) == DONE
+    assert last_object(capsys)["task"]["task"]["state"] == "ready"
+
+
+def test_a_decision_of_a_missing_task_needs_no_swarm_either(capsys: Out) -> None:
+    assert call(["resume", "9", "--step", "fail"]) == FAILED
+    assert "There is no task called `9`." in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_number_beyond_all_tasks_is_one_that_is_not_there(capsys: Out) -> None:
+    assert call(["stop", "me"]) == DONE
+    for words in (["show"], ["why"], ["retry", "--wait"], ["task", "x", "--wait", "--needs"]):
+        capsys.readouterr()
+        assert call([*words, str(2**63)]) == FAILED
+        assert f"There is no task called `{2**63}`." in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_a_task_can_be_done_without_a_service(capsys: Out) -> None:
     assert call(["task", "standup", "--wait"]) == DONE
     out, err = capsys.readouterr()
@@ -123,7 +198,8 @@ def test_a_task_can_be_done_without_a_service(capsys: Out) -> None:
 def test_a_task_is_one_object_with_exactly_these_fields(capsys: Out) -> None:
     assert call(["task", "standup", "--wait", "--json"]) == DONE
     shown = last_object(capsys)
-    assert set(shown) == {"id", "state", "result", "cost_micro_usd", "worker", "model", "steps"}
+    names = {"id", "state", "result", "cost_micro_usd", "worker", "model", "steps"}
+    assert set(shown) == names | {"tokens", "fallback"}
     assert (shown["id"], shown["state"], shown["worker"]) == (1, "done", "standup")
     assert call(["task", "write a poem", "--wait", "--json"]) == FAILED
     assert last_object(capsys)["failure"]["code"] == "no_worker"
@@ -159,6 +235,7 @@ def test_a_file_of_settings_may_be_named_and_says_where_the_state_is(
     shown = capsys.readouterr().out
     assert "Value: $1.25" in shown
     assert "line 2" in shown
+    assert call(["--config", "my.yaml", "stop", "me"]) == DONE
     assert (folder / "here" / "waggle.db").exists()
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot.messages import Messages
 from bot.render.terminal import render
 from bot.reply import Reply
-from bot.surface import Door, LocalDoor
+from bot.surface import Cards, Door, LocalDoor
 from swarm_core.people import TERMINAL
 from swarm_core.testing import OWNER, MemoryCourier, ScriptedModel
 from tests.worlds import awake
@@ -110,13 +110,23 @@ async def test_watching_wakes_and_ends(tmp_path: Path) -> None:
         await opened.run("/stop all")
         await opened.run("/task one")
         await changed.wait()
-        (card,) = await opened.cards()
+        (card,) = (await opened.cards()).views
         assert opened.card(card).title == "#1 one"
         end()
         changed.clear()
         await opened.run("/cancel 1")
-        assert await opened.cards() == []
+        assert await opened.cards() == Cards()
         assert not changed.is_set()
+
+
+async def test_cards_beyond_the_few_are_counted(tmp_path: Path) -> None:
+    async with door(tmp_path, ScriptedModel()) as opened:
+        await opened.run("/stop all")
+        for n in range(12):
+            await opened.run(f"/task number {n}")
+        found = await opened.cards()
+    assert [view.task.id for view in found.views] == [12, 11, 10, 9, 8]
+    assert found.more == 7
 
 
 def texts(found: Any) -> list[str]:

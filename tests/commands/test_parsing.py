@@ -58,7 +58,7 @@ WRONG: list[tuple[str, type[WaggleError], str]] = [
     ("/show -5", errors.BadArgument, "142"),
     ("/show 0", errors.BadArgument, "142"),
     ("/show 1 2", errors.BadArgument, "142"),
-    ("/show 99999999999999999999", errors.BadArgument, "142"),
+    (f"/show {'9' * 1001}", errors.BadArgument, "142"),
     ("/task x --priority 11", errors.BadArgument, "0 to 10"),
     ("/task x --cap 1e5", errors.BadArgument, "0.25"),
     ("/task x --needs ,", errors.BadArgument, "12,13"),
@@ -93,7 +93,7 @@ def test_on_the_command_line_words_keep_their_order() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"number": True}, {"number": 1.5}, {"number": [1]}, {"number": {}}, {"number": 2**70}],
+    [{"number": True}, {"number": 1.5}, {"number": [1]}, {"number": {}}, {"number": 10**1000 + 1}],
 )
 def test_json_of_another_kind_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.BadArgument):

@@ -9,6 +9,7 @@ import pytest
 from bot.commands import views
 from bot.commands.declared import COMMANDS
 from bot.commands.desk import Desk
+from bot.commands.programs import plain
 from bot.render.terminal import render
 from bot.running import run, told
 from swarm_core import Actor, TaskState, WaggleError, errors
@@ -81,9 +82,10 @@ async def test_when_nobody_can_do_it_it_says_what_can_be_asked(tmp_path: Path) -
 
 async def test_programs_are_told_of_a_task_with_exactly_these_fields(tmp_path: Path) -> None:
     async with desk(tmp_path) as (at, _):
-        done = views.plain((await typed(at, "/task standup")).view)
-        failed = views.plain((await typed(at, "/task write a poem")).view)
-    names = ("id", "state", "result", "cost_micro_usd", "worker", "model", "steps", "failure")
+        done = plain((await typed(at, "/task standup")).view)
+        failed = plain((await typed(at, "/task write a poem")).view)
+    names = ("id", "state", "result", "cost_micro_usd", "worker", "model", "steps")
+    names = (*names, "tokens", "fallback", "failure")
     assert done.__struct_fields__ == names
     assert failed.failure.code == "no_worker"
 

@@ -196,6 +196,26 @@ async def test_a_retry_goes_to_a_worker_that_came_since(tmp_path: Path) -> None:
         assert (await swarm.views.task(task)).task.state is TaskState.DONE
 
 
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
+async def test_a_number_beyond_all_tasks_is_one_that_is_not_there(
+    tmp_path: Path, number: int
+) -> None:
+    async with awake(tmp_path, ScriptedModel()) as swarm:
+        task, control, views = TaskId(number), swarm.control, swarm.views
+        for asked in (
+            *(control.cancel(OWNER, task), control.retry(OWNER, task)),
+            *(control.stop(OWNER, task), control.resume(OWNER, task)),
+            *(control.decide(OWNER, task, "fail"), views.task(task), views.why(task)),
+            ask(swarm, "after it", needs=(task,)),
+        ):
+            with pytest.raises(NotFound) as refused:
+                await asked
+            assert refused.value.data == {"kind": "task", "name": str(number), "near": ()}
+        assert await views.cards([task]) == []
+        first = (await ask(swarm, "first")).task
+        assert [t.id for t in await views.listing(before=task)] == [first]
+
+
 @pytest.mark.parametrize("action", ["cancel", "retry", "stop", "resume"])
 async def test_nobody_controls_what_is_not_there_or_not_theirs(tmp_path: Path, action: str) -> None:
     async with awake(tmp_path, ScriptedModel()) as swarm:

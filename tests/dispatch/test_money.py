@@ -6,8 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.errors import NotAllowed
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Answer
 from swarm_core.tasks.events import TaskWoken
@@ -37,7 +40,9 @@ def model(
             await gate()
         return answer()
 
-    return ScriptedModel(price=MicroUSD(40), hold=MicroUSD(100), play=play, calls=calls)
+    return ScriptedModel(
+        words=words, price=MicroUSD(40), hold=MicroUSD(100), play=play, calls=calls
+    )
 
 
 async def test_a_task_that_does_not_fit_waits_and_says_which_limit(tmp_path: Path) -> None:
@@ -250,6 +255,40 @@ async def test_many_that_wait_on_their_own_caps_do_not_hide_one_that_could_go_on
         await courier.ended(last)
 
 
+async def test_many_dear_ones_do_not_hide_a_cheap_one_behind_them(tmp_path: Path) -> None:
+    gate, courier = Gate(), MemoryCourier()
+    cheap = model(gate, words=("wait", "cheap"))
+    dear = ScriptedModel("dear", words=("dear",), hold=MicroUSD(500))
+    async with awake(tmp_path, cheap, dear, courier=courier, budget={"total": 150}) as swarm:
+        many = [(await ask(swarm, f"dear {n}", priority=10)).task for n in range(120)]
+        for task in many:
+            await parked(courier, task)
+        await ask(swarm, "wait here")
+        await gate.reached.wait()
+        last = (await ask(swarm, "cheap")).task
+        await parked(courier, last)
+        gate.open()
+        await courier.ended(last)
+        assert {(await swarm.views.task(task)).task.state for task in many} == {TaskState.WAITING}
+        facts = await kinds(swarm, many[0])
+    assert facts.count("task.parked") == 1
+
+
+async def test_more_than_one_write_can_wake_all_go_on(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    async with awake(tmp_path, model(), courier=courier, budget={"total": 50}) as swarm:
+        many = [(await ask(swarm, f"number {n}", join=False)).task for n in range(130)]
+        for task in many:
+            await parked(courier, task)
+    courier = MemoryCourier()
+    async with awake(tmp_path, model(), courier=courier, budget={"total": 1_000_000}) as swarm:
+        for task in many:
+            await courier.ended(task)
+        facts = await kinds(swarm, many[-1])
+        assert (await swarm.store.verify()).ok
+    assert facts.count("task.woken") == 1
+
+
 async def test_a_task_that_waits_for_money_can_be_cancelled_with_what_it_cost(
     tmp_path: Path,
 ) -> None:
@@ -284,6 +323,59 @@ async def test_a_bill_above_its_hold_is_booked_in_full_and_nothing_more_is_spent
         view = await swarm.views.task(second)
     assert (total.spent, total.overrun, total.frozen) == (250, 150, True)
     assert view.task.waiting == "scope_frozen"
+
+
+def dear() -> ScriptedModel:
+    """Its first bill is above its hold."""
+    bills: list[int] = []
+
+    async def play(assignment: Assignment, n: int) -> Answer:
+        bills.append(n)
+        return answer(cost=250 if len(bills) == 1 else 40)
+
+    return ScriptedModel(hold=MicroUSD(100), play=play)
+
+
+async def test_what_a_frozen_budget_keeps_waiting_goes_on_when_the_owner_lets_it(
+    tmp_path: Path,
+) -> None:
+    courier = MemoryCourier()
+    async with awake(tmp_path, dear(), courier=courier) as swarm:
+        first = (await finish(swarm, courier, "first")).task.id
+        waiting = [(await ask(swarm, text)).task for text in ("second", "third")]
+        for task in waiting:
+            await parked(courier, task)
+        accounts, woken = await swarm.control.thaw(OWNER)
+        for task in waiting:
+            await courier.ended(task)
+        again, none = await swarm.control.thaw(OWNER)
+        total = (await swarm.views.money(OWNER.key))[0]
+        assert (await swarm.store.verify()).ok
+        assert (await swarm.views.task(waiting[0])).task.state is TaskState.DONE
+    assert woken == 2
+    assert {a.account: a.overrun for a in accounts if a.cap_name == "task"} == {
+        f"task/{first}": 150
+    }
+    assert {a.cap_name for a in accounts} == {
+        "total",
+        "month",
+        "day",
+        "session",
+        "work_day",
+        "task",
+    }
+    assert (again, none) == ((), 0)
+    assert (total.spent, total.overrun, total.frozen) == (330, 150, False)
+
+
+async def test_only_the_owner_lets_a_frozen_budget_go_on(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    stranger = Actor(surface="terminal", space="local", person="2")
+    async with awake(tmp_path, dear(), courier=courier) as swarm:
+        await finish(swarm, courier, "first")
+        with pytest.raises(NotAllowed):
+            await swarm.control.thaw(stranger)
+        assert (await swarm.views.frozen()) != ()
 
 
 async def test_one_persons_day_does_not_bind_another(tmp_path: Path) -> None:

@@ -101,6 +101,14 @@ class Audit:
         self._open.discard(attempt)
         return None if run in self._leased else "a run that had lost its task records a step"
 
+    def _step_decided(self, task: int, run: int, e: dict[str, Any]) -> str | None:
+        step = (run, e["n"])
+        if not self._unknown.get(step):
+            return "a step is decided on whose outcome is known"
+        if e["decision"] == "repeat":
+            self._unknown[step] -= 1
+        return None
+
     def _budget_held(self, task: int, run: int, e: dict[str, Any]) -> str | None:
         twice = e["hold"] in self._holds
         self._holds.add(e["hold"])

@@ -16,7 +16,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tests.e2e import checks, plan
@@ -60,6 +60,11 @@ class Result:
     facts: int = 0
     seconds: float = 0.0
     findings: list[str] = field(default_factory=list)
+
+    def plain(self) -> dict[str, object]:
+        """As JSON takes it; `asdict` makes nonsense of counters."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {k: dict(v) if isinstance(v, Counter) else v for k, v in told.items()}
 
 
 class Round:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.e2e.chaos import Rules, play
-from tests.e2e.mutants import MUTANTS
+from tests.e2e.model_chaos import play_models
+from tests.e2e.mutants import MUTANTS, OF_MODELS
 from tests.e2e.report import Report
 from tests.e2e.simulated import simulate_anywhere
 
@@ -28,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     given.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
     given.add_argument("--tasks", type=int, default=100, help="tasks in each round, at least")
     given.add_argument("--points", action="store_true", help="kill at the named points only")
-    given.add_argument("--mutant", choices=MUTANTS, help="break the swarm on purpose")
+    given.add_argument("--models", action="store_true", help="workers with models that fail them")
+    mutants = sorted(MUTANTS | OF_MODELS)
+    given.add_argument("--mutant", choices=mutants, help="break the swarm on purpose")
     given.add_argument("--cap", type=int, help="most that may ever be spent, in micro-dollars")
     given.add_argument("--simulate", action="store_true", help="simulate instead of killing")
     given.add_argument("--seeds", type=int, default=20, help="seeds to simulate (default 20)")
@@ -67,7 +70,7 @@ def _kill(report: Report, given: argparse.Namespace) -> None:
             cap=given.cap,
         )
         folder = Path(tempfile.mkdtemp(prefix=f"waggle-chaos-{rules.seed}-"))
-        result = asyncio.run(play(rules, folder))
+        result = asyncio.run((play_models if given.models else play)(rules, folder))
         report.rounds.append(result)
         _say(f"seed {result.seed}: {result.kills.total()} kills, {len(result.findings)} findings")
         if result.findings:

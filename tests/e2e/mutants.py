@@ -12,10 +12,13 @@ from typing import Any
 import msgspec
 
 from swarm_core.budget.ledger import Ledger
+from swarm_core.budget.model import Hold
 from swarm_core.dispatch import tables as leases
+from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.steps import live, record
-from swarm_core.steps.model import Answer, Failure, Outcome, StepState
+from swarm_core.steps.attempt import keep
+from swarm_core.steps.model import Answer, Call, Failure, Outcome, StepState
 from swarm_core.store import Tx, writer
 
 
@@ -46,7 +49,7 @@ def split() -> None:
             self.concluded = True
 
         def settle(tx: Tx) -> None:
-            kept = live._keep(tx, answer, personal=False)
+            kept = keep(tx, answer, personal=False)
             n, attempt = this.n, this.attempt
             steps.end(tx, ticket.task, ticket.run, n, attempt, state, kept, failure, cost)
             steps.ledger.settle(tx, this.hold, cost, task=ticket.task, run=ticket.run)
@@ -67,8 +70,9 @@ def refund() -> None:
     end: Any = record.Steps.end
 
     def free(self: record.Steps, *args: Any) -> None:
-        *before, state, body, failure, cost = args
-        end(self, *before, state, body, failure, ZERO if state == "ambiguous" else cost)
+        tx, task, run, n, attempt, state, kept, failure, cost, *use = args
+        billed = ZERO if state == "ambiguous" else cost
+        end(self, tx, task, run, n, attempt, state, kept, failure, billed, *use)
 
     settle = Ledger.settle
 
@@ -112,6 +116,41 @@ def _tell(future: asyncio.Future[Any], value: Any, heard: threading.Event) -> No
     loop.call_soon(loop.call_soon, heard.set)  # whoever awaits it has gone on by then
 
 
+def cut_free() -> None:
+    """A call whose answer was cut is settled at nothing."""
+    honest = live.LiveRun._record
+
+    async def settle(
+        self: live.LiveRun, this: live.Try, state: StepState, *rest: Any, **more: Any
+    ) -> Outcome:
+        answer, failure, last, cost = (*rest, ZERO)[:4]
+        free = state == "ambiguous"
+        return await honest(self, this, state, answer, failure, last, ZERO if free else cost)
+
+    live.LiveRun._record = settle  # type: ignore[method-assign]
+
+
+def one_hold() -> None:
+    """A call that is tried again goes by the hold of its first try, which is settled by then."""
+    intend, settle = live.LiveRun._intend, Ledger.settle
+
+    async def again(
+        self: live.LiveRun, call: Call, request: str, n: int, attempt: int
+    ) -> Hold | None:
+        if attempt == 1 or not call.most:
+            return await intend(self, call, request, n, attempt)
+        free = msgspec.structs.replace(call, most=ZERO, least=None)
+        await intend(self, free, request, n, attempt)
+        return Hold(HoldId(0), call.most, ())
+
+    def settled(self: Ledger, tx: Tx, hold: Any, cost: Any, **place: Any) -> None:
+        if hold is None or hold.id:
+            settle(self, tx, hold, cost, **place)
+
+    live.LiveRun._intend = again  # type: ignore[method-assign]
+    Ledger.settle = settled  # type: ignore[method-assign]
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "split": split,
     "unfenced": unfenced,
@@ -120,7 +159,15 @@ MUTANTS: dict[str, Callable[[], None]] = {
 }
 
 
+OF_MODELS: dict[str, Callable[[], None]] = {
+    "refund": refund,
+    "cut-free": cut_free,
+    "one-hold": one_hold,
+}
+"""Those that a swarm with models is tried with."""
+
+
 def apply(name: str) -> None:
     """Break this process in the named way; an empty name leaves it whole."""
     if name:
-        MUTANTS[name]()
+        (MUTANTS | OF_MODELS)[name]()

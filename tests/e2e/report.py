@@ -14,6 +14,7 @@ from typing import Any
 
 from swarm_core.kernel.crash import POINTS
 from tests.e2e.chaos import Result
+from tests.e2e.model_chaos import ModelResult
 from tests.e2e.plan import RANDOM
 from tests.e2e.simulated import Simulated
 
@@ -51,7 +52,7 @@ class Report:
             "kills": dict(self.kills),
             "killed": self.kills.total(),
             "findings": self.findings,
-            "rounds": [{**asdict(one), "kills": dict(one.kills)} for one in self.rounds],
+            "rounds": [one.plain() for one in self.rounds],
             "simulated": [
                 {**asdict(one), "outcomes": dict(one.outcomes)} for one in self.simulated
             ],
@@ -60,6 +61,7 @@ class Report:
 
     def as_text(self) -> str:
         lines = [f"{self.command}: {self._sentence()}"]
+        lines += [f"  {one.sentence}" for one in self.rounds if isinstance(one, ModelResult)]
         if self.rounds:
             lines += [f"  {n:6} kills  {point}" for point, n in self._by_point()]
         lines += [f"  FOUND {what}" for what in self.findings]
@@ -92,5 +94,8 @@ class Report:
         line = f"- {datetime.now(UTC):%Y-%m-%d}, {machine}: `{self.command}`: {self._sentence()}."
         if points:
             line += f" Kills: {points}."
+        for one in self.rounds:
+            if isinstance(one, ModelResult):
+                line += f" Seed {one.seed}: {one.sentence}."
         with RELIABILITY.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

@@ -52,6 +52,15 @@ async def refusals(store: Store) -> list[tuple[str, dict[str, Any]]]:
     return [(actor, msgspec.json.decode(payload)) for actor, payload in rows]
 
 
+async def test_a_refusal_is_recorded_whatever_the_name_of_the_thing_holds(store: Store) -> None:
+    stranger = STRANGERS["nobody in particular"]
+    with pytest.raises(NotAllowed) as caught:
+        Policy(store).authorize(stranger, Action.TOOL, Resource("tool.read", "a\udcff\ud800/b"))
+    ((_, refused),) = await refusals(store)
+    assert refused["resource"] == "tool.read/a\\udcff\\ud800/b"
+    assert caught.value.data["resource"] == "tool.read a\\udcff\\ud800/b"
+
+
 @pytest.mark.parametrize("who", STRANGERS)
 async def test_whoever_is_not_the_owner_may_do_nothing(store: Store, who: str) -> None:
     policy, actor = Policy(store), STRANGERS[who]
@@ -105,7 +114,7 @@ async def test_a_refusal_is_raised_even_when_it_cannot_be_recorded(
 ) -> None:
     with pytest.raises(NotAllowed):
         Policy(store).authorize(
-            STRANGERS["a member"], Action.TOOL, Resource("tool", "\ud800 no text")
+            Actor(surface="\ud800 no text", space="1", person="2"), Action.TOOL, Resource("tool")
         )
     await refusals(store)
     assert "could not be written" in caplog.text

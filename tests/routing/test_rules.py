@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import product
 
+import msgspec
 import pytest
 
 from swarm_core.kernel.errors import BadArgument, NotFound
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.routing.model import Candidate, Offer, Tier, Wanted, Worker
+from swarm_core.routing.model import Candidate, Offer, Rules, Tier, Wanted, Worker
 from swarm_core.routing.router import Router, routed
 from swarm_core.routing.rules import choose
 
@@ -137,3 +138,29 @@ def test_the_fact_of_a_route_has_the_wish_the_reason_and_every_candidate() -> No
     assert [c.worker for c in event.candidates] == ["ben", "ann"]
     nobody = routed(Router([]).choose(task("words"), {}), None)
     assert (nobody.worker, nobody.reason, nobody.candidates) == (None, "nobody", ())
+
+
+def able(name: str, success: int, tier: Tier) -> Candidate:
+    plain = candidate(name, int(tier), int(tier), 0, 0)
+    return msgspec.structs.replace(plain, success=success)
+
+
+def test_the_cheapest_that_reaches_the_bar_is_chosen() -> None:
+    field = (able("a", 600, Tier.LOCAL), able("b", 700, Tier.CHEAP), able("c", 990, Tier.DEAR))
+    route = choose(field, None, Rules(bar=700))
+    assert route.chosen is not None
+    assert (route.chosen.worker, route.reason) == ("b", "freer_tier")
+    assert [c.worker for c in route.candidates] == ["b", "c", "a"]
+
+
+def test_below_the_bar_the_most_able_is_chosen() -> None:
+    field = (able("a", 300, Tier.LOCAL), able("b", 600, Tier.CHEAP))
+    route = choose(field, None, Rules(bar=700))
+    assert route.chosen is not None
+    assert (route.chosen.worker, route.reason) == ("b", "able_enough")
+
+
+def test_who_meets_an_obstacle_is_chosen_only_when_everybody_does() -> None:
+    paused = msgspec.structs.replace(able("a", 900, Tier.LOCAL), obstacle="paused")
+    assert choose((paused, able("b", 900, Tier.DEAR)), None).reason == "no_obstacle"
+    assert choose((paused,), None).chosen == paused

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from swarm_core.approvals import ApprovalRules, Approvals
 from swarm_core.build import ROOMS
 from swarm_core.kernel.actor import SWARM, Actor
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.ids import RunId, SystemEntropy, TaskId
+from swarm_core.settings import Approvals as ApprovalSettings
 from swarm_core.store import Store, Tx, open_store
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Labels, Task, TaskState
@@ -105,7 +107,7 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     async with open_store(base / "state", ROOMS, clock=clock) as store:
         tasks = Tasks(order or Order())
-        wire(store, tasks)
+        wire(store, tasks, Approvals(SystemEntropy(), ApprovalRules.of(ApprovalSettings())))
         yield Desk(store, tasks)
         report = await store.verify()
         assert report.ok, report.findings

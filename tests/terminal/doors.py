@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.reply import Card, Notice, Reply, Text
-from bot.surface import Completion
+from bot.surface import Cards, Completion
 from swarm_core import TERMINAL, UNFINISHED, CardView, Courier, Delivery, NoticeId, Swarm, TaskId
 from swarm_core.steps.events import StepEnded, StepIntended
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
@@ -39,12 +39,15 @@ class ScriptedDoor:
         self.lines: list[str] = []
         self.receipts: list[Reply] = []
         self.open: list[CardView] = []
+        self.more = 0
         self.reads = 0
         self.waiting: list[Delivery] = []
         self.courier: Courier | None = None
         self.attached = asyncio.Event()
         self.ran = asyncio.Condition()
         self.wake: Callable[[], None] = lambda: None
+        self.speak: Callable[[], None] = lambda: None
+        self.saying = ""
         self.background: set[asyncio.Task[str]] = set()
 
     async def _echo(self, line: str) -> Reply:
@@ -58,9 +61,9 @@ class ScriptedDoor:
         known = ("/task", "/tasks", "/help")
         return [Completion(text=k, start=0, meta=f"about {k}") for k in known if k.startswith(line)]
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         self.reads += 1
-        return self.open
+        return Cards(views=tuple(self.open), more=self.more)
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         self.wake = changed
@@ -70,11 +73,20 @@ class ScriptedDoor:
 
         return stop
 
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        self.speak = more
+
+        def stop() -> None:
+            self.speak = lambda: None
+
+        return stop
+
     async def outcome(self, delivery: Delivery) -> Reply:
         return said(f"answer of #{delivery.task}")
 
     def card(self, view: CardView) -> Card:
-        return Card(title=f"#{view.task.id} {view.task.text}", state=str(view.task.state))
+        title = f"#{view.task.id} {view.task.text}"
+        return Card(title=title, state=str(view.task.state), saying=self.saying)
 
     async def receipt_shown(self, reply: Reply) -> None:
         async with self.ran:
@@ -120,13 +132,16 @@ class SwarmDoor:
             if line.startswith("/") and f"/{name}".startswith(line)
         ]
 
-    async def cards(self) -> Sequence[CardView]:
+    async def cards(self) -> Cards:
         views = self._swarm.views
         tasks = await views.listing(states=UNFINISHED, person=OWNER.key, most=9)
-        return await views.cards([task.id for task in tasks])
+        return Cards(views=tuple(await views.cards([task.id for task in tasks])))
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         return self._swarm.store.listen(EVENTS, lambda _: changed())
+
+    def hear(self, more: Callable[[], None]) -> Callable[[], None]:
+        return self._swarm.streams.watch(more)
 
     async def outcome(self, delivery: Delivery) -> Reply:
         task = (await self._swarm.views.task(delivery.task)).task

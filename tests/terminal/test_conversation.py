@@ -229,6 +229,16 @@ def test_leaving_tells_what_is_not_finished_and_takes_no_more(views: list[CardVi
     run(main())
 
 
+def test_leaving_counts_what_it_does_not_name(views: list[CardView]) -> None:
+    async def main() -> None:
+        door, paper = ScriptedDoor(), Paper()
+        async with talk(door, paper).held(GREETING):
+            door.open, door.more = views, 9
+        assert paper.shown[1].startswith("#1, #2 and 9 more are not finished.")
+
+    run(main())
+
+
 def test_leaving_says_nothing_more_when_nothing_is_open() -> None:
     async def main() -> None:
         door, paper = ScriptedDoor(), Paper()

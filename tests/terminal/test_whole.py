@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,7 @@ def test_the_program_itself_chats_answers_and_leaves(tmp_path: Path) -> None:
     terminal.close()
     assert terminal.exitstatus == 0
     assert (tmp_path / "state" / "history").read_text().count("+standup") == 1
+    assert stat.S_IMODE((tmp_path / "state" / "waggle.log").stat().st_mode) == 0o600
 
 
 def piped(folder: Path, typed: str) -> str:

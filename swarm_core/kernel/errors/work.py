@@ -169,6 +169,27 @@ class Undecided(Wait):
     fields = ("n", "name")
 
 
+class NothingToDecide(Conflict):
+    """No step of `task`, which is `state`, waits for a decision."""
+
+    code = "nothing_to_decide"
+    fields = ("task", "state")
+
+
+class DecidedBefore(Conflict):
+    """That try of step `n` of `task` was decided on before."""
+
+    code = "decided_before"
+    fields = ("task", "n")
+
+
+class GivenUp(GiveUp):
+    """`actor` took step `n`, `name`, of unknown outcome as not done."""
+
+    code = "given_up"
+    fields = ("n", "name", "actor")
+
+
 class AnswerLost(TryAgain):
     """The call was sent and its answer never came: it may have taken effect."""
 

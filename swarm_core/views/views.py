@@ -7,107 +7,28 @@ them as they are, and surfaces find the words.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from swarm_core.budget import standing as money
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import Account, Payer
 from swarm_core.dispatch import tables as dispatch
-from swarm_core.dispatch.spending import Lacking, lacking
+from swarm_core.dispatch.spending import lacking
 from swarm_core.kernel.actor import OWNER
-from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import NotFound
-from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.clock import to_micros
+from swarm_core.kernel.errors import NotFound, Undecided
+from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
 from swarm_core.people import actor_of
-from swarm_core.routing.model import Worker
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
+from swarm_core.steps.deciding import in_doubt
+from swarm_core.steps.model import Doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
-
-
-class StepView(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt of one step. `ended` None: under way, or interrupted."""
-
-    run: RunId
-    n: int
-    attempt: int
-    kind: str
-    name: str
-    effect: str
-    state: str
-    failure: str | None
-    failure_data: dict[str, Any]
-    cost: MicroUSD
-    started: Micros
-    ended: Micros | None
-
-
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """A similar task, in percent."""
-
-    task: TaskId
-    percent: int
-
-
-class Need(msgspec.Struct, frozen=True, kw_only=True):
-    task: TaskId
-    state: TaskState
-
-
-class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one task. `held` is money held for it now."""
-
-    task: Task
-    tags: tuple[str, ...]
-    needs: tuple[Need, ...]
-    links: tuple[Link, ...]
-    steps: tuple[StepView, ...]
-    held: MicroUSD
-
-
-class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status card shows. `doing` names the step under way; `lacking` is there while it
-    waits for money."""
-
-    task: Task
-    held: MicroUSD
-    spent: MicroUSD
-    steps: int
-    doing: str | None
-    resumed: bool
-    lacking: Lacking | None = None
-
-
-class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker with what it is doing and has done."""
-
-    worker: Worker
-    running: int
-    ready: int
-    done: int
-    failed: int
-    cost: MicroUSD
-
-
-class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """The swarm at a glance. `since` is midnight UTC; counts of ended tasks are from then on."""
-
-    open: dict[str, int]
-    ended: dict[str, int]
-    since: Micros
-    spent_today: MicroUSD
-    held_now: MicroUSD
-    stops: tuple[str, ...]
-    unread: tuple[TaskId, ...]
-    workers: int
-    started: Micros
-    now: Micros
+from swarm_core.views.model import CardView, Link, Need, StatusView, StepView, TaskView, WorkerView
+from swarm_core.views.stamping import stamp_of
 
 
 class Views:
@@ -129,6 +50,10 @@ class Views:
             lambda rows: [card for task in ids if (card := _card(rows, task))]
         )
 
+    async def open_of(self, person: str) -> int:
+        """How many unfinished tasks a person has."""
+        return await self._store.read(lambda rows: tasks.count_of(rows, person))
+
     async def listing(
         self,
         *,
@@ -144,7 +69,7 @@ class Views:
 
     async def why(self, task: TaskId) -> list[Fact]:
         """The task's facts in order. Raises `NotFound`."""
-        history = await self._store.history(task)
+        history = await self._store.history(task) if task <= LARGEST else []
         if not history:
             raise NotFound(kind="task", name=str(task), near=())
         return history
@@ -199,21 +124,33 @@ class Views:
         payer = Payer(person=person, place="", worker="", owner=owner)
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, payer))
 
+    async def frozen(self) -> tuple[Account, ...]:
+        """Every account that takes no holds, also those of single tasks."""
+        return await self._store.read(money.frozen)
+
 
 def _task_view(rows: Rows, task: TaskId) -> TaskView:
     found = tasks.get(rows, task, result=True)
     if found is None:
         raise NotFound(kind="task", name=str(task), near=())
-    runs = tasks.runs_of(rows, task)
+    made = [(run, steps.of_run(rows, run)) for run in tasks.runs_of(rows, task)]
     account = money.accounts(rows, (f"task/{task}",)).get(f"task/{task}")
     return TaskView(
         task=found,
         tags=tasks.tags_of(rows, task),
         needs=tuple(Need(task=t, state=s) for t, s in tasks.needs_of(rows, task)),
         links=tuple(Link(task=t, percent=p) for t, p in tasks.links_of(rows, task)),
-        steps=tuple(_step(run, row) for run in runs for row in steps.of_run(rows, run)),
+        steps=tuple(_step(run, row) for run, attempts in made for row in attempts),
         held=account.held if account else MicroUSD(0),
+        stamp=stamp_of(found.model, [attempts for _, attempts in made]),
+        doubt=_doubt(rows, found),
     )
+
+
+def _doubt(rows: Rows, task: Task) -> Doubt | None:
+    if task.waiting != Undecided.code or task.run is None:
+        return None
+    return in_doubt(rows, task.run, task.waiting_data["n"])
 
 
 def _step(run: RunId, row: steps.StepRow) -> StepView:
@@ -230,6 +167,8 @@ def _step(run: RunId, row: steps.StepRow) -> StepView:
         cost=row.cost,
         started=row.started,
         ended=row.ended,
+        model=row.model,
+        tokens=row.tokens,
     )
 
 
@@ -247,6 +186,7 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         steps=len({row.n for row in made}),
         doing=doing,
         resumed=any(row.state == "ambiguous" for row in made),
+        doubt=_doubt(rows, found),
         lacking=lacking(rows, found),
     )
 

@@ -1,0 +1,291 @@
+"""What a task needs a person's yes for, asked and looked up inside a write.
+
+What can go wrong: something starts without the yes it needs, or with one that was given for
+something else. So the yes is bound to the exact action; it is compared when it is given, and once
+more where every run begins, whatever has made the task ready; what does not fit waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from swarm_core.approvals import Approval, Approvals, Asking, digest_of
+from swarm_core.approvals import tables as approved
+from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.clock import Micros, to_micros
+from swarm_core.kernel.errors import ActionChanged, DearerFallback, PriceTag, Unanswered
+from swarm_core.kernel.ids import RunId, TaskId
+from swarm_core.kernel.money import MicroUSD
+from swarm_core.routing.model import Candidate
+from swarm_core.settings import Settings
+from swarm_core.store import Tx
+from swarm_core.tasks import queries, queue
+from swarm_core.tasks.model import Request, Startable, TaskKind, TaskState
+from swarm_core.tasks.tasks import Tasks
+
+UNDECIDED = (PriceTag.code, DearerFallback.code)
+"""Reasons of tasks that wait for a decision."""
+ASK_AGAIN = (Unanswered.code, ActionChanged.code)
+"""Reasons of tasks that wait until somebody has it asked again, and end at last."""
+
+Bound = dict[str, str | int | None]
+
+
+class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """`above` which price a person is asked, None for never; whether before a dearer `fallback`;
+    how long to `keep` what nobody decided on; the caps that tasks have by default."""
+
+    above: MicroUSD | None
+    fallback: bool
+    keep: timedelta
+    caps: Mapping[TaskKind, MicroUSD | None]
+
+    @classmethod
+    def of(cls, settings: Settings) -> ConsentRules:
+        return cls(
+            above=settings.confirm.above,
+            fallback=settings.confirm.dearer_fallback,
+            keep=settings.approvals.keep,
+            caps={"ask": settings.budget.ask, "task": settings.budget.task},
+        )
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Why a task may not start: what it is to wait for."""
+
+    reason: str
+    data: dict[str, Any]
+    until: Micros | None = None
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What people have said yes to for a run: calls that hold up to `limit`, whoever is asked,
+    None where nobody was; and the models that may take over, each up to its price."""
+
+    limit: MicroUSD | None = None
+    models: dict[str, int] = {}
+
+
+def cheaper_than(most: int, worker: str, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The next cheaper one that can begin now; of the same worker, if there is one."""
+    less = [c for c in candidates if c.most < most and c.obstacle is None and c.success]
+    return max(less, key=lambda c: (c.worker == worker, c.most), default=None)
+
+
+class Consent:
+    """Asks for what needs a yes, and says whether it is there."""
+
+    def __init__(self, tasks: Tasks, approvals: Approvals, rules: ConsentRules) -> None:
+        self._tasks = tasks
+        self.approvals = approvals
+        self.rules = rules
+
+    def price(
+        self,
+        tx: Tx,
+        actor: Actor,
+        task: TaskId,
+        chosen: Candidate,
+        candidates: Sequence[Candidate] = (),
+        *,
+        yes: bool = False,
+        max_cost: MicroUSD | None = None,
+    ) -> Approval | None:
+        """Ask about the price of a task that was given to `chosen`, when it needs that, and let
+        it wait. None: it needs no yes, or has it: by `yes`, by `max_cost`, or because as much was
+        approved for this task before."""
+        found = queue.startable(tx, task)
+        most = self._most(found, chosen)
+        before = self._approved_before(tx, task)
+        self.approvals.withdraw(tx, task)
+        if self.rules.above is None or most <= self.rules.above:
+            return None
+        able = [c for c in candidates if found.wish in (None, c.worker)]
+        approval = self._ask(tx, found, chosen, most, cheaper_than(most, chosen.worker, able))
+        if yes or most <= max(max_cost or 0, before):
+            self.agree(tx, actor, approval)
+            return None
+        self._park(tx, actor, found.id, tag_of(approval))
+        return approval
+
+    def _most(self, task: Startable, chosen: Candidate) -> MicroUSD:
+        """A cap that a person gave bounds the price they are asked about."""
+        if task.cap is None or task.cap == self.rules.caps[task.kind]:
+            return chosen.most
+        return min(chosen.most, task.cap)
+
+    def _approved_before(self, tx: Tx, task: TaskId) -> int:
+        found = approved.of_task(tx, task)
+        yes = [a for a in found if a.kind == "price" and a.state == "approved"]
+        return max((int(a.allowed["most"] or 0) for a in yes), default=0)
+
+    def _ask(
+        self, tx: Tx, task: Startable, chosen: Candidate, most: MicroUSD, other: Candidate | None
+    ) -> Approval:
+        asking = Asking(
+            kind="price",
+            action=_price(tx, task, chosen.worker, chosen.model, most),
+            other=_price(tx, task, other.worker, other.model, other.most) if other else None,
+            cost=most,
+        )
+        return self.approvals.ask(tx, task.person, asking, task.id)
+
+    def agree(self, tx: Tx, actor: Actor, approval: Approval) -> None:
+        """Record a yes that was given before the question."""
+        self.approvals.decide(
+            tx, actor, approval, "approved", digest=approval.digest, beforehand=True
+        )
+
+    def settle(self, tx: Tx, actor: Actor, task: TaskId, chosen: Candidate) -> None:
+        """A person has picked `chosen`: that is the yes to it, and to nothing dearer."""
+        self.approvals.withdraw(tx, task)
+        approval = self._ask(tx, queue.startable(tx, task), chosen, chosen.most, None)
+        self.agree(tx, actor, approval)
+
+    def open_price(self, tx: Tx, task: TaskId, request: Request, actor: Actor) -> Approval | None:
+        """What a request that joins `task` is asked; None when it brings the yes with it."""
+        approval = self.approvals.live(tx, task, "price")
+        if approval is None or approval.state != "open":
+            return None
+        if not (request.yes or approval.cost <= (request.max_cost or 0)):
+            return approval
+        self.agree(tx, actor, approval)
+        if queue.startable(tx, task).state is TaskState.WAITING:
+            self._tasks.wake(tx, task, "approved", actor=actor)
+        return None
+
+    def fallback(self, tx: Tx, task: TaskId, run: RunId, error: DearerFallback) -> dict[str, Any]:
+        """Ask whether a dearer model may take over a run; returns what the task waits with."""
+        data, found = error.data, queue.startable(tx, task)
+        action = _fallback(tx, found, run, data)
+        most = MicroUSD(int(str(data["most"])))
+        asking = Asking(kind="fallback", action=action, cost=most)
+        approval = self.approvals.ask(tx, found.person, asking, task, run)
+        return {**data, "approval": approval.id}
+
+    def present(self, tx: Tx, approval: Approval) -> str:
+        """The digest of what `approval` is about, as it would be done now."""
+        task = queue.startable(tx, approval.task)
+        action, other = approval.action, approval.other
+        if task.state in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED):
+            return ""
+        match approval.kind:
+            case "price":
+                most = action.get("most")
+                now = _price(tx, task, task.worker, task.model, most)
+                also = {**now, **{k: other.get(k) for k in _CHOICE}} if other else None
+                return digest_of(now, also)
+            case "fallback":
+                waits = queries.get(tx, task.id)
+                data = waits.waiting_data if waits else {}
+                if data.get("approval") != approval.id:
+                    return ""
+                return digest_of(_fallback(tx, task, task.run, data))
+            case "raise":
+                return digest_of(raise_of(task, action.get("amount")))
+
+    def held_back(self, tx: Tx, task: Startable) -> Held | None:
+        """Why `task` may not begin or go on now, for want of a yes; None when it may."""
+        approval = self.approvals.live(tx, task.id, "price")
+        if approval is None:
+            return None
+        if approval.state == "open":
+            return Held(reason=PriceTag.code, data=tag_of(approval))
+        if approval.state == "approved":
+            now = _price(tx, task, task.worker, task.model, approval.allowed.get("most"))
+            whole = digest_of(approval.action, approval.other) == approval.digest
+            if whole and digest_of(now) == approval.granted:
+                return None
+            return self._later(tx, ActionChanged(task=task.id))
+        return self._later(tx, Unanswered(task=task.id, approval=approval.id))
+
+    def granted(self, tx: Tx, task: TaskId) -> Granted:
+        """What people have said yes to for `task`."""
+        found = [a for a in approved.of_task(tx, task) if a.live and a.state == "approved"]
+        prices = [int(a.allowed["most"] or 0) for a in found if a.kind == "price"]
+        return Granted(
+            limit=MicroUSD(prices[-1]) if prices else None,
+            models={
+                str(a.action["model"]): int(a.action["most"] or 0)
+                for a in found
+                if a.kind == "fallback" and digest_of(a.action) == a.granted
+            },
+        )
+
+    def over(self, tx: Tx) -> None:
+        """Remind people of what waits long, and deny what waited too long: its task is kept for a
+        while, to be asked for again."""
+        self.approvals.remind(tx)
+        for approval in self.approvals.expire(tx):
+            task = queries.get(tx, approval.task)
+            if task and task.state is TaskState.WAITING and task.waiting in UNDECIDED:
+                held = self._later(tx, Unanswered(task=task.id, approval=approval.id))
+                self._tasks.wake(tx, task.id, "unanswered")
+                self._tasks.park(
+                    tx, task.id, held.reason, held.data, run=task.run, until=held.until
+                )
+
+    def _later(self, tx: Tx, error: Unanswered | ActionChanged) -> Held:
+        until = to_micros(tx.now + self.rules.keep)
+        return Held(reason=error.code, data=dict(error.data), until=until)
+
+    def _park(self, tx: Tx, actor: Actor, task: TaskId, tag: dict[str, Any]) -> None:
+        """Let a task wait for its price, unless something else keeps it: then where it would
+        begin. What `actor` asked for is told by the reply to that."""
+        found = queries.get(tx, task)
+        assert found is not None
+        if found.state is TaskState.WAITING and found.waiting in UNDECIDED:
+            self._tasks.wake(tx, task, "asked_again")
+        elif found.state is not TaskState.READY:
+            return
+        self._tasks.park(tx, task, PriceTag.code, tag, actor=actor)
+
+
+_CHOICE = ("worker", "model", "most")
+
+
+def _price(
+    tx: Tx, task: Startable, worker: str, model: str | None, most: int | str | None
+) -> Bound:
+    return {
+        "kind": "price",
+        "task": task.id,
+        "text": tx.body_digest(task.text_body),
+        "worker": worker,
+        "model": model,
+        "most": most,
+        "cap": task.cap,
+    }
+
+
+def _fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any]) -> Bound:
+    return {
+        "kind": "fallback",
+        "task": task.id,
+        "run": run,
+        "text": tx.body_digest(task.text_body),
+        "model": data.get("model"),
+        "most": data.get("most"),
+        "instead_of": data.get("instead_of"),
+        "cap": task.cap,
+    }
+
+
+def raise_of(task: Startable, amount: int | str | None) -> Bound:
+    """The exact action of giving a task more than its cap."""
+    return {"kind": "raise", "task": task.id, "amount": amount, "cap": task.cap}
+
+
+def tag_of(approval: Approval) -> dict[str, Any]:
+    """What a task waits with, and what people are shown of its price."""
+    action, other = approval.action, approval.other
+    return {
+        "approval": approval.id,
+        **{name: action[name] for name in ("worker", "model", "most", "cap")},
+        "cheaper": other["model"] if other else None,
+        "cheaper_most": other["most"] if other else None,
+    }
