@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot.answers import money
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -196,6 +197,10 @@ class LocalDoor:
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
+        if delivery.kind == "warned":
+            return money.warned(say, delivery.about)
+        if delivery.kind == "frozen":
+            return money.frozen(say, delivery.task, delivery.about)
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:

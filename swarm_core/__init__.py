@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from swarm_core.approvals import Approval
     from swarm_core.budget.events import BudgetHeld, BudgetSettled
-    from swarm_core.budget.model import Account
+    from swarm_core.budget.model import Account, Cap
+    from swarm_core.budget.rules import share_of
     from swarm_core.build import World, open_swarm
     from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt, Simulation
+    from swarm_core.dispatch.money import Raised
+    from swarm_core.dispatch.spending import Burn, Lacking, SpentBy
     from swarm_core.identities import (
         SHIPPED_IDENTITIES,
         Profile,
@@ -89,12 +92,13 @@ _HOMES = {
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
-    "arm": "kernel.crash",
     "Approval": "approvals",
+    "arm": "kernel.crash",
     "ASK_AGAIN": "dispatch.consent",
-    "UNDECIDED": "dispatch.consent",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
+    "Burn": "dispatch.spending",
+    "Cap": "budget.model",
     "CardView": "views",
     "clip": "kernel.text",
     "Courier": "notices.model",
@@ -114,6 +118,7 @@ _HOMES = {
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
     "has_state": "store.files",
+    "Lacking": "dispatch.spending",
     "load": "settings",
     "load_identities": "identities",
     "load_roster": "identities",
@@ -132,6 +137,7 @@ _HOMES = {
     "process_environment": "settings",
     "Profile": "identities",
     "profile_of": "identities",
+    "Raised": "dispatch.money",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
@@ -140,8 +146,10 @@ _HOMES = {
     "Row": "settings",
     "Settings": "settings",
     "settle_in": "kernel.garbage",
+    "share_of": "budget.rules",
     "SHIPPED_IDENTITIES": "identities",
     "Simulation": "dispatch.intake",
+    "SpentBy": "dispatch.spending",
     "Stamp": "views",
     "state_folder": "settings",
     "StatusView": "views",
@@ -165,13 +173,14 @@ _HOMES = {
     "TERMINAL": "people",
     "to_micros": "kernel.clock",
     "tool_names": "tools",
+    "UNDECIDED": "dispatch.consent",
     "UNFINISHED": "tasks.model",
     "WaggleError": "kernel.errors",
     "Wanted": "routing.model",
+    "Worker": "routing.model",
     "WorkerView": "views",
     "WorkResumed": "dispatch.events",
     "WorkStopped": "dispatch.events",
-    "Worker": "routing.model",
     "World": "build",
 }
 
@@ -190,6 +199,8 @@ __all__ = [
     "Approval",
     "BudgetHeld",
     "BudgetSettled",
+    "Burn",
+    "Cap",
     "CardView",
     "Courier",
     "Delivery",
@@ -199,12 +210,14 @@ __all__ = [
     "Fact",
     "Failing",
     "Finding",
+    "Lacking",
     "Memory",
     "MicroUSD",
     "ModelRow",
     "NoticeId",
     "Place",
     "Profile",
+    "Raised",
     "Receipt",
     "Report",
     "Request",
@@ -213,6 +226,7 @@ __all__ = [
     "Row",
     "Settings",
     "Simulation",
+    "SpentBy",
     "Stamp",
     "StatusView",
     "StepEnded",
@@ -260,6 +274,7 @@ __all__ = [
     "process_environment",
     "profile_of",
     "settle_in",
+    "share_of",
     "state_folder",
     "to_micros",
     "tool_names",

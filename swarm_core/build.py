@@ -15,7 +15,6 @@ from swarm_core.approvals import ApprovalRules, Approvals
 from swarm_core.approvals import tables as approvals_tables
 from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import CAP_NAMES
 from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
@@ -25,6 +24,7 @@ from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
+from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.talking import Talking
@@ -32,7 +32,6 @@ from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
-from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
 from swarm_core.people import actor_of
@@ -223,7 +222,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     )
     intake.busy = lambda: pool.busy
     wire(store, tasks, approvals)
-    await store.write(lambda tx: ledger.set_caps(tx, _caps(settings)))
+    await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     return Swarm(
         settings=settings,
         store=store,
@@ -236,6 +235,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ears=ears,
         toolbox=toolbox,
         intake=intake,
+        money=Money(store, policy, ledger, tasks),
         control=Control(store, tasks, policy, router, leasing, pool),
         talking=Talking(store, tasks, policy, router),
         deciding=Deciding(store, tasks, policy, leasing),
@@ -275,11 +275,6 @@ def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
 
 def _tool_context(assignment: Assignment) -> ToolContext:
     return ToolContext(actor=assignment.actor, workspace=assignment.workspace, task=assignment.task)
-
-
-def _caps(settings: Settings) -> dict[str, MicroUSD]:
-    caps = {name: getattr(settings.budget, name) for name in CAP_NAMES if name != "task"}
-    return {name: cap for name, cap in caps.items() if cap is not None}
 
 
 def _micros(duration: object) -> int:

@@ -8,6 +8,7 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
+from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
@@ -43,6 +44,7 @@ class Swarm:
     control: Control
     talking: Talking
     deciding: Deciding
+    money: Money
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from swarm_core.approvals import Approvals
 from swarm_core.approvals.events import ApprovalReminded
+from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.notices import compose
 from swarm_core.store import Fact, Store, Tx
@@ -36,5 +37,7 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     store.react(TaskParked, compose.on_parked)
     store.react(TaskEnded, compose.on_ended)
     store.react(TaskEnded, withdraw_approvals)
+    store.react(BudgetWarned, compose.on_warned)
+    store.react(BudgetSettled, compose.on_settled)
     store.react(TaskEnded, settle_dependents)
     store.react(ApprovalReminded, remind)

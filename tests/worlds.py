@@ -32,6 +32,12 @@ from swarm_core.testing import OWNER, LoopClock, MemoryCourier, request, setting
 LONGEST = 30.0
 """Seconds after which a test that waits for what never comes fails."""
 
+UNSHARED = {
+    **dict.fromkeys(("identity_share", "work_share", "personal_share"), 0),
+    "headroom_share": 100,
+}
+"""Settings of the budget with which a day is not shared among categories."""
+
 Carry = Callable[[Assignment, Run], Awaitable[Conclusion]]
 
 

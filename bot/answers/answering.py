@@ -10,17 +10,8 @@ from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.models import models
-from bot.answers.swarm import (
-    budget,
-    cancelled,
-    config,
-    decided,
-    resumed,
-    status,
-    stopped,
-    thawed,
-    workers,
-)
+from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
+from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import simulated, why
@@ -64,6 +55,18 @@ def answer(words: Words, view: views.View) -> Reply:
             return workers(words, view)
         case views.Budget():
             return budget(words, view)
+        case views.Spending():
+            return spending(words, view)
+        case views.Categories():
+            return categories(words, view)
+        case views.CapSet():
+            return cap_set(words, view)
+        case views.CapRaised():
+            return cap_raised(words, view)
+        case views.Thawed():
+            return thawed(words, view)
+        case views.Chart():
+            return chart(words, view)
         case views.Config():
             return config(words, view)
         case views.Identities():

@@ -6,7 +6,7 @@ from bot.answers.models import problems
 from bot.answers.words import Words
 from bot.commands import views
 from bot.reply import KeyValues, Notice, Part, Reply, Table
-from swarm_core import Account, Worker, WorkerView
+from swarm_core import Worker, WorkerView
 
 
 def status(words: Words, view: views.Status) -> Reply:
@@ -85,50 +85,6 @@ def _does(words: Words, worker: Worker) -> str:
     if worker.tier or not worker.examples:
         return worker.summary
     return words.say("workers.script", does=worker.summary, example=worker.examples[0])
-
-
-def budget(words: Words, view: views.Budget) -> Reply:
-    say = words.say
-    frozen = [
-        Notice(level="error", text=words.failure("scope_frozen", {"scope": account.account}))
-        for account in view.accounts
-        if account.frozen
-    ]
-    table = Table(
-        columns=tuple(say(f"column.{n}") for n in ("budget", "spent", "held", "cap", "free")),
-        align=("left", "right", "right", "right", "right"),
-        rows=tuple(
-            (
-                words.scope(account.account),
-                words.usd(account.spent),
-                words.usd(account.held),
-                words.usd(account.cap) if account.cap is not None else say("budget.no_cap"),
-                words.usd(account.free) if account.free is not None else "",
-            )
-            for account in view.accounts
-        ),
-    )
-    return Reply(parts=(*frozen, *_overruns(words, view.frozen), table))
-
-
-def _overruns(words: Words, accounts: tuple[Account, ...]) -> list[Notice]:
-    """Which bills a budget was frozen for. They are known by the accounts of single tasks."""
-    return [
-        Notice(
-            level="info",
-            text=words.say("budget.overrun", task=words.scope(a.account), over=a.overrun),
-        )
-        for a in accounts
-        if a.cap_name == "task"
-    ]
-
-
-def thawed(words: Words, view: views.Thawed) -> Reply:
-    say = words.say
-    if not view.accounts:
-        return Reply(parts=(Notice(level="info", text=say("resume.nothing_frozen")),))
-    told = Notice(level="ok", text=say("resume.budget", count=view.woken))
-    return Reply(parts=(told, *_overruns(words, view.accounts)))
 
 
 def config(words: Words, view: views.Config) -> Reply:

@@ -14,12 +14,17 @@ from swarm_core import (
     UNFINISHED,
     CardView,
     Doubt,
+    Lacking,
+    MicroUSD,
     StepView,
     Task,
+    TaskId,
     TaskState,
     TaskView,
     clip,
     errors,
+    format_usd,
+    share_of,
 )
 
 _REQUEST = 400
@@ -137,8 +142,35 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    lines = (*resumed, *_meaning(words, task))
+    lines = (*resumed, *_meaning(words, task), *raise_line(words, view))
     return _card(words, task, pairs, lines=lines, doubt=view.doubt)
+
+
+def raise_line(words: Words, view: CardView) -> tuple[str, ...]:
+    """How the money that a task waits for stands, and what would let it go on."""
+    lacking = view.lacking
+    if lacking is None or not lacking.short:
+        return ()
+    said = words.say(
+        "card.lacking",
+        scope=lacking.scope,
+        spent=lacking.spent,
+        held=lacking.held,
+        free=words.usd(lacking.free),
+        short=lacking.short,
+    )
+    return (said, words.say("card.raise", command=raise_command(view.task.id, lacking)))
+
+
+def raise_command(task: TaskId, lacking: Lacking) -> str:
+    """The command line that makes room for a task."""
+    kind = lacking.scope.partition("/")[0]
+    if kind in ("total", "month", "session"):
+        most = lacking.spent + lacking.held + lacking.free + lacking.short
+        return f"/budget set {kind} {format_usd(MicroUSD(most)).removeprefix('$')}"
+    shared = share_of(lacking.scope) is not None or kind == "day"
+    scope = str(task) if kind == "task" else "day" if shared else lacking.scope
+    return f"/budget raise {scope} {format_usd(lacking.short).removeprefix('$')}"
 
 
 def _card(

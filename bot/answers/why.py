@@ -226,6 +226,12 @@ def said(words: Words, entry: Entry) -> str:
             return say("why.fact.budget.held", most=detail["most"])
         case "budget.settled":
             return say("why.fact.budget.settled", cost=detail["cost"], overrun=detail["overrun"])
+        case "budget.warned":
+            scope, percent = detail["account"], detail["percent"]
+            return say("why.fact.budget.warned", scope=scope, percent=percent)
+        case "budget.cap_raised":
+            who = words.who(entry.actor)
+            return say("why.fact.budget.cap_raised", who=who, amount=detail["amount"])
         case _:
             return say(f"why.fact.{entry.kind}")
 

@@ -8,6 +8,7 @@ from bot.commands.kinds import (
     Choice,
     Each,
     Instant,
+    Limit,
     Name,
     Names,
     Number,
@@ -181,7 +182,27 @@ COMMANDS: tuple[Command, ...] = (
         action="swarm.read",
         reads=True,
     ),
-    Command(name="budget", aliases=("money",), example="/budget", action="budget.read", reads=True),
+    Command(
+        name="budget",
+        aliases=("money",),
+        params=(
+            Param(
+                name="what",
+                kind=Choice(
+                    *("workers", "models", "people", "categories", "chart"),
+                    *("set", "raise"),
+                ),
+                word=True,
+            ),
+            Param(name="which", kind=Name("cap|task", "a cap, like day, or a task"), word=True),
+            Param(name="amount", kind=Limit(), word=True),
+            Param(name="days", kind=Whole(1, 366)),
+        ),
+        example="/budget set day 5",
+        action="budget.read",
+        reads=True,
+        changing=("set", "raise"),
+    ),
     Command(
         name="config",
         params=(Param(name="key", kind=Name("key", "the name of a setting"), word=True),),

@@ -31,8 +31,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     `action` is what has to be allowed before anything is looked up, '' when the core asks about
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
-    is running; `keeps`: what it changes is only written down, so it works then too, and holds
-    from the next start on. `program`: it belongs to the command line alone.
+    is running, but not with one of the words in `changing`; `keeps`: what it changes is only
+    written down, so it works then too, and holds from the next start on. `program`: it belongs
+    to the command line alone.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     aliases: tuple[str, ...] = ()
     reads: bool = False
+    changing: tuple[str, ...] = ()
     keeps: bool = False
     program: bool = False
 
@@ -51,6 +53,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def options(self) -> tuple[Param, ...]:
         return tuple(param for param in self.params if not param.word)
+
+    def looks(self, given: Mapping[str, Any]) -> bool:
+        """Whether it only looks, when this is given for it."""
+        return self.reads and not any(
+            str(given.get(param.name)).lower() in self.changing for param in self.words
+        )
 
     @property
     def takes_text(self) -> bool:

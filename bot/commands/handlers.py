@@ -15,6 +15,7 @@ from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.models import models, status_problems
+from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
 from bot.version import VERSION
 from swarm_core import (
@@ -158,13 +159,6 @@ async def identities(desk: Desk, given: Given) -> views.View:
         identities=tuple(profile_of(found) for found in roster.identities.values()),
         problems=tuple(dict(problem.data) for problem in roster.problems),
     )
-
-
-async def budget(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
-    accounts = tuple(await desk.swarm.views.money(desk.actor.key))
-    frozen = await desk.swarm.views.frozen() if any(a.frozen for a in accounts) else ()
-    of_tasks = tuple(account for account in frozen if account.cap_name == "task")
-    return views.Budget(accounts=accounts, frozen=of_tasks)
 
 
 async def config(desk: Desk, given: Given) -> views.View:

@@ -207,6 +207,18 @@ class Span(Kind):
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+class Limit(Amount):
+    """Dollars, or none at all."""
+
+    expected = "an amount in dollars, like 5 or 0.25, or none"
+    metavar = "dollars|none"
+
+    def read(self, given: Any) -> Any:
+        if isinstance(given, str) and given.strip().lower() == "none":
+            return "none"
+        return super().read(given)
+
+
 class Instant(Kind):
     """When: a length of time from now, or a date with a time; without a zone it is local."""
 

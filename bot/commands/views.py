@@ -10,14 +10,23 @@ from typing import Any
 
 import msgspec
 
+from bot.commands.identity_views import Checked as Checked
+from bot.commands.identity_views import Created as Created
+from bot.commands.identity_views import Identities as Identities
+from bot.commands.identity_views import Identity as Identity
 from bot.commands.model_views import Failed, Models
+from bot.commands.money_views import Budget as Budget
+from bot.commands.money_views import CapRaised as CapRaised
+from bot.commands.money_views import CapSet as CapSet
+from bot.commands.money_views import Categories as Categories
+from bot.commands.money_views import Chart as Chart
+from bot.commands.money_views import Spending as Spending
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from swarm_core import (
     Account,
     Approval,
     Failing,
     Finding,
-    Profile,
     Simulation,
     Stamp,
     StatusView,
@@ -178,13 +187,6 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerView, ...]
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """`frozen` are the tasks whose bills were above their holds, when anything is frozen."""
-
-    accounts: tuple[Account, ...]
-    frozen: tuple[Account, ...] = ()
-
-
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """One key. `origin` is default, file or environment."""
 
@@ -200,38 +202,6 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None
     settings: tuple[Setting, ...]
-
-
-class Identities(msgspec.Struct, frozen=True, kw_only=True):
-    """All identities, and what is wrong with the files that were left out, as errors' data."""
-
-    identities: tuple[Profile, ...]
-    problems: tuple[dict[str, Any], ...] = ()
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    identity: Profile
-
-
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What an author is told of identities. `tools` are those nobody knows, by identity; `mended`
-    the files into which missing addresses were written; `replaced` are names with the file that
-    is used and the one that is not."""
-
-    ok: bool
-    identities: tuple[Profile, ...]
-    problems: tuple[dict[str, Any], ...] = ()
-    tools: dict[str, tuple[str, ...]] = {}
-    mended: tuple[str, ...] = ()
-    replaced: tuple[tuple[str, str, str], ...] = ()
-
-
-class Created(msgspec.Struct, frozen=True, kw_only=True):
-    """A new file. `loaded`: its folder is one that the swarm reads."""
-
-    name: str
-    file: str
-    loaded: bool
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,11 +247,16 @@ View = (
     | Cancelled
     | Stopped
     | Resumed
-    | Thawed
     | Decided
     | Status
     | Workers
     | Budget
+    | Spending
+    | Categories
+    | CapSet
+    | CapRaised
+    | Thawed
+    | Chart
     | Config
     | Identities
     | Identity

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from swarm_core.budget.model import Scope
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import MicroUSD
@@ -11,11 +13,34 @@ from swarm_core.store import Event
 
 
 class CapsSet(Event, frozen=True, kw_only=True, gc=False):
-    """The caps in force from here on, by name; one that is missing does not bind."""
+    """What the configuration says from here on: caps by name, one that is missing does not bind,
+    and `shares` of the day in percent. It ends what a person has set for a cap whose configured
+    value is another one now."""
 
     kind: ClassVar[str] = "budget.caps_set"
 
     caps: dict[str, MicroUSD]
+    shares: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class CapChanged(Event, frozen=True, kw_only=True, gc=False):
+    """The fact's actor has set one cap, whatever is configured; None: it does not bind."""
+
+    kind: ClassVar[str] = "budget.cap_changed"
+
+    name: str
+    cap: MicroUSD | None
+
+
+class CapRaised(Event, frozen=True, kw_only=True, gc=False):
+    """The fact's actor lets `amount` more through these accounts, while they last. `free_hand`:
+    no limit for raises applies to them."""
+
+    kind: ClassVar[str] = "budget.cap_raised"
+
+    scopes: tuple[Scope, ...]
+    amount: MicroUSD
+    free_hand: bool
 
 
 class BudgetHeld(Event, frozen=True, kw_only=True, gc=False):
@@ -37,6 +62,19 @@ class BudgetSettled(Event, frozen=True, kw_only=True, gc=False):
     cost: MicroUSD
     overrun: MicroUSD
     scopes: tuple[Scope, ...]
+
+
+class BudgetWarned(Event, frozen=True, kw_only=True, gc=False):
+    """An account has reached `percent` of its cap; `forecast` as in `Account`."""
+
+    kind: ClassVar[str] = "budget.warned"
+
+    account: str
+    percent: int
+    spent: MicroUSD
+    held: MicroUSD
+    cap: MicroUSD
+    forecast: MicroUSD | None
 
 
 class BudgetThawed(Event, frozen=True, kw_only=True, gc=False):

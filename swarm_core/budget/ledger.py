@@ -9,17 +9,30 @@ operator looks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from swarm_core.budget import events as ev
-from swarm_core.budget import tables
-from swarm_core.budget.model import Account, Hold, Scope
-from swarm_core.budget.rules import scopes
+from swarm_core.budget import standing, tables
+from swarm_core.budget.model import SHARES, Account, Hold, Payer, Scope
+from swarm_core.budget.rules import (
+    MARKS,
+    WARNED,
+    Above,
+    above,
+    billed,
+    forecast,
+    renewal,
+    share_scope,
+)
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import OverBudget, ScopeFrozen
 from swarm_core.kernel.ids import HoldId, RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.store import Rows, Tx
+
+_NONE = (None,)
+_NOTHING = ("", 0, 0, 0, 0, 0, 0)
 
 
 class Ledger:
@@ -28,16 +41,25 @@ class Ledger:
     def __init__(self, session: str) -> None:
         self.session = session
 
-    def set_caps(self, tx: Tx, caps: dict[str, MicroUSD]) -> None:
-        """Put `caps` in force, recorded only when something changed."""
-        if caps != tables.caps(tx):
-            tx.append(ev.CapsSet(caps=caps), SWARM)
+    def set_caps(
+        self, tx: Tx, caps: dict[str, MicroUSD], shares: Mapping[str, int] | None = None
+    ) -> None:
+        """Put what is configured in force, recorded only when something changed. What a person
+        has set since stays for those caps whose configured value is the same."""
+        if (caps, dict(shares or {})) != standing.configured(tx):
+            tx.append(ev.CapsSet(caps=caps, shares=dict(shares or {})), SWARM)
+
+    def change_cap(self, tx: Tx, actor: Actor, name: str, cap: MicroUSD | None) -> None:
+        """Put one cap in force, recorded only when it is another one."""
+        known = standing.caps_of(tx).get(name)
+        if (known.cap if known else None) != cap:
+            tx.append(ev.CapChanged(name=name, cap=cap), actor)
 
     def reserve(
         self,
         tx: Tx,
+        payer: Payer,
         *,
-        person: str,
         task: TaskId,
         run: RunId,
         most: MicroUSD,
@@ -54,11 +76,19 @@ class Ledger:
             raise ValueError(f"a hold of {most}")
         if most == 0:
             return None
-        above = scopes(tx.now, person=person, task=task, session=self.session)
-        most = _fitting(tx, above, most, most if least is None else least, task_cap)
+        accounts = above(tx.now, payer, self.session)
+        own = Scope("task", f"task/{task}")
+        caps = tx.tallies.get
+        capped = [s for s in accounts.capped if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
+        full = (*accounts.swarm, *capped, own)
+        shares = _shares(tx, accounts)
+        most = _fitting(
+            tx, full, accounts.own, most, most if least is None else least, task_cap, shares
+        )
+        scopes = (*full, *_split(accounts, shares, most))
         hold = HoldId(tx.seq + 1)  # the number of the fact itself: never given out twice
-        tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=above), SWARM, task=task, run=run)
-        return Hold(hold, most, above)
+        tx.append(ev.BudgetHeld(hold=hold, most=most, scopes=scopes), SWARM, task=task, run=run)
+        return Hold(hold, most, scopes)
 
     def settle(
         self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId
@@ -80,63 +110,128 @@ class Ledger:
                 most=hold.most,
                 cost=cost,
                 overrun=MicroUSD(max(ZERO, cost - hold.most)),
-                scopes=hold.scopes,
+                scopes=billed(hold.scopes, cost),
             ),
             SWARM,
             task=task,
             run=run,
         )
+        if cost:
+            _warn(tx, hold, task, run)
 
     def thaw(self, tx: Tx, actor: Actor) -> tuple[Account, ...]:
         """Let every frozen account take holds again; returns them as they stood."""
-        frozen = tables.frozen(tx)
+        frozen = standing.frozen(tx)
         if frozen:
             tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
         return frozen
 
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""
-        return tables.hold(tx, hold)
+        return standing.hold(tx, hold)
 
-    def standing(self, rows: Rows, now: datetime, person: str) -> list[Account]:
-        """How every scope above `person` stands now, also those nothing was held against."""
-        above = scopes(now, person=person, task=0, session=self.session)[:-1]
-        known = tables.accounts(rows, tuple(scope.account for scope in above))
-        caps = tables.caps(rows)
-        return [
-            known.get(scope.account)
-            or Account(
-                account=scope.account,
-                cap_name=scope.cap,
-                cap=caps.get(scope.cap),
-                held=ZERO,
-                spent=ZERO,
-                overrun=ZERO,
-                frozen=False,
-            )
-            for scope in above
-        ]
+    def standing(self, rows: Rows, now: datetime, payer: Payer) -> list[Account]:
+        """How the swarm and the person of `payer` stand now, also where nothing was held; the
+        owner has no account of their own."""
+        accounts = above(now, payer, self.session)
+        person = [scope for scope in accounts.capped if scope.cap == "person_day"]
+        scopes = [*accounts.swarm, *person]
+        return standing.of_scopes(rows, scopes, now)
+
+    def categories(self, rows: Rows, now: datetime) -> list[Account]:
+        """How the shares of today stand."""
+        day = now.date().isoformat()
+        return standing.of_scopes(rows, [share_scope(share, day) for share in SHARES], now)
+
+
+Share = tuple[int, int, int]
+"""Cap, held, spent."""
 
 
 def _fitting(
     tx: Tx,
-    above: tuple[Scope, ...],
+    full: tuple[Scope, ...],
+    share: Scope,
     most: MicroUSD,
     least: MicroUSD,
     task_cap: MicroUSD | None,
+    shares: tuple[Share, Share] | None,
 ) -> MicroUSD:
     """As much up to `most` as every cap has room for; raises when that is under `least`."""
     tightest: OverBudget | None = None
     get = tx.tallies.get
-    for scope in above:
-        _, held, spent, _, frozen = get(tables.ACCOUNTS, scope.account) or ("", 0, 0, 0, 0)
+    for scope in full:
+        _, held, spent, _, frozen, raised, _ = get(tables.ACCOUNTS, scope.account) or _NOTHING
         if frozen:
             raise ScopeFrozen(scope=scope.account)
-        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or (None,)
-        if cap is None or cap - held - spent >= most:
+        (cap,) = (task_cap,) if scope.cap == "task" else get(tables.CAPS, scope.cap) or _NONE
+        if cap is None or cap + raised - held - spent >= most:
             continue
+        cap += raised
         most = MicroUSD(cap - held - spent)
         tightest = OverBudget(scope=scope.account, cap=cap, held=held, spent=spent, most=least)
+    if shares and (free := sum(max(0, cap - held - spent) for cap, held, spent in shares)) < most:
+        most = MicroUSD(free)
+        cap, held, spent = (mine + rest for mine, rest in zip(*shares, strict=True))
+        tightest = OverBudget(scope=share.account, cap=cap, held=held, spent=spent, most=least)
     if tightest and most < least:
         raise tightest
     return most
+
+
+def _shares(tx: Tx, accounts: Above) -> tuple[Share, Share] | None:
+    """The category's own share and the headroom; None when the day is not shared. What is frozen
+    there is so in the whole swarm's accounts, too."""
+    get = tx.tallies.get
+    found = list[Share]()
+    for scope in (accounts.own, accounts.headroom):
+        (cap,) = get(tables.CAPS, scope.cap) or _NONE
+        if cap is None:
+            return None
+        _, held, spent, _, _, raised, _ = get(tables.ACCOUNTS, scope.account) or _NOTHING
+        found.append((cap + raised, held, spent))
+    return found[0], found[1]
+
+
+def _split(
+    accounts: Above, shares: tuple[Share, Share] | None, most: MicroUSD
+) -> tuple[Scope, ...]:
+    """Who of the category's share and the headroom bears how much of a hold that fits."""
+    own, rest = accounts.own, accounts.headroom
+    if shares is None:
+        return (own,)
+    cap, held, spent = shares[0]
+    part = max(0, cap - held - spent)
+    if part >= most:
+        return (own,)
+    if part == 0:
+        return (rest,)
+    return (
+        Scope(own.cap, own.account, MicroUSD(part)),
+        Scope(rest.cap, rest.account, MicroUSD(most - part)),
+    )
+
+
+def _warn(tx: Tx, hold: Hold, task: TaskId, run: RunId) -> None:
+    """Tell people, once for each mark, that an account is nearly used up."""
+    get = tx.tallies.get
+    for scope in hold.scopes:
+        if scope.cap not in WARNED:
+            continue
+        _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, scope.account) or _NOTHING
+        (cap,) = get(tables.CAPS, scope.cap) or _NONE
+        if cap is None or spent * 100 < (cap + raised) * MARKS[-1] or warned >= MARKS[0]:
+            continue
+        percent = next(mark for mark in MARKS if spent * 100 >= (cap + raised) * mark)
+        over = renewal(scope.account)
+        if percent <= warned or (over and over <= tx.now):
+            continue
+        warning = ev.BudgetWarned(
+            account=scope.account,
+            percent=percent,
+            spent=spent,
+            held=held,
+            cap=MicroUSD(cap + raised),
+            forecast=forecast(scope.account, spent, held, tx.now),
+        )
+        tx.append(warning, SWARM, task=task, run=run)

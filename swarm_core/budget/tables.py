@@ -1,4 +1,4 @@
-"""Rows of money: caps, accounts, open holds."""
+"""Rows of money: caps, shares, accounts, open holds, raises; and how facts make them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from collections.abc import Callable
 import msgspec
 
 from swarm_core.budget import events as ev
-from swarm_core.budget.model import Account, Hold, Scope
-from swarm_core.kernel.ids import HoldId
+from swarm_core.budget.model import SHARES
+from swarm_core.budget.rules import split_day
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tally, Tx
+from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Tally, Tx
 
 migrations = Migrations("budget")
 _encode = msgspec.json.Encoder().encode
-_decode_scopes = msgspec.json.Decoder(tuple[Scope, ...]).decode
 
 CAPS = Tally("caps", "name", ("cap",))
-ACCOUNTS = Tally("accounts", "account", ("cap_name", "held", "spent", "overrun", "frozen"))
+ACCOUNTS = Tally(
+    "accounts",
+    "account",
+    ("cap_name", "held", "spent", "overrun", "frozen", "raised", "warned"),
+)
 
 
 @migrations(name="0001_budget")
@@ -38,26 +41,101 @@ def _budget(db: Database) -> None:
     )
 
 
+@migrations(name="0002_set_and_raised")
+def _set_and_raised(db: Database) -> None:
+    db.execute("alter table caps rename to caps_before")
+    db.execute(
+        """create table caps(
+            name text primary key, cap integer, configured integer, by text, at integer)
+            without rowid"""
+    )
+    db.execute("insert into caps(name, cap, configured) select name, cap, cap from caps_before")
+    db.execute("drop table caps_before")
+    db.execute("create table shares(name text primary key, percent integer not null)")
+    db.execute("alter table accounts add column raised integer not null default 0")
+    db.execute("alter table accounts add column warned integer not null default 0")
+    db.execute(
+        """create table raises(
+            seq integer not null, account text not null, amount integer not null,
+            actor text not null, at integer not null, free_hand integer not null,
+            primary key(account, seq)) without rowid"""
+    )
+
+
 def _caps_set(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.CapsSet)
+    rows = tx.execute("select name, cap, configured, by, at from caps").fetchall()
+    kept = {
+        name: (cap, by, at)
+        for name, cap, configured, by, at in rows
+        if by is not None and configured == e.caps.get(name)
+    }
     tx.execute("delete from caps")
-    for name, cap in e.caps.items():
+    for name in sorted({*e.caps, *kept}):
+        configured = e.caps.get(name)
+        cap, by, at = kept.get(name, (configured, None, None))
+        tx.execute("insert into caps values(?,?,?,?,?)", (name, cap, configured, by, at))
+    tx.execute("delete from shares")
+    for name, percent in e.shares.items():
+        tx.execute("insert into shares values(?,?)", (name, percent))
+    _split(tx)
+
+
+def _cap_changed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.CapChanged)
+    row = tx.execute("select configured from caps where name = ?", (e.name,)).fetchone()
+    configured = row[0] if row else None
+    by, at = (None, None) if e.cap == configured else (fact.actor, fact.at)
+    tx.execute("insert or replace into caps values(?,?,?,?,?)", (e.name, e.cap, configured, by, at))
+    _split(tx)
+
+
+def _split(tx: Tx) -> None:
+    """The caps of the shares follow from that of the day."""
+    row = tx.execute("select cap from caps where name = 'day'").fetchone()
+    shares = dict(tx.execute("select name, percent from shares").fetchall())
+    for share in SHARES:
+        tx.execute("delete from caps where name = ?", (f"{share}_day",))
+    for name, cap in split_day(row[0] if row else None, shares).items():
         tx.execute("insert into caps(name, cap) values(?,?)", (name, cap))
     tx.tallies.reread(CAPS)
+
+
+_NEW = (0, 0, 0, 0, 0, 0)
+
+
+def _raised(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.CapRaised)
+    for scope in e.scopes:
+        row = tx.tallies.get(ACCOUNTS, scope.account) or (scope.cap, *_NEW)
+        name, held, spent, overrun, frozen, raised, warned = row
+        new = (name, held, spent, overrun, frozen, raised + e.amount, warned)
+        tx.tallies.set(ACCOUNTS, scope.account, new)
+        tx.execute(
+            "insert into raises values(?,?,?,?,?,?)",
+            (fact.seq, scope.account, e.amount, fact.actor, fact.at, e.free_hand),
+        )
 
 
 def _held(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.BudgetHeld)
-    most, get, put = e.most, tx.tallies.get, tx.tallies.set
+    whole, get, put = e.most, tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
         account = scope.account
-        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
-        put(ACCOUNTS, account, (name, held + most, spent, overrun, frozen))
+        most = whole if scope.most is None else scope.most
+        name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
+            scope.cap,
+            *_NEW,
+        )
+        new = (name, held + most, spent, overrun, frozen, raised, warned)
+        put(ACCOUNTS, account, new)
     tx.execute(
         "insert into holds(id, task, run, most, scopes, at) values(?,?,?,?,?,?)",
-        (e.hold, fact.task, fact.run, most, _encode(e.scopes).decode(), fact.at),
+        (e.hold, fact.task, fact.run, whole, _encode(e.scopes).decode(), fact.at),
     )
 
 
@@ -66,14 +144,30 @@ def _settled(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetSettled)
     if tx.execute("delete from holds where id = ?", (e.hold,)).rowcount != 1:
         raise ValueError(f"hold {e.hold} is not open")
-    most, cost, over, get, put = e.most, e.cost, e.overrun, tx.tallies.get, tx.tallies.set
+    get, put = tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
         account = scope.account
-        name, held, spent, overrun, frozen = get(ACCOUNTS, account) or (scope.cap, 0, 0, 0, 0)
+        most, cost, over = e.most, e.cost, e.overrun
+        if scope.most is not None and scope.cost is not None:
+            most, cost = scope.most, scope.cost
+            over = MicroUSD(max(0, cost - most))
+        name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
+            scope.cap,
+            *_NEW,
+        )
         if held < most:
             raise ValueError(f"hold {e.hold} is above what {account} holds")
-        frozen = frozen or int(over > 0)
-        put(ACCOUNTS, account, (name, held - most, spent + cost, overrun + over, frozen))
+        frozen = frozen or int(e.overrun > 0)
+        new = (name, held - most, spent + cost, overrun + over, frozen, raised, warned)
+        put(ACCOUNTS, account, new)
+
+
+def _warned(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.BudgetWarned)
+    row = tx.tallies.get(ACCOUNTS, e.account)
+    assert row
+    tx.tallies.set(ACCOUNTS, e.account, (*row[:6], e.percent))
 
 
 def _thawed(tx: Tx, fact: Fact) -> None:
@@ -81,63 +175,22 @@ def _thawed(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetThawed)
     for account in e.accounts:
         if row := tx.tallies.get(ACCOUNTS, account):
-            tx.tallies.set(ACCOUNTS, account, (*row[:-1], 0))
+            tx.tallies.set(ACCOUNTS, account, (*row[:4], 0, *row[5:]))
 
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.CapsSet: _caps_set,
+    ev.CapChanged: _cap_changed,
+    ev.CapRaised: _raised,
     ev.BudgetHeld: _held,
     ev.BudgetSettled: _settled,
+    ev.BudgetWarned: _warned,
     ev.BudgetThawed: _thawed,
 }
 
 TABLES = RoomTables(
     name="budget",
     migrations=migrations,
-    tables={"caps": "projection", "accounts": "projection", "holds": "projection"},
+    tables=dict.fromkeys(("caps", "shares", "accounts", "holds", "raises"), "projection"),
     projectors=PROJECTORS,
 )
-
-
-def caps(rows: Rows | Tx) -> dict[str, MicroUSD]:
-    """The caps in force."""
-    return dict(rows.execute("select name, cap from caps").fetchall())
-
-
-def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
-    """An open hold."""
-    row = rows.execute("select most, scopes from holds where id = ?", (hold_id,)).fetchone()
-    return Hold(HoldId(hold_id or 0), MicroUSD(row[0]), _decode_scopes(row[1])) if row else None
-
-
-def accounts(rows: Rows | Tx, names: tuple[str, ...]) -> dict[str, Account]:
-    """The named accounts, as far as anything was ever held against them."""
-    if isinstance(rows, Tx):
-        rows.tallies.write()
-    marks = ",".join("?" * len(names))
-    found = rows.execute(
-        "select a.account, a.cap_name, c.cap, a.held, a.spent, a.overrun, a.frozen"  # noqa: S608
-        " from accounts a left join caps c on c.name = a.cap_name"
-        f" where a.account in ({marks})",
-        names,
-    ).fetchall()
-    return {
-        row[0]: Account(
-            account=row[0],
-            cap_name=row[1],
-            cap=row[2],
-            held=row[3],
-            spent=row[4],
-            overrun=row[5],
-            frozen=bool(row[6]),
-        )
-        for row in found
-    }
-
-
-def frozen(rows: Rows | Tx) -> tuple[Account, ...]:
-    """The accounts that take no holds, by name. Reads every account."""
-    if isinstance(rows, Tx):
-        rows.tallies.write()
-    found = rows.execute("select account from accounts where frozen order by account").fetchall()
-    return tuple(accounts(rows, tuple(row[0] for row in found)).values())

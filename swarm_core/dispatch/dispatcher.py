@@ -14,7 +14,7 @@ from functools import partial
 
 import msgspec
 
-from swarm_core.budget.events import BudgetSettled, CapsSet
+from swarm_core.budget.events import BudgetSettled, CapChanged, CapRaised, CapsSet
 from swarm_core.dispatch import tables
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.events import WorkResumed
@@ -74,7 +74,7 @@ class Dispatcher:
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening = [
             store.listen((TaskParked,), self._on_parked),
-            store.listen((BudgetSettled, CapsSet), self._on_money),
+            store.listen((BudgetSettled, CapsSet, CapChanged, CapRaised), self._on_money),
         ]
         self._poor = True
         """Whether a task may be waiting for money."""

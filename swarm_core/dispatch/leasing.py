@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.budget.model import Payer
 from swarm_core.dispatch import parking, tables
 from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
 from swarm_core.dispatch.model import Assignment, Granted
 from swarm_core.dispatch.rerouting import Rerouting
-from swarm_core.kernel.actor import SWARM, Actor
+from swarm_core.kernel.actor import OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
@@ -166,18 +167,19 @@ class Leasing:
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
         talks = task.worker in self.talkers
+        actor, place = self._actor_of(task.person), task.place
         assignment = Assignment(
             task=task.id,
             text=tx.body(task.text_body) or "",
             kind=task.kind,
-            actor=self._actor_of(task.person),
-            place=task.place,
+            actor=actor,
+            place=place,
             worker=task.worker,
-            workspace=rules.workspace if task.place.surface == TERMINAL.surface else None,
+            workspace=rules.workspace if place.surface == TERMINAL.surface else None,
             model=task.model,
             model_wish=task.model_wish,
             labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
-            earlier=talk.earlier(tx, task.person, task.place, task.id)
+            earlier=talk.earlier(tx, task.person, place, task.id)
             if talks and task.kind == "ask"
             else (),
             granted=self.consent.granted(tx, task.id) if talks else _NOT_ASKED,
@@ -185,8 +187,13 @@ class Leasing:
         ticket = Ticket(
             task=task.id,
             run=run,
-            person=task.person,
-            worker=task.worker,
+            payer=Payer(
+                person=task.person,
+                place=f"{place.surface}/{place.space}",
+                worker=task.worker,
+                category=task.category,
+                owner=OWNER in actor.roles,
+            ),
             fence=fence,
             cap=task.cap,
             max_steps=rules.ask_steps if task.kind == "ask" else rules.task_steps,

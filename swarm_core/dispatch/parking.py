@@ -12,14 +12,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from swarm_core.budget import tables as money
+from swarm_core.budget import standing as money
 from swarm_core.kernel.errors import (
     NoSuchModel,
     OutOfCredit,
     ProviderPaused,
     WrongKey,
 )
-from swarm_core.kernel.money import MicroUSD
 from swarm_core.store import Tx
 from swarm_core.tasks import queue
 from swarm_core.tasks.tasks import Tasks
@@ -55,11 +54,11 @@ def wake_affordable(tx: Tx, tasks: Tasks, session: str, search: Search) -> Searc
     A task's own cap never grows by waiting: what waits for that waits for a person. What waited
     for the cap of a session that is over is held against this one's, `session`.
     """
-    left, caps, most = dict(search.left), money.caps(tx), MOST_AT_ONCE
+    left, most = dict(search.left), MOST_AT_ONCE
     for scope, least in queue.budgets_waited_for(tx):
         account = f"session/{session}" if scope.startswith("session/") else scope
         if account not in left:
-            left[account] = _free(tx, account, caps)
+            left[account] = money.room(tx, account).free
         if not _fits(least, left[account]):
             continue
         found = queue.waiting_for_money(tx, scope, left[account], most)
@@ -75,9 +74,3 @@ def wake_affordable(tx: Tx, tasks: Tasks, session: str, search: Search) -> Searc
 
 def _fits(needed: int, room: int | None) -> bool:
     return room is None or needed <= room
-
-
-def _free(tx: Tx, account: str, caps: Mapping[str, MicroUSD]) -> int | None:
-    """What fits under `account` now; None when nothing limits it."""
-    found = money.accounts(tx, (account,)).get(account)
-    return found.free if found else caps.get(account.partition("/")[0])

@@ -6,12 +6,18 @@ task; a receipt whose reply died with its process becomes a notice at the next s
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
+from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.actor import SWARM, Place
 from swarm_core.kernel.errors import PriceTag
 from swarm_core.kernel.ids import NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued
 from swarm_core.notices.model import CLASS_OF, NoticeKind
+from swarm_core.people import TERMINAL
 from swarm_core.store import Fact, Tx
 from swarm_core.tasks.events import TaskEnded, TaskParked
 from swarm_core.tasks.model import UNFINISHED
@@ -49,6 +55,22 @@ def on_ended(tx: Tx, fact: Fact) -> None:
     _queue(tx, fact.task, "ended", e.place, run=fact.run, cause=fact.seq)
 
 
+def on_warned(tx: Tx, fact: Fact) -> None:
+    """Money is the owner's to look after, so it is told where the owner is."""
+    e = fact.event
+    assert isinstance(e, BudgetWarned)
+    about = msgspec.structs.asdict(e)
+    _queue(tx, fact.task, "warned", TERMINAL, run=fact.run, cause=fact.seq, about=about)
+
+
+def on_settled(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, BudgetSettled)
+    if e.overrun:
+        about = {"most": e.most, "cost": e.cost}
+        _queue(tx, fact.task, "frozen", TERMINAL, run=fact.run, cause=fact.seq, about=about)
+
+
 def _queue(
     tx: Tx,
     task: TaskId | None,
@@ -57,11 +79,13 @@ def _queue(
     *,
     run: RunId | None = None,
     cause: Seq | None = None,
+    about: dict[str, Any] | None = None,
 ) -> None:
     event = NoticeQueued(
         notice=NoticeId(tx.next_id("notices")),
         notice_kind=kind,
         delivery_class=CLASS_OF[kind],
         place=place,
+        about=about or {},
     )
     tx.append(event, SWARM, task=task, run=run, cause=cause)

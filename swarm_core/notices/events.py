@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId
 from swarm_core.notices.model import DeliveryClass, NoticeKind, NoticeState
@@ -17,6 +19,7 @@ class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
     notice_kind: NoticeKind
     delivery_class: DeliveryClass
     place: Place
+    about: dict[str, str | int | None] = msgspec.field(default_factory=dict)
 
 
 class NoticesEnded(Event, frozen=True, kw_only=True, gc=False):

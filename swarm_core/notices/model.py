@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId, TaskId
 
-NoticeKind = Literal["accepted", "parked", "reminder", "ended"]
+NoticeKind = Literal["accepted", "parked", "reminder", "ended", "warned", "frozen"]
+"""Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
+overrun."""
+
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
 never sent again by itself. card: repeating it does no harm."""
@@ -21,12 +24,14 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "parked": "card",
     "reminder": "decision",
     "ended": "result",
+    "warned": "decision",
+    "frozen": "decision",
 }
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
-    have arrived before, and says so."""
+    have arrived before, and says so. `about` is what it tells besides the task's own state."""
 
     notice: NoticeId
     kind: NoticeKind
@@ -34,6 +39,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     task: TaskId
     place: Place
     repeat: bool
+    about: dict[str, Any] = {}
 
 
 class Courier(Protocol):

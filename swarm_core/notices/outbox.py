@@ -80,6 +80,7 @@ class Outbox:
                 task=fact.task,
                 place=event.place,
                 repeat=False,
+                about=event.about,
             )
             self._queue([delivery])
 

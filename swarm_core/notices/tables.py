@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId, TaskId
@@ -34,12 +36,17 @@ def _notices(db: Database) -> None:
     db.execute("create table attached(surface text primary key) without rowid")
 
 
+@migrations(name="0002_about")
+def _about(db: Database) -> None:
+    db.execute("alter table notices add column about text not null default ''")
+
+
 def _queued(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.NoticeQueued)
     tx.execute(
-        "insert into notices(id, task, kind, class, surface, space, thread, state, created)"
-        " values(?,?,?,?,?,?,?,'pending',?)",
+        "insert into notices(id, task, kind, class, surface, space, thread, state, created,"
+        " about) values(?,?,?,?,?,?,?,'pending',?,?)",
         (
             e.notice,
             fact.task,
@@ -49,6 +56,7 @@ def _queued(tx: Tx, fact: Fact) -> None:
             e.place.space,
             e.place.thread,
             fact.at,
+            msgspec.json.encode(e.about, order="sorted").decode() if e.about else "",
         ),
     )
 
@@ -86,7 +94,7 @@ def waiting(
 ) -> list[Delivery]:
     """Pending notices of a surface that may be sent now, from `after` on."""
     found = rows.execute(
-        "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0)"
+        "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0), n.about"
         " from notices n left join outbox o on o.notice = n.id"
         " where n.surface = ? and n.state = 'pending' and n.id > ?"
         " and (o.notice is null or o.next <= ?)"
@@ -101,6 +109,7 @@ def waiting(
             task=TaskId(row[3]),
             place=Place(surface=surface, space=row[4], thread=row[5]),
             repeat=bool(row[6]),
+            about=msgspec.json.decode(row[7]) if row[7] else {},
         )
         for row in found
     ]
@@ -180,11 +189,13 @@ def interrupted(tx: Tx) -> list[tuple[NoticeId, str, bool]]:
 
 
 def pending_of(rows: Rows | Tx, task: TaskId) -> list[NoticeId]:
-    """Notices about a task that nobody has been given yet."""
+    """Notices of how a task stands that nobody has been given yet."""
     return [
         NoticeId(r[0])
         for r in rows.execute(
-            "select id from notices where task = ? and state = 'pending' order by id", (task,)
+            "select id from notices where task = ? and state = 'pending'"
+            " and kind in ('accepted', 'parked', 'ended') order by id",
+            (task,),
         ).fetchall()
     ]
 

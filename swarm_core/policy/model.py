@@ -22,9 +22,11 @@ class Action(StrEnum):
     DECIDE_STEP = "step.decide"
     DECIDE = "approval.decide"
     READ_APPROVALS = "approval.read"
+    RAISE_CAP = "budget.raise"
     READ_SWARM = "swarm.read"
     THAW_BUDGET = "budget.thaw"
     READ_BUDGET = "budget.read"
+    SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
     TOOL = "tool.call"
 

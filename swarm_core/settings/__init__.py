@@ -17,12 +17,12 @@ from swarm_core.settings.environment import Environment, process_environment
 from swarm_core.settings.whereabouts import state_folder
 
 if TYPE_CHECKING:
+    from swarm_core.settings.budget import Budget
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
     from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
     from swarm_core.settings.schema import (
-        Budget,
         Chat,
         Egress,
         Identities,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "Budget": "budget",
     "Row": "explaining",
     "explain": "explaining",
     "load": "loading",

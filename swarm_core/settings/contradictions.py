@@ -20,12 +20,22 @@ class Contradiction(msgspec.Struct, frozen=True):
 
 
 def contradictions(settings: Settings) -> list[Contradiction]:
-    found: list[Contradiction] = []
+    found = list(_shares(settings))
     for name, provider in settings.providers.items():
         found += _provider(("providers", name), provider)
     for name, model in settings.models.items():
         found += _model(("models", name), model)
     return found
+
+
+def _shares(settings: Settings) -> Iterator[Contradiction]:
+    together = sum(settings.budget.shares.values())
+    if together != 100:
+        yield Contradiction(
+            ("budget",),
+            f"the shares of the day make {together}% together",
+            "identity_share, work_share, personal_share and headroom_share that make 100%",
+        )
 
 
 def _provider(loc: tuple[str, ...], provider: ProviderSettings) -> Iterator[Contradiction]:

@@ -11,14 +11,13 @@ from typing import Annotated, Literal
 from pydantic import PrivateAttr
 
 from swarm_core.kernel.errors import MissingKey
-from swarm_core.kernel.money import MicroUSD
+from swarm_core.settings.budget import Budget
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.kinds import (
     Choice,
     Duration,
     Folder,
     Many,
-    Money,
     Text,
     Whole,
 )
@@ -29,36 +28,12 @@ from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
 
-def _dollars(cents: int) -> MicroUSD:
-    return MicroUSD(cents * 10_000)
-
-
 class Owner(Section):
     """Whose swarm this is."""
 
     name: Annotated[
         str | None, Text(80, "a name", none="no name"), About("How the owner is called in answers.")
     ] = None
-
-
-class Budget(Section):
-    """Caps on what may be spent. A task that meets one waits and says so."""
-
-    total: Annotated[MicroUSD | None, Money("no cap"), About("Most that may ever be spent.")] = None
-    day: Annotated[MicroUSD | None, Money("no cap"), About("Most in one day (UTC).")] = _dollars(
-        500
-    )
-    month: Annotated[MicroUSD | None, Money("no cap"), About("Most in one month (UTC).")] = (
-        _dollars(5_000)
-    )
-    session: Annotated[
-        MicroUSD | None, Money("no cap"), About("Most from one start of the swarm to its end.")
-    ] = None
-    person_day: Annotated[
-        MicroUSD | None, Money("no cap"), About("Most for each person in one day (UTC).")
-    ] = None
-    task: Annotated[MicroUSD | None, Money("no cap"), About("Most for one task.")] = _dollars(25)
-    ask: Annotated[MicroUSD | None, Money("no cap"), About("Most for one question.")] = _dollars(5)
 
 
 class Limits(Section):

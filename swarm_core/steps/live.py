@@ -187,7 +187,7 @@ class LiveRun:
             steps.seams.guard(tx, ticket)
             hold = steps.ledger.reserve(
                 tx,
-                person=ticket.person,
+                ticket.payer,
                 task=ticket.task,
                 run=ticket.run,
                 most=call.most,
@@ -276,8 +276,8 @@ class LiveRun:
         if answer is None or answer.tokens is None:
             return None
         return ev.Use(
-            worker=self._ticket.worker,
-            person=self._ticket.person,
+            worker=self._ticket.payer.worker,
+            person=self._ticket.payer.person,
             model=answer.model or this.call.name,
             tokens=answer.tokens,
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from swarm_core.budget.ledger import Ledger
+from swarm_core.budget.model import Payer
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
@@ -21,8 +22,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     task: TaskId
     run: RunId
-    person: str
-    worker: str
+    payer: Payer
     fence: Fence
     cap: MicroUSD | None
     max_steps: int

@@ -126,6 +126,7 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     model: str | None = None
     model_wish: str | None = None
     wish: str | None = None
+    category: Category = "work"
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -14,7 +14,7 @@ from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
     "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
-    " model_wish, wish"
+    " model_wish, wish, category"
 )
 
 
@@ -33,6 +33,7 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         model=row[12],
         model_wish=row[13],
         wish=row[14],
+        category=row[15],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.dispatch.spending import Lacking
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
@@ -72,7 +73,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status card shows. `doing` names the step under way."""
+    """What a status card shows. `doing` names the step under way; `lacking` is there while it
+    waits for money."""
 
     task: Task
     held: MicroUSD
@@ -80,6 +82,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     doing: str | None
     resumed: bool
+    lacking: Lacking | None = None
     doubt: Doubt | None = None
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from swarm_core.budget import tables as money
+from swarm_core.budget import standing as money
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import Account
+from swarm_core.budget.model import Account, Payer
 from swarm_core.dispatch import tables as dispatch
+from swarm_core.dispatch.spending import lacking
+from swarm_core.kernel.actor import OWNER
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NotFound, Undecided
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
+from swarm_core.people import actor_of
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
 from swarm_core.steps.deciding import in_doubt
@@ -122,7 +125,9 @@ class Views:
     async def money(self, person: str) -> list[Account]:
         """Every account that binds `person` now, widest first."""
         now = self._store.clock.now()
-        return await self._store.read(lambda rows: self._ledger.standing(rows, now, person))
+        owner = OWNER in actor_of(person).roles
+        payer = Payer(person=person, place="", worker="", owner=owner)
+        return await self._store.read(lambda rows: self._ledger.standing(rows, now, payer))
 
     async def frozen(self) -> tuple[Account, ...]:
         """Every account that takes no holds, also those of single tasks."""
@@ -187,6 +192,7 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         doing=doing,
         resumed=any(row.state == "ambiguous" for row in made),
         doubt=_doubt(rows, found),
+        lacking=lacking(rows, found),
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from swarm_core.budget import tables
+from swarm_core.budget import standing
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import CAP_NAMES, Account, Hold
+from swarm_core.budget.model import CAP_NAMES, Account, Hold, Payer
 from swarm_core.build import ROOMS
 from swarm_core.kernel.errors import OverBudget, ScopeFrozen
 from swarm_core.store import Store, Tx, open_store
@@ -23,6 +23,10 @@ ANA, BEN = "terminal/local/1", "terminal/local/2"
 DAY = "day/2026-01-01"
 
 
+def paying(person: str = ANA, **more: Any) -> Payer:
+    return Payer(**{"person": person, "place": "terminal/local", "worker": "fox", **more})
+
+
 class Purse:
     """A ledger over a real store; each hold and bill is one write."""
 
@@ -30,18 +34,33 @@ class Purse:
         self.store = store
         self.ledger = ledger
 
-    async def caps(self, **caps: int) -> None:
-        await self.store.write(lambda tx: self.ledger.set_caps(tx, caps))  # type: ignore[arg-type]
+    async def caps(self, shares: dict[str, int] | None = None, **caps: Any) -> None:
+        await self.store.write(lambda tx: self.ledger.set_caps(tx, caps, shares))
 
-    def holding(self, most: int, person: str, task: int, cap: int | None) -> Callable[[Tx], Any]:
+    def holding(
+        self, most: int, who: str | Payer, task: int, cap: int | None, least: int | None = None
+    ) -> Callable[[Tx], Any]:
+        payer = who if isinstance(who, Payer) else paying(who)
         return lambda tx: self.ledger.reserve(
-            tx, person=person, task=task, run=task, most=most, task_cap=cap
+            tx,
+            payer,
+            task=task,  # type: ignore[arg-type]
+            run=task,  # type: ignore[arg-type]
+            most=most,  # type: ignore[arg-type]
+            task_cap=cap,  # type: ignore[arg-type]
+            least=least,  # type: ignore[arg-type]
         )
 
     async def hold(
-        self, most: int, *, person: str = ANA, task: int = 1, cap: int | None = None
+        self,
+        most: int,
+        *,
+        person: str | Payer = ANA,
+        task: int = 1,
+        cap: int | None = None,
+        least: int | None = None,
     ) -> Hold:
-        return await self.store.write(self.holding(most, person, task, cap))
+        return await self.store.write(self.holding(most, person, task, cap, least))
 
     async def settle(self, hold: Hold | None, cost: int, *, task: int = 1) -> None:
         await self.store.write(lambda tx: self.ledger.settle(tx, hold, cost, task=task, run=task))
@@ -49,7 +68,7 @@ class Purse:
     async def accounts(self) -> dict[str, Account]:
         def read(rows: Any) -> dict[str, Account]:
             names = tuple(r[0] for r in rows.execute("select account from accounts").fetchall())
-            return tables.accounts(rows, names)
+            return standing.accounts(rows, names)
 
         return await self.store.read(read)
 
@@ -87,14 +106,30 @@ async def purse(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Purse]:
 
 
 async def test_a_hold_counts_in_every_scope_until_the_bill_takes_its_place(purse: Purse) -> None:
+    await purse.caps(channel_day=500, person_day=500, worker_day=500)
     hold = await purse.hold(100)
-    everywhere = {"total", "month/2026-01", DAY, "session/s1", f"person_day/{ANA}/2026-01-01"}
+    day = "2026-01-01"
     accounts = await purse.accounts()
-    assert set(accounts) == {*everywhere, "task/1"}
+    everywhere = {"total", "month/2026-01", DAY, "session/s1", "task/1", f"work_day/{day}"}
+    assert set(accounts) == everywhere | {
+        *(f"person_day/{ANA}/{day}", f"channel_day/terminal/local/{day}", f"worker_day/fox/{day}"),
+    }
     assert {(a.held, a.spent) for a in accounts.values()} == {(100, 0)}
     await purse.settle(hold, 40)
     assert {(a.held, a.spent) for a in (await purse.accounts()).values()} == {(0, 40)}
-    assert {scope.cap for scope in hold.scopes} == set(CAP_NAMES)
+    assert {scope.cap for scope in hold.scopes} == {*CAP_NAMES, "work_day"}
+
+
+async def test_what_has_an_account_only_while_capped_is_not_kept_without(purse: Purse) -> None:
+    early = await purse.hold(100)
+    await purse.caps(worker_day=50)
+    late = await purse.hold(50, task=2)
+    await purse.caps()
+    await purse.settle(early, 100)
+    await purse.settle(late, 20, task=2)
+    accounts = await purse.accounts()
+    assert accounts["worker_day/fox/2026-01-01"].spent == 20
+    assert not [name for name in accounts if name.startswith(("person_day", "channel_day"))]
 
 
 async def test_a_hold_that_just_fits_is_taken_and_one_more_is_not(purse: Purse) -> None:
@@ -330,7 +365,9 @@ async def test_how_everything_stands_is_told_for_a_person(purse: Purse, clock: F
     await purse.caps(day=100, person_day=10)
 
     async def standing() -> dict[str, tuple[int | None, int, int, int | None]]:
-        found = await purse.store.read(lambda rows: purse.ledger.standing(rows, clock.now(), ANA))
+        found = await purse.store.read(
+            lambda rows: purse.ledger.standing(rows, clock.now(), paying())
+        )
         return {a.cap_name: (a.cap, a.held, a.spent, a.free) for a in found}
 
     untouched = await standing()

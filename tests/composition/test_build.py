@@ -76,7 +76,15 @@ async def test_the_caps_are_on_record_at_the_start_and_when_they_change(tmp_path
             )
     assert len(rows) == 3
     assert [c.get("total") for c in caps] == [None, None, 500, 500, None]
-    assert caps[0] == {"day": 5_000_000, "month": 50_000_000}
+    assert caps[0] == {
+        "day": 5_000_000,
+        "month": 50_000_000,
+        "person_day": 500_000,
+        "identity_day": 250_000,
+        "work_day": 3_000_000,
+        "personal_day": 1_000_000,
+        "headroom_day": 750_000,
+    }
 
 
 async def test_a_folder_is_held_by_one_swarm(tmp_path: Path) -> None:

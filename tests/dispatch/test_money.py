@@ -16,7 +16,18 @@ from swarm_core.steps.model import Answer
 from swarm_core.tasks.events import TaskWoken
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import OWNER, LoopClock, MemoryCourier, ScriptedModel, finish, request
-from tests.worlds import Gate, answer, ask, awake, in_virtual_time, kinds, parked, told, virtual
+from tests.worlds import (
+    UNSHARED,
+    Gate,
+    answer,
+    ask,
+    awake,
+    in_virtual_time,
+    kinds,
+    parked,
+    told,
+    virtual,
+)
 
 
 def model(
@@ -56,7 +67,7 @@ async def test_a_task_that_does_not_fit_waits_and_says_which_limit(tmp_path: Pat
 
 async def test_the_limit_that_fits_least_is_named(tmp_path: Path) -> None:
     courier = MemoryCourier()
-    caps = {"total": 90, "day": 60, "month": 80}
+    caps = {"total": 90, "day": 60, "month": 80, **UNSHARED}
     async with awake(tmp_path, model(), courier=courier, budget=caps) as swarm:
         task = (await ask(swarm, "small")).task
         await parked(courier, task)
@@ -159,7 +170,7 @@ async def test_a_day_that_is_spent_lets_the_task_go_on_at_midnight(tmp_path: Pat
         model(),
         courier=courier,
         clock=LoopClock(datetime(2026, 1, 15, 20, tzinfo=UTC)),
-        budget={"day": 120, "month": None},
+        budget={"day": 120, "month": None, **UNSHARED},
     ) as swarm:
         await finish(swarm, courier, "today")
         task = (await ask(swarm, "and more")).task
@@ -350,7 +361,7 @@ async def test_what_a_frozen_budget_keeps_waiting_goes_on_when_the_owner_lets_it
         "month",
         "day",
         "session",
-        "person_day",
+        "work_day",
         "task",
     }
     assert (again, none) == ((), 0)
@@ -369,8 +380,8 @@ async def test_only_the_owner_lets_a_frozen_budget_go_on(tmp_path: Path) -> None
 
 async def test_one_persons_day_does_not_bind_another(tmp_path: Path) -> None:
     courier = MemoryCourier()
-    ana = Actor(surface="terminal", space="local", person="1", roles=frozenset({"owner"}))
-    bob = Actor(surface="terminal", space="local", person="2", roles=frozenset({"owner"}))
+    ana = Actor(surface="discord", space="1", person="1", roles=frozenset({"owner"}))
+    bob = Actor(surface="discord", space="1", person="2", roles=frozenset({"owner"}))
     async with awake(tmp_path, model(), courier=courier, budget={"person_day": 120}) as swarm:
         await finish(swarm, courier, "mine")
         first = (await swarm.intake.submit(ana, request("one"))).task
@@ -380,4 +391,4 @@ async def test_one_persons_day_does_not_bind_another(tmp_path: Path) -> None:
         third = (await swarm.intake.submit(bob, request("three"))).task
         await courier.ended(third)
         view = await swarm.views.task(second)
-    assert view.task.waiting_data["scope"].startswith("person_day/terminal/local/1/")
+    assert view.task.waiting_data["scope"].startswith("person_day/discord/1/1/")

@@ -160,7 +160,7 @@ async def test_an_event_with_a_dictionary_in_any_order_is_one_payload(tmp_path: 
         payloads = await store.read(
             lambda r: r.execute("select distinct payload from journal").fetchall()
         )
-        assert payloads == [('{"caps":{"day":1,"month":2}}',)]
+        assert payloads == [('{"caps":{"day":1,"month":2},"shares":{}}',)]
 
 
 async def test_no_float_reaches_the_journal_of_a_working_swarm(tmp_path: Path) -> None:

@@ -161,13 +161,13 @@ async def test_money_shows_every_account_above_a_person_widest_first(tmp_path: P
         await finish(swarm, courier, "spend")
         after = await swarm.views.money(OWNER.key)
         hers = await swarm.views.money(ANA.key)
-    assert [a.cap_name for a in after] == ["total", "month", "day", "session", "person_day"]
-    assert [a.spent for a in before] == [0] * 5
-    assert [a.spent for a in after] == [40] * 5
-    assert [a.cap for a in after] == [10_000, None, 1_000, None, None]
-    assert [a.free for a in after] == [9_960, None, 960, None, None]
+    assert [a.cap_name for a in after] == ["total", "month", "day", "session"]
+    assert [a.spent for a in before] == [0] * 4
+    assert [a.spent for a in after] == [40] * 4
+    assert [a.cap for a in after] == [10_000, None, 1_000, None]
+    assert [a.free for a in after] == [9_960, None, 960, None]
     assert after[2].account == "day/2026-01-01"
-    assert [a.spent for a in hers] == [40, 40, 40, 40, 0]
+    assert [a.spent for a in hers] == [40] * 4
 
 
 async def test_why_is_the_tasks_history_in_order(tmp_path: Path) -> None:

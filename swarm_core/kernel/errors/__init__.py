@@ -47,6 +47,7 @@ from swarm_core.kernel.errors.models import (
     UnknownPrice,
     WrongKey,
 )
+from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.process import (
     BadRequest,
     DamagedStore,
@@ -178,6 +179,7 @@ __all__ = [
     "ModelDeclined",
     "NeedsCheckout",
     "NewerStore",
+    "NoRaise",
     "NoSuchHost",
     "NoSuchModel",
     "NoWorker",
@@ -204,6 +206,7 @@ __all__ = [
     "ProviderPaused",
     "ProviderRejected",
     "ProviderUnreachable",
+    "RaiseLimit",
     "ReplayDiverged",
     "ResultKept",
     "ScopeFrozen",
