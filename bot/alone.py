@@ -110,8 +110,7 @@ async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
             waiting = asyncio.create_task(interrupted.wait())
             await asyncio.wait((asking, waiting), return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        # The handlers stay: a second interrupt shall not take away the last word.
         if interrupted.is_set():
             await desk.swarm.pool.drain(0.0)
         try:

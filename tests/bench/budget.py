@@ -12,6 +12,7 @@ from pathlib import Path
 
 from swarm_core import Swarm, settle_in
 from swarm_core.budget.ledger import Ledger
+from swarm_core.budget.model import Payer
 from swarm_core.kernel.errors import OverBudget
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
@@ -68,7 +69,7 @@ async def _nested(folder: Path, holds: int) -> Sample:
             def hold(tx: Tx) -> tuple[object, int]:
                 held = ledger.reserve(
                     tx,
-                    person=f"p{number % PEOPLE}",
+                    Payer(person=f"p{number % PEOPLE}", place="bench/0", worker="bench"),
                     task=task,
                     run=run,
                     most=amounts[number],
@@ -103,6 +104,7 @@ async def _nested(folder: Path, holds: int) -> Sample:
 
 def _over(tx: Tx) -> int:
     """The most by which any account is over its cap."""
+    tx.tallies.write()  # for a statement that looks
     (most_over,) = tx.execute(
         "select coalesce(max(a.held + a.spent - c.cap), 0) from accounts a"
         " join caps c on c.name = a.cap_name"

@@ -128,7 +128,7 @@ async def test_warnings_and_freezes_have_their_words(tmp_path: Path) -> None:
         (notice,) = (await door.outcome(told)).parts
         assert f"#{task} was $0.00009" in notice.text  # type: ignore[union-attr]
         assert "frozen" in await said(at, "/budget")
-        assert "goes on" in await said(at, "/resume budget")
+        assert "allowed again" in await said(at, "/resume budget")
         await finish(at.swarm, courier, "again")
         (told,) = [d for d in courier.delivered if d.kind == "warned"]
         (notice,) = (await door.outcome(told)).parts

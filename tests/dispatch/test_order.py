@@ -210,11 +210,13 @@ async def test_cancelling_the_first_of_a_long_chain_ends_all_of_it(tmp_path: Pat
 async def test_a_failed_chain_can_be_retried_link_by_link(tmp_path: Path) -> None:
     courier = MemoryCourier()
     lives: list[str] = []
+    gate = Gate()
 
     async def play(assignment: Assignment, n: int) -> Answer:
         lives.append(assignment.text)
         if lives == ["one"]:
             raise RuntimeError("the first time")
+        await gate()
         return answer()
 
     async with awake(tmp_path, ScriptedModel(play=play), courier=courier) as swarm:
@@ -224,6 +226,7 @@ async def test_a_failed_chain_can_be_retried_link_by_link(tmp_path: Path) -> Non
         assert (await swarm.control.retry(OWNER, two)).state is TaskState.FAILED  # "one" still is
         assert (await swarm.control.retry(OWNER, one)).state is TaskState.READY
         assert (await swarm.control.retry(OWNER, two)).state is TaskState.QUEUED
+        gate.open()
         await courier.until(lambda all_: len([d for d in all_ if d.task == two]) == 3)
         assert await state(swarm, two) is TaskState.DONE
     assert lives == ["one", "one", "two"]

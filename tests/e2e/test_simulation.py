@@ -20,6 +20,7 @@ from swarm_core.steps.model import Answer
 from swarm_core.testing import OWNER, MemoryCourier, ScriptedModel, request, settings
 from tests.e2e.processes import ROOT
 from tests.e2e.simulated import simulate_anywhere
+from tests.worlds import UNSHARED
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
@@ -70,7 +71,7 @@ def test_waiting_for_what_cannot_happen_is_an_error_and_not_a_hang() -> None:
 
 def poor(folder: Path, **budget: int) -> Settings:
     none = dict.fromkeys(("day", "month", "session", "task"))
-    return settings(folder, budget={**none, **budget})
+    return settings(folder, budget={**none, **UNSHARED, **budget})
 
 
 def test_a_task_that_met_the_cap_of_a_day_goes_on_when_the_day_is_over(tmp_path: Path) -> None:
