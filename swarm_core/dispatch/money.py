@@ -102,7 +102,10 @@ class Money:
         if amount <= 0:
             raise ValueError(f"a raise of {amount}")
         if isinstance(scope, str) and scope.startswith("task/"):
-            scope = TaskId(int(scope.removeprefix("task/")))
+            digits = scope.removeprefix("task/")
+            if not (digits.isascii() and digits.isdecimal()):
+                raise NoRaise(scope=scope)
+            scope = TaskId(int(digits))
         if isinstance(scope, str):
             self._policy.authorize(actor, Action.RAISE_CAP, Resource("cap", scope))
             return await self._store.write(

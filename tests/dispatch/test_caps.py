@@ -123,6 +123,7 @@ async def test_who_is_not_the_owner_raises_little_and_not_often(tmp_path: Path) 
 @pytest.mark.parametrize(
     "scope",
     [
+        "task/x",
         *("month", "total", "session/1", "nonsense", "day/2025-12-31", "person_day"),
         *(f"worker_day/fox/{DAY}", "work_day/2025-12-31", f"owner_day/x/{DAY}"),
     ],
