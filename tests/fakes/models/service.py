@@ -94,7 +94,13 @@ class Service:
         self.number += 1
         number = self.number
         spent = self.caches.spend(call, *output_tokens(answer))
-        self.ledger.served(number, task, call.model, digest, spent)
+        # An error in the place of the first event: nothing of an answer was made, nor is it billed.
+        spoilt = _spoilt(struck) if call.stream else None
+        billed = spoilt is None or spoilt.get("after_events", 1) > 0
+        if billed:
+            self.ledger.served(number, task, call.model, digest, spent)
+        else:
+            self.ledger.refused(task, name, 0)
         served = Served(
             call=call, answer=answer, spent=spent, number=number, seed=self.seed, state=self.state
         )
@@ -111,7 +117,8 @@ class Service:
         except (Cut, ConnectionError):
             return web.Response()
         finally:
-            self.ledger.ended(number, task, name, outcome)
+            if billed:
+                self.ledger.ended(number, task, name, outcome)
         return response
 
     def _written(self, served: Served, struck: list[Json]) -> tuple[list[bytes], dict[str, str]]:
