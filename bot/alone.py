@@ -31,7 +31,8 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
     """Answer a command from what is stored: one that changes nothing, or one whose change is
     only written down. Looking at a folder where no swarm has ever been leaves it as it is."""
     prepare(program)
-    keeps = find(name).keeps
+    command = find(name)
+    keeps = command.keeps and not command.looks(given)
     try:
         settings = settings_of(program)
         if keeps or has_state(settings.state):
@@ -79,13 +80,13 @@ def _not_open(program: Program, error: WaggleError) -> Answer:
     return Answer(view=view, reply=checkup_words(program.screen.say, view))
 
 
-def once(program: Program, name: str, given: Mapping[str, Any]) -> int:
+def once(program: Program, name: str, given: Mapping[str, Any], *, stream: bool = False) -> int:
     """Be a swarm until the one task of this command has ended."""
     prepare(program)
-    return asyncio.run(_once(program, name, dict(given)))
+    return asyncio.run(_once(program, name, dict(given), stream=stream))
 
 
-async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
+async def _once(program: Program, name: str, given: dict[str, Any], *, stream: bool) -> int:
     """The command goes through our own socket, like every other: one way for all of them.
 
     An interrupt closes the socket, which ends the wait; the task stays and resumes later.
@@ -105,7 +106,9 @@ async def _once(program: Program, name: str, given: dict[str, Any]) -> int:
             if EVERYTHING in stops or desk.actor.key in stops:
                 return await asyncio.to_thread(_leave, program, client, name, given)
             asking = asyncio.create_task(
-                asyncio.to_thread(ask_and_show, program, client, name, given, wait=True)
+                asyncio.to_thread(
+                    ask_and_show, program, client, name, given, wait=True, stream=stream
+                )
             )
             waiting = asyncio.create_task(interrupted.wait())
             await asyncio.wait((asking, waiting), return_when=asyncio.FIRST_COMPLETED)

@@ -162,14 +162,17 @@ def _help(program: Program, name: str | None) -> int:
 
 def _ask(program: Program, parsed: Parsed) -> int:
     """Ask the swarm that runs; without one, look for oneself or be one for a task."""
+    from bot.commands.attaching import from_here
     from bot.control.client import Client
     from bot.waiting import ask_and_show
 
     command, given = parsed.command, dict(parsed.given)
-    wait = bool(given.pop("wait", False))
+    stream = bool(given.pop("stream", False))
+    wait = bool(given.pop("wait", False)) or stream
+    given = from_here(given, program.cwd)
     client = Client(program.state())
     try:
-        return ask_and_show(program, client, command.name, given, wait=wait)
+        return ask_and_show(program, client, command.name, given, wait=wait, stream=stream)
     except errors.NotRunning:
         if not (command.looks(given) or command.keeps or wait):
             raise
@@ -178,13 +181,13 @@ def _ask(program: Program, parsed: Parsed) -> int:
 
     try:
         if wait:
-            return alone.once(program, command.name, given)
+            return alone.once(program, command.name, given, stream=stream)
         return alone.look(program, command.name, given)
     except errors.StoreLocked:
         # A swarm has started in between: ask it; nobody who answers is a holder we cannot ask.
         if not somebody_serves(program.state()):
             raise
-        return ask_and_show(program, client, command.name, given, wait=wait)
+        return ask_and_show(program, client, command.name, given, wait=wait, stream=stream)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,15 @@ class Screen:
         if self.as_json:
             self._object({"error": "internal", "data": {"problem": problem}, "message": said})
 
+    def streams(self, *, forced: bool) -> bool:
+        """Whether an answer is written while it comes: to who sits there, or where it is
+        `forced`; never where programs are told one object."""
+        return not self.as_json and (forced or _is_terminal(sys.stdout))
+
+    def piece(self, text: str) -> None:
+        """A piece of a text on standard output, at once and as it is."""
+        self._write(sys.stdout, text, end="")
+
     def write(self, text: str) -> None:
         """One plain line on standard output."""
         self._write(sys.stdout, text)
@@ -109,11 +118,11 @@ class Screen:
         width = self._environment.columns or _width(stream)
         self._write(stream, render(Reply(parts=shown), width=width, styled=styled))
 
-    def _write(self, stream: TextIO | None, text: str) -> None:
+    def _write(self, stream: TextIO | None, text: str, end: str = "\n") -> None:
         if stream is None or id(stream) in self._gone:
             return
         try:
-            stream.write(f"{text}\n")
+            stream.write(f"{text}{end}")
             stream.flush()
         except (OSError, ValueError):
             self._gone.add(id(stream))

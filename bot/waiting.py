@@ -8,14 +8,23 @@ from typing import Any
 from bot.control.client import Client
 from bot.program import DONE, FAILED, INTERRUPTED, Program
 from bot.reply import Buttons, Card, Reply
+from bot.speaking import Speaking
 from swarm_core import errors
 
 
 def ask_and_show(
-    program: Program, client: Client, name: str, given: Mapping[str, Any], *, wait: bool
+    program: Program,
+    client: Client,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    wait: bool,
+    stream: bool = False,
 ) -> int:
-    """One command through the socket, and with `wait` what comes of its task."""
-    answered = client.run(name, given)
+    """One command through the socket, and with `wait` what comes of its task, as it comes where
+    somebody sits there or with `stream`."""
+    speaking = Speaking(program.screen, stream=stream)
+    answered = client.run(name, given, words=wait and speaking.on)
     if not wait:
         return show(program, answered.view, answered.reply)
     if answered.reply.ending is not None:
@@ -28,7 +37,7 @@ def ask_and_show(
         if code is not None:
             return code
     try:
-        return _follow(program, client, task)
+        return _follow(program, client, task, speaking)
     except errors.NotRunning:
         # It was there when it accepted this: asking again elsewhere could do it twice.
         raise errors.AnswerLost(what=f"#{task}", problem="the swarm has ended") from None
@@ -59,15 +68,18 @@ def _decide(program: Program, client: Client, asked: Reply) -> int | None:
     return code_of(denied.view)
 
 
-def _follow(program: Program, client: Client, task: int) -> int:
+def _follow(program: Program, client: Client, task: int, speaking: Speaking) -> int:
     said = ""
-    for event in client.wait(task, progress=True):
+    for event in client.wait(task, progress=True, words=speaking.on):
         if event.reply:
-            program.screen.outcome(event.view, event.reply)
+            speaking.outcome(event.view, event.reply)
             return code_of(event.view)
+        if event.words is not None:
+            speaking.hear(event.words, anew=event.anew)
         for part in event.progress.parts if event.progress else ():
             if isinstance(part, Card) and part.state != said:
                 said = part.state
+                speaking.pause()
                 program.screen.state(part)
     raise errors.AnswerLost(what=f"#{task}", problem="the swarm has ended")
 

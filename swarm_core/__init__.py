@@ -68,16 +68,19 @@ if TYPE_CHECKING:
         TaskUnblocked,
         TaskWoken,
     )
+    from swarm_core.tasks.files import FileRules
     from swarm_core.tasks.memory import Memory
     from swarm_core.tasks.model import (
         FINISHED,
         UNFINISHED,
+        Attached,
         Request,
         Task,
         TaskState,
     )
     from swarm_core.tasks.talk import MOST_TURNS
     from swarm_core.tools import tool_names
+    from swarm_core.tools.attaching import read_attached
     from swarm_core.views import (
         CardView,
         Stamp,
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
         WorkerView,
     )
     from swarm_core.views.failing import Failing
+    from swarm_core.views.whole import StepWhole, WholeView
 
 _HOMES = {
     "Account": "budget.model",
@@ -95,6 +99,7 @@ _HOMES = {
     "Approval": "approvals",
     "arm": "kernel.crash",
     "ASK_AGAIN": "dispatch.consent",
+    "Attached": "tasks.model",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
     "Burn": "dispatch.spending",
@@ -113,6 +118,7 @@ _HOMES = {
     "explain": "settings",
     "Fact": "store",
     "Failing": "views.failing",
+    "FileRules": "tasks.files",
     "Finding": "store",
     "FINISHED": "tasks.model",
     "format_usd": "kernel.money",
@@ -138,6 +144,7 @@ _HOMES = {
     "Profile": "identities",
     "profile_of": "identities",
     "Raised": "dispatch.money",
+    "read_attached": "tools.attaching",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
@@ -177,6 +184,8 @@ _HOMES = {
     "UNFINISHED": "tasks.model",
     "WaggleError": "kernel.errors",
     "Wanted": "routing.model",
+    "StepWhole": "views.whole",
+    "WholeView": "views.whole",
     "Worker": "routing.model",
     "WorkerView": "views",
     "WorkResumed": "dispatch.events",
@@ -197,6 +206,7 @@ __all__ = [
     "Action",
     "Actor",
     "Approval",
+    "Attached",
     "BudgetHeld",
     "BudgetSettled",
     "Burn",
@@ -209,6 +219,7 @@ __all__ = [
     "Event",
     "Fact",
     "Failing",
+    "FileRules",
     "Finding",
     "Lacking",
     "Memory",
@@ -232,6 +243,7 @@ __all__ = [
     "StepEnded",
     "StepIntended",
     "StepView",
+    "StepWhole",
     "Swarm",
     "Task",
     "TaskAccepted",
@@ -248,6 +260,7 @@ __all__ = [
     "TaskWoken",
     "WaggleError",
     "Wanted",
+    "WholeView",
     "WorkResumed",
     "WorkStopped",
     "Worker",
@@ -273,6 +286,7 @@ __all__ = [
     "printable",
     "process_environment",
     "profile_of",
+    "read_attached",
     "settle_in",
     "share_of",
     "state_folder",

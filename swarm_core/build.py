@@ -49,8 +49,9 @@ from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
 from swarm_core.swarm import Swarm
+from swarm_core.tasks import files, talk
 from swarm_core.tasks import tables as tasks_tables
-from swarm_core.tasks import talk
+from swarm_core.tasks.files import FileRules
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
@@ -73,6 +74,7 @@ ROOMS: tuple[RoomTables, ...] = (
     approvals_tables.TABLES,
     tasks_tables.TABLES,
     talk.TABLES,
+    files.TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -218,6 +220,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
             labeller=Labeller.read(DATA / "labels.toml"),
             digest_key=await _digest_key(store, world.entropy),
             join=settings.tasks.join_identical,
+            files=FileRules.of(settings.attachments),
         ),
     )
     intake.busy = lambda: pool.busy

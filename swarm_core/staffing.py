@@ -73,13 +73,14 @@ def staff(
     context: Any,
 ) -> Staff:
     """Everybody who works with a model."""
-    limits = settings.limits
+    limits, prompts = settings.limits, read_prompts(data / "prompts")
     source = WorkerSource(
         roster,
         models,
         toolbox,
         RoutingTable.read(data / "routing.toml"),
         Outputs(ask=limits.ask_output, task=limits.task_output),
+        prompts,
     )
     streams = Streams()
     tokens: dict[TaskKind, int] = {"ask": limits.ask_tokens, "task": limits.task_tokens}
@@ -87,7 +88,7 @@ def staff(
         Ways(
             models=models,
             tools=toolbox,
-            prompts=read_prompts(data / "prompts"),
+            prompts=prompts,
             guards={
                 kind: GuardRules(
                     calls=limits.tool_calls,

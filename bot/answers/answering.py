@@ -14,6 +14,7 @@ from bot.answers.money import budget, cap_raised, cap_set, categories, chart, sp
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
+from bot.answers.whole import whole
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
 from bot.commands import model_views, talk_views, views
@@ -37,6 +38,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return listing(words, view)
         case views.Shown():
             return shown(words, view)
+        case views.Whole():
+            return whole(words, view)
         case views.Why():
             return why(words, view)
         case views.Cancelled():

@@ -122,6 +122,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("deadline", words.clock(task.deadline) if task.deadline else ""),
         ("attempts", str(task.attempts) if task.attempts > 1 else ""),
         ("tags", ", ".join(view.tags)),
+        ("files", ", ".join(file.name for file in view.files)),
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]

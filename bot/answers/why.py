@@ -151,6 +151,8 @@ def _step(words: Words, begun: Entry, ended: Entry | None) -> str:
     head = say("why.step", n=step["n"], name=step["name"])
     if step["attempt"] > 1:
         head = say("why.step_again", n=step["n"], name=step["name"], attempt=step["attempt"])
+    if step["because"]:
+        head = f"{head} {say('why.because.' + step['because'])}"
     if ended is None:
         return f"{head} {say('why.step_open')}"
     came = ended.detail

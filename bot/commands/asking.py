@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands import views
+from bot.commands.attaching import attached
 from bot.commands.declared import find
 from bot.commands.desk import Desk
 from swarm_core import (
@@ -47,6 +48,7 @@ async def task(desk: Desk, given: Given) -> views.View:
             cap=given.get("cap"),
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
+            files=await attached(desk, given),
         ),
     )
 
@@ -65,6 +67,7 @@ async def ask(desk: Desk, given: Given) -> views.View:
             cap=given.get("cap"),
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
+            files=await attached(desk, given),
         ),
     )
 

@@ -22,6 +22,8 @@ from bot.commands.kinds import (
 from swarm_core import errors, nearest
 
 _WAIT = Param(name="wait", kind=Switch(), program=True)
+_STREAM = Param(name="stream", kind=Switch(), program=True)
+_FILE = Param(name="file", kind=Each("path", "paths of files"))
 _TASK = Param(name="number", kind=Number(), word=True, required=True)
 _KEY = Param(name="key", kind=Name("word", "one word that names this request"))
 _WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
@@ -48,7 +50,9 @@ COMMANDS: tuple[Command, ...] = (
             _CAP,
             *_YES,
             _KEY,
+            _FILE,
             _WAIT,
+            _STREAM,
         ),
         example="/task search for TODO --priority 7",
     ),
@@ -60,7 +64,9 @@ COMMANDS: tuple[Command, ...] = (
             _CAP,
             *_YES,
             _KEY,
+            _FILE,
             _WAIT,
+            _STREAM,
         ),
         example="/ask what did you do today?",
     ),
@@ -85,12 +91,16 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="text", kind=Words("text", "what to say"), word=True, required=True),
         ),
         example="/tell 142 only the last month matters",
+        keeps=True,
     ),
     Command(name="new", example="/new"),
     Command(
         name="memory",
         params=(Param(name="do", kind=Choice("show", "forget"), word=True),),
         example="/memory forget",
+        reads=True,
+        changing=("forget",),
+        keeps=True,
     ),
     Command(
         name="tasks",
@@ -109,14 +119,20 @@ COMMANDS: tuple[Command, ...] = (
         action="task.read",
         reads=True,
     ),
-    Command(name="show", params=(_TASK,), example="/show 142", action="task.read", reads=True),
+    Command(
+        name="show",
+        params=(_TASK, Param(name="full", kind=Switch())),
+        example="/show 142 --full",
+        action="task.read",
+        reads=True,
+    ),
     Command(name="why", params=(_TASK,), example="/why 142", action="task.read", reads=True),
     Command(
         name="cancel",
         params=(Param(name="numbers", kind=Numbers(), word=True, required=True),),
         example="/cancel 142",
     ),
-    Command(name="retry", params=(_TASK, *_YES, _WAIT), example="/retry 142"),
+    Command(name="retry", params=(_TASK, *_YES, _WAIT, _STREAM), example="/retry 142"),
     Command(
         name="stop",
         params=(Param(name="what", kind=Scope(), word=True, required=True),),
@@ -144,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="approve",
         aliases=("yes",),
-        params=(_APPROVAL, Param(name="cheaper", kind=Switch()), _WAIT),
+        params=(_APPROVAL, Param(name="cheaper", kind=Switch()), _WAIT, _STREAM),
         example="/approve k7m2p9xdqr",
         action="approval.decide",
         keeps=True,
@@ -157,7 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         action="approval.decide",
         keeps=True,
     ),
-    Command(name="cheaper", params=(_TASK, _WAIT), example="/cheaper 142"),
+    Command(name="cheaper", params=(_TASK, _WAIT, _STREAM), example="/cheaper 142"),
     Command(name="status", example="/status", action="swarm.read", reads=True),
     Command(
         name="workers",

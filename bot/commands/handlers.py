@@ -51,6 +51,8 @@ async def tasks(desk: Desk, given: Given) -> views.View:
 
 
 async def show(desk: Desk, given: Given) -> views.View:
+    if given.get("full"):
+        return views.Whole(whole=await desk.swarm.views.whole(given["number"]))
     found = await desk.swarm.views.task(given["number"])
     return views.Shown(task=found, instead=instead(desk.swarm, found.task))
 

@@ -33,6 +33,7 @@ from swarm_core import (
     Task,
     TaskId,
     TaskView,
+    WholeView,
     WorkerView,
 )
 
@@ -105,6 +106,12 @@ class Tasks(msgspec.Struct, frozen=True, kw_only=True):
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskView
     instead: tuple[Example, ...] = ()
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """A task with every text of it."""
+
+    whole: WholeView
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,6 +250,7 @@ View = (
     | Cheaper
     | Tasks
     | Shown
+    | Whole
     | Why
     | Cancelled
     | Stopped

@@ -29,9 +29,12 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One line while waiting: progress, or the end, or why the waiting is over."""
+    """One line while waiting: progress, words, or the end, or why the waiting is over."""
 
     progress: Reply | None = None
+    words: str | None = None
+    """More of what is being said; `anew`: another answer begins with it."""
+    anew: bool = False
     view: Any = None
     reply: Reply | None = None
     error: str | None = None
@@ -57,10 +60,11 @@ class Client:
     def __init__(self, state: Path) -> None:
         self._state = state
 
-    def run(self, name: str, given: Mapping[str, Any]) -> Answered:
-        """Carry out a command."""
+    def run(self, name: str, given: Mapping[str, Any], *, words: bool = False) -> Answered:
+        """Carry out a command; `words`: those of its task will be waited for."""
         body = msgspec.json.encode(given)
-        connection, response = self._send("POST", f"/v1/commands/{quote(name, safe='')}", body)
+        path = f"/v1/commands/{quote(name, safe='')}{'?words=1' if words else ''}"
+        connection, response = self._send("POST", path, body)
         try:
             return msgspec.json.decode(self._read(response, name), type=Answered)
         finally:
@@ -75,9 +79,11 @@ class Client:
         finally:
             connection.close()
 
-    def wait(self, task: int, *, progress: bool) -> Iterator[Event]:
-        """What happens to `task` until it has ended; the last one has its end."""
-        path = f"/v1/tasks/{task}/wait{'?progress=1' if progress else ''}"
+    def wait(self, task: int, *, progress: bool, words: bool = False) -> Iterator[Event]:
+        """What happens to `task` until it has ended; the last one has its end. `words`: with
+        what is said in it, as it comes."""
+        asked = [f"{name}=1" for name, on in (("progress", progress), ("words", words)) if on]
+        path = f"/v1/tasks/{task}/wait?{'&'.join(asked)}"
         connection, response = self._send("GET", path, timeout=None)
         try:
             if response.status != http.client.OK:

@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -30,6 +30,7 @@ from bot.commands.desk import Desk
 from bot.commands.following import until_ended
 from bot.commands.kinds import Misfit, Number
 from bot.commands.programs import plain
+from bot.control.spoken import spoken, unspoken
 from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
@@ -42,6 +43,8 @@ MOST_BYTES = 1024 * 1024
 BODY_SECONDS = 10.0
 """How long a client may take to send what it has to say."""
 CLOSE_SECONDS = 2.0
+EXPECTED_SECONDS = 5.0
+"""How long after a command its client may come for the words of its task."""
 JSON = "application/json"
 
 _STATUS: tuple[tuple[type[WaggleError], HTTPStatus], ...] = (
@@ -169,6 +172,8 @@ class _Control:
     async def command(self, request: web.Request) -> web.StreamResponse:
         command = find(request.match_info["name"])
         arguments = await _arguments(request)
+        if request.query.get("words") == "1":
+            self._desk.swarm.streams.expect(EXPECTED_SECONDS)
         # Shielded: a client that goes away must not leave a command half done.
         answer = await asyncio.shield(run(self._desk, command.name, arguments))
         view = plain(answer.view)
@@ -180,13 +185,15 @@ class _Control:
         return response
 
     async def wait(self, request: web.Request) -> web.StreamResponse:
-        """One line of JSON for each change when `progress` is asked for, and one for the end."""
+        """One line of JSON for each change when `progress` is asked for, what is said as it comes
+        when `words` are, and one for the end."""
         task = _task(request.match_info["id"])
         await self._desk.swarm.views.task(task)
         progress = request.query.get("progress") == "1"
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
-        following = asyncio.create_task(self._follow(response, task, progress))
+        spoken_too = request.query.get("words") == "1"
+        following = asyncio.create_task(self._follow(response, task, progress, spoken_too))
         closing = asyncio.create_task(self._closing.wait())
         try:
             await asyncio.wait((following, closing), return_when=asyncio.FIRST_COMPLETED)
@@ -201,16 +208,23 @@ class _Control:
         await response.write_eof()
         return response
 
-    async def _follow(self, response: web.StreamResponse, task: TaskId, progress: bool) -> None:
+    async def _follow(
+        self, response: web.StreamResponse, task: TaskId, progress: bool, spoken_too: bool
+    ) -> None:
         desk = self._desk
-        async for seen in until_ended(desk, task):
-            if isinstance(seen, views.Ended):
-                reply = ended(words(desk), seen)
-                await _line(response, {"view": plain(seen), "reply": reply})
-                await told(desk, reply)
-            elif progress:
-                card = Reply(parts=(status_card(words(desk), seen),))
-                await _line(response, {"progress": card})
+
+        def tell(value: Any) -> Awaitable[None]:
+            return _line(response, value)
+
+        async with spoken(desk, task, tell) if spoken_too else unspoken() as all_said:
+            async for seen in until_ended(desk, task):
+                if isinstance(seen, views.Ended):
+                    await all_said()
+                    reply = ended(words(desk), seen)
+                    await tell({"view": plain(seen), "reply": reply})
+                    await told(desk, reply)
+                elif progress:
+                    await tell({"progress": Reply(parts=(status_card(words(desk), seen),))})
 
 
 async def _line(response: web.StreamResponse, value: Any) -> None:

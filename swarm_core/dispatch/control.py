@@ -28,11 +28,11 @@ from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Wanted
-from swarm_core.routing.router import Router, routed
+from swarm_core.routing.router import Router, routed, unserved
 from swarm_core.steps import deciding
 from swarm_core.steps.model import Conclusion, Decision, Doubt, Failure
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import queries, queue
+from swarm_core.tasks import files, queries, queue
 from swarm_core.tasks.model import Task, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
@@ -95,6 +95,7 @@ class Control:
             labels=await self._store.read(lambda rows: queue.labels_of(rows, task)),
             worker=found.wish,
             model=found.model_wish,
+            files=await self._store.read(lambda rows: files.read(rows, task)),
         )
         route = self._router.choose(wanted, self._pool.busy)
         chosen = route.chosen
@@ -105,7 +106,7 @@ class Control:
             state = self._tasks.retry(tx, actor, task, worker, model)
             tx.append(routed(route, found.wish), actor, task=task)
             if chosen is None:
-                self._tasks.end(tx, task, TaskEvent.FAIL, failure="no_worker")
+                self._tasks.end(tx, task, TaskEvent.FAIL, failure=unserved(route))
                 return TaskState.FAILED, None
             if state is TaskState.QUEUED and (need := self._tasks.doomed(tx, task)) is not None:
                 lost = DependencyFailed.code

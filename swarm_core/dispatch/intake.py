@@ -15,9 +15,9 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Route, Wanted
-from swarm_core.routing.router import Router, routed
+from swarm_core.routing.router import Router, routed, unserved
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import queue
+from swarm_core.tasks import files, queue
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.model import (
     MAX_PRIORITY,
@@ -57,12 +57,13 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Caps by kind of task, and the key that hides request digests."""
+    """Caps by kind of task, the key that hides request digests, which files may come along."""
 
     caps: Mapping[TaskKind, MicroUSD | None]
     digest_key: bytes
     labeller: Labeller
     join: bool = True
+    files: files.FileRules = files.FileRules()
 
 
 _TASK = Resource("task")
@@ -96,6 +97,7 @@ class Intake:
         """
         self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
         _check(request)
+        files.check(request.files, self._rules.files)
         if request.yes or request.max_cost is not None:
             self._policy.authorize(actor, Action.DECIDE, Resource("price", "", actor.key))
         labels, route = self._route(request)
@@ -111,6 +113,7 @@ class Intake:
         """What `submit` would decide; nothing is recorded. Raises what `submit` raises."""
         self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
         _check(request)
+        files.check(request.files, self._rules.files)
         labels, route = self._route(request)
         return Simulation(labels=labels, route=route, cap=self._cap(request))
 
@@ -122,6 +125,7 @@ class Intake:
             labels=labels,
             worker=request.worker,
             model=request.model,
+            files=request.files,
         )
         return labels, self._router.choose(wanted, self.busy())
 
@@ -157,13 +161,14 @@ class Intake:
             cap=self._cap(request),
             model=chosen.model if chosen else None,
         )
+        files.attach(tx, actor, task, request.files)
         tx.append(routed(route, request.worker), actor, task=task, cause=cause)
         if chosen is None:
             tasks.end(
                 tx,
                 task,
                 TaskEvent.FAIL,
-                failure="no_worker",
+                failure=unserved(route),
                 failure_data={"wish": request.worker} if request.worker else {},
                 cause=cause,
             )

@@ -25,7 +25,7 @@ from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
 from swarm_core.store import Tx
-from swarm_core.tasks import queries, queue, talk
+from swarm_core.tasks import files, queries, queue, talk
 from swarm_core.tasks.model import Labels, Startable, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
@@ -182,6 +182,7 @@ class Leasing:
             earlier=talk.earlier(tx, task.person, place, task.id)
             if talks and task.kind == "ask"
             else (),
+            files=files.of_task(tx, task.id) if talks else (),
             granted=self.consent.granted(tx, task.id) if talks else _NOT_ASKED,
         )
         ticket = Ticket(

@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Conclusion, Run
-from swarm_core.tasks.model import Labels, Turn
+from swarm_core.tasks.model import Attached, Labels, Turn
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -39,6 +39,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of a worker that talks; else the default."""
     earlier: tuple[Turn, ...] = ()
     """The conversation before a question, oldest first; for a worker that talks."""
+    files: tuple[Attached, ...] = ()
+    """What came with the request, for a worker that talks."""
     granted: Granted = Granted()
     """What people have said yes to, for a worker that talks."""
 

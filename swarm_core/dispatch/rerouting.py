@@ -9,7 +9,7 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.routing.model import Candidate, Route, Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.store import Tx
-from swarm_core.tasks import queue
+from swarm_core.tasks import files, queue
 from swarm_core.tasks.model import Startable
 from swarm_core.tasks.tasks import Tasks
 
@@ -30,6 +30,7 @@ class Rerouting:
             labels=queue.labels_of(tx, task.id),
             worker=task.wish if wishes else None,
             model=task.model_wish if wishes else None,
+            files=files.of_task(tx, task.id),
         )
         try:
             return self._router.choose(wanted, {})

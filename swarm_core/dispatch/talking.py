@@ -62,8 +62,8 @@ class Talking:
             talk.tell(tx, self._tasks, actor, task, text)
             now = self._tasks.state(tx, task)
             worker = self._router.workers().get(found.worker or "")
-            if worker is None or worker.tier is Tier.PLAYBOOK:
-                raise CannotListen(task=task, worker=found.worker or "nobody")
+            if worker is not None and worker.tier is Tier.PLAYBOOK:
+                raise CannotListen(task=task, worker=worker.name)
             return msgspec.structs.replace(found, state=now)
 
         return await self._store.write(tell, first=True)

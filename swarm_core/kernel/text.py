@@ -34,6 +34,12 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
+def untrusted(text: str, source: str) -> str:
+    """`text` marked as material from outside; it cannot close the mark itself."""
+    inside = text.replace("</untrusted", "<\u200b/untrusted")
+    return f'<untrusted source="{source}">\n{inside}\n</untrusted>'
+
+
 def fold(text: str) -> str:
     """The form in which two requests count as the same: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

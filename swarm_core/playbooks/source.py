@@ -30,6 +30,8 @@ class PlaybookSource:
     def offers(self, wanted: Wanted) -> tuple[Offer, ...]:
         """Raises `BadArgument` or `MissingArgument` when the words clearly mean a playbook whose
         parameters they get wrong."""
+        if wanted.files:
+            return ()  # a script would do its work without having seen them
         match = self._book.find(wanted.text)
         if match is None:
             return ()

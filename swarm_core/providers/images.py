@@ -24,5 +24,10 @@ def image_tokens(kind: str, width: int, height: int) -> int:
     return max(_patches(width, height, 32) * 246 // 100 + 1, _OTHERS_LEAST)
 
 
+def about_tokens(width: int, height: int) -> int:
+    """About what it costs: to see whether it fits a window, not for money."""
+    return min(width * height // 750 + 1, _ANTHROPIC_MOST)
+
+
 def _patches(width: int, height: int, side: int) -> int:
     return -(-max(width, 1) // side) * -(-max(height, 1) // side)

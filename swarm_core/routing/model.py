@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.tasks.model import Labels, TaskKind
+from swarm_core.tasks.model import Attached, Labels, TaskKind
 
 
 class Tier(IntEnum):
@@ -38,14 +38,22 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     labels: Labels = Labels()
     worker: str | None = None
     model: str | None = None
+    files: tuple[Attached, ...] = ()
+
+    @property
+    def pictures(self) -> bool:
+        """Whether something has to be seen that is still there."""
+        return any(file.picture and file.content is not None for file in self.files)
 
 
 CERTAIN = 1_000
 """Expected success of what cannot but succeed, per mille."""
 
-Obstacle = Literal["paused", "too_small", "too_dear"]
+Obstacle = Literal["paused", "too_small", "too_dear", "blind"]
 """Why somebody cannot do it now: its provider is left alone after failures; the words do not fit
-into its window; one call is above the cap of the task."""
+into its window; one call is above the cap of the task; there are pictures and it sees none."""
+BARRING: frozenset[Obstacle] = frozenset({"blind"})
+"""Obstacles that do not pass: who meets one is not chosen, even when everybody does."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from swarm_core.kernel.errors import NotFound
+from swarm_core.kernel.errors import NobodySees, NotFound, NoWorker
 from swarm_core.kernel.text import nearest
 from swarm_core.routing.events import TaskRouted
 from swarm_core.routing.model import Candidate, Offer, Route, Rules, Source, Wanted, Worker
-from swarm_core.routing.rules import choose
+from swarm_core.routing.rules import NOBODY_SEES, choose
 
 
 class Router:
@@ -50,6 +50,11 @@ def _candidate(offer: Offer, busy: Mapping[str, int]) -> Candidate:
         success=offer.success,
         obstacle=offer.obstacle,
     )
+
+
+def unserved(route: Route) -> str:
+    """The code of the failure of a task that `route` found nobody for."""
+    return NobodySees.code if route.reason == NOBODY_SEES else NoWorker.code
 
 
 def routed(route: Route, wish: str | None) -> TaskRouted:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from swarm_core.routing.model import CERTAIN, Candidate, Route, Rules, Tier
+from swarm_core.routing.model import BARRING, CERTAIN, Candidate, Route, Rules, Tier
 
 MOST_LOAD = 5
 """Runs at once from which on a worker counts as fully loaded."""
+
+NOBODY_SEES = "nobody_sees"
+"""The reason when there are pictures, and only models that see none."""
 
 Merit = tuple[tuple[str, Callable[[Candidate], Any]], ...]
 """What is compared, in this order, and the word for it; less is better."""
@@ -18,12 +21,15 @@ def choose(candidates: tuple[Candidate, ...], wish: str | None, rules: Rules = R
     """The best candidate, and the first thing in which it is better than the next.
 
     A script that knows the task comes before any model. A wish for a worker narrows the field to
-    it. Who meets an obstacle is chosen only when everybody does.
+    it. Who meets an obstacle is chosen only when everybody does, and never when what is in its way does not pass.
     """
     field = candidates if wish is None else tuple(c for c in candidates if c.worker == wish)
     if not field:
         reason = "nobody" if wish is None else "wish_cannot"
         return Route(chosen=None, reason=reason, candidates=candidates)
+    field = tuple(c for c in field if c.obstacle not in BARRING)
+    if not field:
+        return Route(chosen=None, reason=NOBODY_SEES, candidates=candidates)
     merit = _merit(rules)
     ranked = sorted(field, key=lambda c: tuple(measure(c) for _, measure in merit))
     others = tuple(c for c in candidates if c not in field)

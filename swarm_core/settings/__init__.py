@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-    from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
+    from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.schema import (
         Chat,
         Egress,
@@ -38,6 +38,7 @@ _HOMES = {
     "explain": "explaining",
     "load": "loading",
     "Approvals": "running",
+    "Attachments": "running",
     "Confirm": "running",
     "Lease": "running",
     "ModelSettings": "models",
@@ -49,6 +50,7 @@ _HOMES = {
 
 __all__ = [
     "Approvals",
+    "Attachments",
     "Budget",
     "Chat",
     "Confirm",

@@ -73,6 +73,18 @@ class Approvals(Section):
     ] = 7 * _DAY
 
 
+class Attachments(Section):
+    """Files that come with a request."""
+
+    files: Annotated[int, Whole(0, 20), About("Most files with one request.")] = 5
+    picture_kilobytes: Annotated[
+        int, Whole(1, 20_000, "kilobytes"), About("Largest picture, in thousands of bytes.")
+    ] = 5_000
+    text_kilobytes: Annotated[
+        int, Whole(1, 2_000, "kilobytes"), About("Largest text, in thousands of bytes.")
+    ] = 200
+
+
 class Lease(Section):
     """Advanced: how a lost worker is noticed."""
 

@@ -22,7 +22,7 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
+from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
@@ -161,6 +161,7 @@ class Settings(Section):
     playbooks: Playbooks = Playbooks()
     identities: Identities = Identities()
     tasks: Tasks = Tasks()
+    attachments: Attachments = Attachments()
     lease: Lease = Lease()
     store: Store = Store()
 

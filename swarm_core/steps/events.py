@@ -24,6 +24,8 @@ class StepIntended(Event, frozen=True, kw_only=True, gc=False):
     effect: Effect
     request: BodyRef
     hold: HoldId | None
+    because: str = ""
+    """Why it is made, where the step before it was of no use."""
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -202,6 +202,7 @@ class LiveRun:
                 effect=call.effect,
                 request=tx.put_body(request),
                 hold=hold.id if hold else None,
+                because=call.because,
             )
             tx.append(intent, SWARM, task=ticket.task, run=ticket.run)
             return hold

@@ -43,6 +43,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     most: MicroUSD = ZERO
     least: MicroUSD | None = None
     retries: int = 0
+    because: str = ""
+    """A word for why it is made at all, where the step before it was of no use."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, gc=False):

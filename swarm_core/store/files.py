@@ -111,6 +111,8 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         connection.execute("pragma journal_mode=wal")
         connection.execute("pragma synchronous=full")
         connection.execute("pragma temp_store=memory")
+        # What is erased at a person's wish is overwritten, not only let go.
+        connection.execute("pragma secure_delete=on")
         connection.execute("pragma wal_autocheckpoint=4000")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)

@@ -47,6 +47,24 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     category: Category = "work"
 
 
+class Attached(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A file that came with a request. `content` is its text, or of a picture its bytes in
+    base64, None when it was erased; `size` its bytes, width and height those of a picture."""
+
+    name: str
+    media_type: str
+    content: str | None
+    size: int
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+    """Of its bytes; known while the request is taken in."""
+
+    @property
+    def picture(self) -> bool:
+        return self.media_type.startswith("image/")
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a person asks for, as intake gets it.
 
@@ -72,6 +90,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     yes: bool = False
     """Its price tag is approved beforehand, whatever it says; `max_cost`: up to that."""
     max_cost: MicroUSD | None = None
+    files: tuple[Attached, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):

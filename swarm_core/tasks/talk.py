@@ -147,6 +147,14 @@ def earlier(
     return tuple(turns)
 
 
+def said_to(rows: Rows, task: TaskId) -> tuple[str | None, ...]:
+    """What was said to `task`, oldest first; None for what was erased."""
+    found = rows.execute(
+        "select text_body from task_told where task = ? order by seq", (task,)
+    ).fetchall()
+    return tuple(read_body(rows.execute, row[0]) for row in found)
+
+
 class Ears:
     """What was said to tasks at work, for their workers. A task nobody spoke to costs no query."""
 

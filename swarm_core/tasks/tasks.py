@@ -41,6 +41,7 @@ def request_digest(key: bytes, person: str, place: Place, request: Request) -> s
         request.worker or "",
         request.model or "",
         fold(request.text),
+        *((file.name, file.digest) for file in request.files),
     )
     material = repr(parts).encode("utf-8", "surrogatepass")  # quoted: no part can pass for two
     return hashlib.blake2b(material, key=key, digest_size=16).hexdigest()

@@ -58,6 +58,15 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     state: TaskState
 
 
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a request, of `size` bytes; `there`: it was not erased."""
+
+    name: str
+    media_type: str
+    size: int
+    there: bool
+
+
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one task. `held` is money held for it now, `doubt` the step that waits
     for a person's decision; without `stamp` no model has answered."""
@@ -70,6 +79,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     held: MicroUSD
     doubt: Doubt | None = None
     stamp: Stamp | None = None
+    files: tuple[FileView, ...] = ()
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):

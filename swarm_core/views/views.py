@@ -25,11 +25,22 @@ from swarm_core.steps import tables as steps
 from swarm_core.steps.deciding import in_doubt
 from swarm_core.steps.model import Doubt
 from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
+from swarm_core.tasks import files
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
 from swarm_core.views.failing import Failing, failing
 from swarm_core.views.stamping import stamp_of
-from swarm_core.views.values import CardView, Link, Need, StatusView, StepView, TaskView, WorkerView
+from swarm_core.views.values import (
+    CardView,
+    FileView,
+    Link,
+    Need,
+    StatusView,
+    StepView,
+    TaskView,
+    WorkerView,
+)
+from swarm_core.views.whole import WholeView, whole
 
 
 class Views:
@@ -44,6 +55,10 @@ class Views:
     async def task(self, task: TaskId) -> TaskView:
         """Raises `NotFound`."""
         return await self._store.read(lambda rows: _task_view(rows, task))
+
+    async def whole(self, task: TaskId) -> WholeView:
+        """The task with every text of it, uncut. Raises `NotFound`."""
+        return await whole(self._store, task)
 
     async def cards(self, ids: Sequence[TaskId]) -> list[CardView]:
         """The cards of these tasks, those that exist, in this order."""
@@ -149,6 +164,15 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         held=account.held if account else MicroUSD(0),
         stamp=stamp_of(found.model, [attempts for _, attempts in made]),
         doubt=_doubt(rows, found),
+        files=tuple(
+            FileView(
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                there=file.content is not None,
+            )
+            for file in files.read(rows, task, content=False)
+        ),
     )
 
 

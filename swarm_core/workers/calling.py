@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from swarm_core.kernel.errors import BadToolArguments, UnknownTool, WaggleError
-from swarm_core.kernel.text import nearest
+from swarm_core.kernel.text import nearest, untrusted
 from swarm_core.providers.model import ToolResult, ToolUse
 from swarm_core.steps.model import Answer, Call, Failure, Grant, Outcome, Run
 from swarm_core.workers.job import Job
@@ -108,12 +108,6 @@ class Calling:
             problem = "there is no such step with a result, or it has nothing at that offset"
             return _error(use, BadToolArguments(tool=use.name, problem=problem))
         return ToolResult(id=use.id, text=text)
-
-
-def untrusted(text: str, source: str) -> str:
-    """`text` marked as material from outside; it cannot close the mark itself."""
-    inside = text.replace("</untrusted", "<\u200b/untrusted")
-    return f'<untrusted source="{source}">\n{inside}\n</untrusted>'
 
 
 def _error(use: ToolUse, error: WaggleError) -> ToolResult:

@@ -31,11 +31,13 @@ from swarm_core.providers.model import Block, Completion, Prompt, ToolUse
 from swarm_core.providers.registry import Registry
 from swarm_core.steps.model import Conclusion, Failure, Outcome
 from swarm_core.tasks.model import TaskKind
+from swarm_core.workers.attached import parts_of
 from swarm_core.workers.guard import Guard, GuardRules
 from swarm_core.workers.ports import Assignment, Character, Tools, specs
 from swarm_core.workers.prompts import Prompts
+from swarm_core.workers.script import stray
 from swarm_core.workers.talk import RECALL, Talk
-from swarm_core.workers.verdict import Calls, Declined, Finished, Mend, judge
+from swarm_core.workers.verdict import Calls, Declined, Finished, Mend, Verdict, judge
 
 PASSING = frozenset(
     error.code
@@ -73,7 +75,12 @@ class Job:
     def __init__(self, ways: Ways, assignment: Assignment, character: Character) -> None:
         self.ways = ways
         self.character = character
-        self.talk = Talk(ways.prompts, assignment.text, assignment.earlier)
+        self.talk = Talk(
+            ways.prompts,
+            assignment.text,
+            assignment.earlier,
+            tuple(parts_of(assignment.files, ways.prompts)),
+        )
         self.guard = Guard(ways.guards[assignment.kind])
         self.turn = 0
         self.heard = 0
@@ -83,6 +90,9 @@ class Job:
         self._models: tuple[str, ...] = tuple(dict.fromkeys((*first, *character.models)))
         self._tried: dict[str, Failure] = {}
         self._mended = False
+        self._request = assignment.text
+        self.because = ""
+        """Why the next turn is asked for, when the one before it could not be used."""
         self._fixed: dict[str, int] = {}
         """About how many tokens the system prompt and tools are, by model."""
         self.acts = 0
@@ -192,7 +202,7 @@ class Job:
         if outcome.failure:
             passing = outcome.failure.code in PASSING
             return None if passing else Conclusion(state="failed", failure=outcome.failure)
-        match judge(completion_of(outcome)):
+        match self._judged(completion_of(outcome)):
             case Finished(text=text, cut=cut):
                 note = self.ways.prompts.cut.format(tokens=f"{self.character.max_output:,}")
                 return Conclusion(state="done", text=f"{text}\n\n{note}" if cut else text)
@@ -211,17 +221,41 @@ class Job:
         self._tried.clear()
         self.turn += 1
         completion = completion_of(outcome)
+        verdict = self._judged(completion)
         if completion.usage:
             self.guard.used(completion.usage.input + completion.usage.output)
         self.talk.said(completion)
-        match judge(completion):
+        self.because = ""
+        match verdict:
             case Calls(uses=uses):
                 return uses
             case Mend(problem=problem):
                 self._mended = True
-                prompts = self.ways.prompts
-                self.talk.told(prompts.empty if problem == "empty" else prompts.all_thought)
+                self.because = problem
+                self.talk.told(self._mending(verdict))
         return ()
+
+    def _judged(self, completion: Completion) -> Verdict:
+        """What an answer is. One in another script is mended once; after that it is taken: it
+        is paid for, and may be of use."""
+        verdict = judge(completion)
+        if self._mended or not isinstance(verdict, Finished) or self.talk.sees:
+            return verdict
+        before = (*self.talk.material(), *self._own_words(verdict.text))
+        found = stray(self._request, verdict.text, before, self.ways.prompts.languages)
+        return Mend(problem="other_script", stray=found) if found else verdict
+
+    def _own_words(self, answer: str) -> tuple[str, ...]:
+        """Who the worker is, where that may be why it answers as it does: an identity is written
+        in some language itself, which is no reason to answer in it."""
+        return () if answer.isascii() else (self.character.prompt,)
+
+    def _mending(self, mend: Mend) -> str:
+        """What the model is told to mend."""
+        prompts = self.ways.prompts
+        if mend.stray:
+            return prompts.other_script.format(asked=mend.stray.asked, answered=mend.stray.answered)
+        return prompts.empty if mend.problem == "empty" else prompts.all_thought
 
 
 def completion_of(outcome: Outcome) -> Completion:

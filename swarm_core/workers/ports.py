@@ -13,7 +13,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.model import ToolSpec
 from swarm_core.steps.model import Effect
-from swarm_core.tasks.model import Labels
+from swarm_core.tasks.model import Attached, Labels
 from swarm_core.tools.model import ToolOutput
 
 
@@ -82,6 +82,11 @@ class Assignment(Protocol):
     @property
     def earlier(self) -> Sequence[Turn]:
         """The conversation before it, oldest first."""
+        ...
+
+    @property
+    def files(self) -> Sequence[Attached]:
+        """What came with the request."""
         ...
 
     @property

@@ -20,10 +20,16 @@ class Prompts(msgspec.Struct, frozen=True, kw_only=True):
     said_meanwhile: str
     earlier_unanswered: str
     cut: str
+    attached_picture: str
+    attached_gone: str
+    other_script: str
+    languages: tuple[str, ...]
+    """Words by which somebody speaks of languages."""
 
 
 def read_prompts(folder: Path) -> Prompts:
     """Raises OSError, or `msgspec.ValidationError` when one is missing."""
     turns = tomllib.loads((folder / "turns.toml").read_text(encoding="utf-8"))
+    languages = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))["words"]
     house = (folder / "house.md").read_text(encoding="utf-8").strip()
-    return msgspec.convert({"house": house, **turns}, Prompts)
+    return msgspec.convert({"house": house, "languages": languages, **turns}, Prompts)

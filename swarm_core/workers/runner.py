@@ -118,6 +118,7 @@ class ModelRunner:
             effect="paid" if most else "pure",
             most=most,
             least=quote.most(min(LEAST_OUTPUT, wanted)),
+            because=job.because,
             retries=RETRIES if job.has_another else RETRIES_OF_THE_LAST,
         )
         return await run.step(call, act, last=job.conclude)

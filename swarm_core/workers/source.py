@@ -18,11 +18,14 @@ from swarm_core.kernel.errors import UnknownModel, UnknownPrice
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.card import Tier as Sort
 from swarm_core.providers.estimate import estimate_tokens
+from swarm_core.providers.images import about_tokens
 from swarm_core.providers.model import Block, Message, Prompt, Text
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.model import Obstacle, Offer, Tier, Wanted, Worker
 from swarm_core.tasks.model import Complexity, Labels, TaskKind
+from swarm_core.workers.attached import parts_of
 from swarm_core.workers.ports import Assignment, Character, Tools, specs
+from swarm_core.workers.prompts import Prompts
 from swarm_core.workers.talk import RECALL
 
 ASSISTANT = "assistant"
@@ -62,6 +65,13 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
         return min(most, identity.max_output or most)
 
 
+def _about(wanted: Wanted) -> int:
+    """The tokens of what is asked, files included."""
+    seen = (about_tokens(file.width, file.height) for file in wanted.files if file.picture)
+    read = (estimate_tokens(f.content or "") for f in wanted.files if not f.picture)
+    return estimate_tokens(wanted.text) + sum(seen) + sum(read)
+
+
 class WorkerSource:
     """Who the swarm's model workers are, and what they can be given."""
 
@@ -72,12 +82,14 @@ class WorkerSource:
         tools: Tools,
         table: RoutingTable,
         outputs: Outputs,
+        prompts: Prompts,
     ) -> None:
         self._roster = roster
         self._models = models
         self._tools = tools
         self._table = table
         self._outputs = outputs
+        self._prompts = prompts
         self._bound: tuple[tuple[ModelCard, ...], dict[str, tuple[ModelCard, ...]]] = ((), {})
         """The models of each identity, for the usable ones they were chosen from."""
 
@@ -127,6 +139,8 @@ class WorkerSource:
         cards = self._cards(identity)
         if wanted.model is not None:
             cards = (self._models.card(wanted.model),)
+        elif wanted.pictures:
+            cards = self._with_eyes(cards)
         if not cards:
             worker = self._worker(identity)
             yield Offer(
@@ -141,8 +155,15 @@ class WorkerSource:
                 success=self._success(identity, card, wanted.labels),
                 model=card.name,
                 tier=_TIERS[card.tier],
-                obstacle=self._obstacle(card, wanted.text),
+                obstacle=self._obstacle(card, wanted),
             )
+
+    def _with_eyes(self, cards: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
+        """`cards`, and one that sees pictures when none of them does and there is one."""
+        if any(card.skills.images for card in cards):
+            return cards
+        seeing = [card for card in self._models.catalogue.usable() if card.skills.images]
+        return (*cards, *sorted(seeing, key=lambda card: (_TIERS[card.tier], card.name))[:1])
 
     def _cards(self, identity: Identity) -> tuple[ModelCard, ...]:
         """The models it may be given: those it wishes for, else one of each kind."""
@@ -177,10 +198,12 @@ class WorkerSource:
             hard = _HARDER[hard]
         return self._table.success[hard][card.tier]
 
-    def _obstacle(self, card: ModelCard, text: str) -> Obstacle | None:
+    def _obstacle(self, card: ModelCard, wanted: Wanted) -> Obstacle | None:
+        if wanted.pictures and not card.skills.images:
+            return "blind"
         if self._models.health(card.provider).state == "open":
             return "paused"
-        return "too_small" if estimate_tokens(text) > card.window // 2 else None
+        return "too_small" if _about(wanted) > card.window // 2 else None
 
     def _first(self, wanted: Wanted, identity: Identity, card: ModelCard) -> Prompt:
         """About what the first call will be."""
@@ -190,7 +213,9 @@ class WorkerSource:
             model=card.id,
             system=(Block(form),),
             tools=(*tools, RECALL) if tools else (),
-            messages=(Message("user", (Text(wanted.text),)),),
+            messages=(
+                Message("user", (Text(wanted.text), *parts_of(wanted.files, self._prompts))),
+            ),
             max_output=min(self._outputs.of(wanted.kind, identity), card.max_output),
         )
 
@@ -205,6 +230,8 @@ class WorkerSource:
         first = self._found(assignment.model) if assignment.model else None
         # Who asked for a model by name gets that one, or is told.
         cards = () if assignment.model_wish else self._cards(identity)
+        if any(file.picture for file in assignment.files):
+            cards = tuple(card for card in cards if card.skills.images)
         names = dict.fromkeys(card.name for card in (*((first,) if first else ()), *cards))
         return Character(
             prompt=self._form(identity, assignment.labels, first or next(iter(cards), None)),

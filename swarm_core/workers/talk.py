@@ -14,8 +14,10 @@ import msgspec
 
 from swarm_core.kernel.errors import PromptTooLong
 from swarm_core.providers.estimate import estimate_tokens
+from swarm_core.providers.images import about_tokens
 from swarm_core.providers.model import (
     Completion,
+    Image,
     Message,
     Part,
     Text,
@@ -52,7 +54,9 @@ RECALL = ToolSpec(
 class Talk:
     """What was said so far, as messages for a provider."""
 
-    def __init__(self, prompts: Prompts, request: str, earlier: Sequence[Turn]) -> None:
+    def __init__(
+        self, prompts: Prompts, request: str, earlier: Sequence[Turn], files: Sequence[Part] = ()
+    ) -> None:
         self._prompts = prompts
         self._messages: list[Message] = []
         self._full: dict[int, str] = {}
@@ -64,7 +68,7 @@ class Talk:
             self._add("user", Text(turn.asked))
             self._add("assistant", Text(turn.answer or self._unanswered(turn)))
         self._before = len(self._messages)
-        self._add("user", Text(request))
+        self._add("user", Text(request), *files)
 
     def _unanswered(self, turn: Turn) -> str:
         return self._prompts.earlier_unanswered.format(why=turn.failure or "it is not finished")
@@ -100,6 +104,18 @@ class Talk:
         note = self._prompts.clipped.format(characters=f"{over:,}", step=step, offset=IN_VIEW)
         return msgspec.structs.replace(result, text=f"{result.text[:IN_VIEW]}\n{note}")
 
+    def material(self) -> tuple[str, ...]:
+        """Every text a model was given, but for its own words: also what was moved out of
+        view."""
+        given = (m for m in self._messages if m.role == "user")
+        shown = (_words(part) for message in given for part in message.parts)
+        return (*shown, *self._full.values())
+
+    @property
+    def sees(self) -> bool:
+        """Whether there are pictures, in which anything may be written."""
+        return any(isinstance(part, Image) for m in self._messages for part in m.parts)
+
     def recall(self, step: int, offset: int) -> str | None:
         """A piece of the result of a tool step, from `offset` on; None when there is none."""
         full = self._full.get(step)
@@ -127,11 +143,12 @@ class Talk:
     def _surely_fits(self, room: int) -> bool:
         """Whether it fits at the dearest script there is: mostly so, and cheap to see."""
         words = sum(len(_words(part)) for m in self._messages for part in m.parts)
+        seen = sum(_seen(part) for m in self._messages for part in m.parts)
         parts = sum(len(m.parts) for m in self._messages)
-        return 2 * words + 8 * parts + 8 <= room
+        return 2 * words + seen + 8 * parts + 8 <= room
 
     def _size(self) -> int:
-        return sum(estimate_tokens(_words(part)) + 8 for m in self._messages for part in m.parts)
+        return sum(_tokens(part) for m in self._messages for part in m.parts)
 
     def _move_out(self, goal: int) -> None:
         size = self._size()
@@ -144,7 +161,7 @@ class Talk:
         while self._before and size > goal:
             dropped, self._messages[:2] = self._messages[:2], []
             self._before -= 2
-            size -= sum(estimate_tokens(_words(part)) + 8 for m in dropped for part in m.parts)
+            size -= sum(_tokens(part) for m in dropped for part in m.parts)
 
     def _replace(self, at: int, part: ToolResult) -> int:
         """Put a pointer in the place of a result; returns the tokens that were won."""
@@ -161,6 +178,14 @@ class Talk:
         parts = tuple(moved if p is part else p for p in old.parts)
         self._messages[at] = Message(old.role, parts)
         return won
+
+
+def _tokens(part: Part) -> int:
+    return estimate_tokens(_words(part)) + _seen(part) + 8
+
+
+def _seen(part: Part) -> int:
+    return about_tokens(part.width, part.height) if isinstance(part, Image) else 0
 
 
 def _words(part: Part) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from swarm_core.kernel.text import clip
 from swarm_core.providers.model import Completion, ToolUse
+from swarm_core.workers.script import Stray
 
 
 class Finished(msgspec.Struct, frozen=True, gc=False):
@@ -24,9 +25,11 @@ class Calls(msgspec.Struct, frozen=True):
 
 
 class Mend(msgspec.Struct, frozen=True, gc=False):
-    """It cannot be used: it is empty, or was all spent on thinking. The model is told so, once."""
+    """It cannot be used: it is empty, was all spent on thinking, or left the script of the
+    request. The model is told so, once."""
 
-    problem: Literal["empty", "all_thought"]
+    problem: Literal["empty", "all_thought", "other_script"]
+    stray: Stray | None = None
 
 
 class Declined(msgspec.Struct, frozen=True, gc=False):
