@@ -21,7 +21,8 @@ def choose(candidates: tuple[Candidate, ...], wish: str | None, rules: Rules = R
     """The best candidate, and the first thing in which it is better than the next.
 
     A script that knows the task comes before any model. A wish for a worker narrows the field to
-    it. Who meets an obstacle is chosen only when everybody does, and never when what is in its way does not pass.
+    it. Who meets an obstacle is chosen only when everybody does, and never when it is one that
+    does not pass.
     """
     field = candidates if wish is None else tuple(c for c in candidates if c.worker == wish)
     if not field:

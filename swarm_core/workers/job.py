@@ -35,7 +35,7 @@ from swarm_core.workers.attached import parts_of
 from swarm_core.workers.guard import Guard, GuardRules
 from swarm_core.workers.ports import Assignment, Character, Tools, specs
 from swarm_core.workers.prompts import Prompts
-from swarm_core.workers.script import stray
+from swarm_core.workers.script import Before, stray
 from swarm_core.workers.talk import RECALL, Talk
 from swarm_core.workers.verdict import Calls, Declined, Finished, Mend, Verdict, judge
 
@@ -241,14 +241,11 @@ class Job:
         verdict = judge(completion)
         if self._mended or not isinstance(verdict, Finished) or self.talk.sees:
             return verdict
-        before = (*self.talk.material(), *self._own_words(verdict.text))
-        found = stray(self._request, verdict.text, before, self.ways.prompts.languages)
+        said, material = self.talk.given()
+        who = self.character.prompt
+        before = Before(asked=self._request, said=said, material=material, who=who)
+        found = stray(verdict.text, before, self.ways.prompts.languages)
         return Mend(problem="other_script", stray=found) if found else verdict
-
-    def _own_words(self, answer: str) -> tuple[str, ...]:
-        """Who the worker is, where that may be why it answers as it does: an identity is written
-        in some language itself, which is no reason to answer in it."""
-        return () if answer.isascii() else (self.character.prompt,)
 
     def _mending(self, mend: Mend) -> str:
         """What the model is told to mend."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from swarm_core.workers.script import Languages
+
 
 class Prompts(msgspec.Struct, frozen=True, kw_only=True):
     """The house rules, which every worker is given, and short notes in the course of a run."""
@@ -23,13 +25,12 @@ class Prompts(msgspec.Struct, frozen=True, kw_only=True):
     attached_picture: str
     attached_gone: str
     other_script: str
-    languages: tuple[str, ...]
-    """Words by which somebody speaks of languages."""
+    languages: Languages
 
 
 def read_prompts(folder: Path) -> Prompts:
     """Raises OSError, or `msgspec.ValidationError` when one is missing."""
     turns = tomllib.loads((folder / "turns.toml").read_text(encoding="utf-8"))
-    languages = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))["words"]
+    languages = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))
     house = (folder / "house.md").read_text(encoding="utf-8").strip()
     return msgspec.convert({"house": house, "languages": languages, **turns}, Prompts)

@@ -8,7 +8,8 @@ of languages. Code, quotations, addresses and names are not looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
@@ -55,28 +56,51 @@ class Stray(msgspec.Struct, frozen=True, gc=False):
     answered: str
 
 
-def stray(
-    request: str, answer: str, before: Iterable[str], languages: Sequence[str]
-) -> Stray | None:
-    """How `answer` left the script of `request`, None when it did not or might be right to.
+class Languages(msgspec.Struct, frozen=True, kw_only=True):
+    """Parts of words, case-folded: by which somebody speaks of languages, and names of those that
+    are written in Latin letters, and of the others."""
 
-    `before` is all else the model had before it, `languages` words that mean somebody spoke of
-    languages, case-folded.
-    """
+    words: tuple[str, ...]
+    latin: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model had before it: what was `asked` of it, all that people `said` besides,
+    `material` of every kind, and `who` it is, which is written in some language itself."""
+
+    asked: str
+    said: tuple[str, ...] = ()
+    material: tuple[str, ...] = ()
+    who: str = ""
+
+
+def stray(answer: str, before: Before, languages: Languages) -> Stray | None:
+    """How `answer` left the script of what was asked; None when it did not, or may be right to."""
     answered = _script(answer, ANSWERED_LEAST, ANSWERED_SHARE)
-    if answered is None:
+    asked = _script(before.asked, ASKED_LEAST, ASKED_SHARE) if answered else None
+    if answered is None or asked is None or asked == answered:
         return None
-    asked = _script(request, ASKED_LEAST, ASKED_SHARE)
-    if asked is None or asked == answered:
+    said = (before.asked, *before.said)
+    spoken = (*languages.words, *languages.latin, *languages.others)
+    if any(_mentions(text, spoken) for text in said):
         return None
-    letters = _SCRIPTS[answered]
-    for text in (request, *before):
-        folded = text.casefold()
-        if any(word in folded for word in languages):
+    given = (*said, *before.material)
+    if answered != "Latin":
+        if _mentions(before.who, languages.others):
             return None
-        if sum(1 for _ in zip(range(SEEN), letters.finditer(text), strict=False)) == SEEN:
-            return None
-    return Stray(asked, answered)
+        given = (*given, before.who)
+    return None if any(_holds(text, answered) for text in given) else Stray(asked, answered)
+
+
+def _mentions(text: str, words: Sequence[str]) -> bool:
+    folded = text.casefold()
+    return any(word in folded for word in words)
+
+
+def _holds(text: str, script: str) -> bool:
+    found = _SCRIPTS[script].finditer(text)
+    return sum(1 for _ in islice(found, SEEN)) == SEEN
 
 
 def _script(text: str, least: int, share: int) -> str | None:

@@ -209,13 +209,12 @@ class WorkerSource:
         """About what the first call will be."""
         form = self._form(identity, wanted.labels, card)
         tools = specs(self._tools, identity.tools) if card.skills.tools else ()
+        files = parts_of(wanted.files, self._prompts)
         return Prompt(
             model=card.id,
             system=(Block(form),),
             tools=(*tools, RECALL) if tools else (),
-            messages=(
-                Message("user", (Text(wanted.text), *parts_of(wanted.files, self._prompts))),
-            ),
+            messages=(Message("user", (Text(wanted.text), *files)),),
             max_output=min(self._outputs.of(wanted.kind, identity), card.max_output),
         )
 

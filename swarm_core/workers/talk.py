@@ -104,12 +104,12 @@ class Talk:
         note = self._prompts.clipped.format(characters=f"{over:,}", step=step, offset=IN_VIEW)
         return msgspec.structs.replace(result, text=f"{result.text[:IN_VIEW]}\n{note}")
 
-    def material(self) -> tuple[str, ...]:
-        """Every text a model was given, but for its own words: also what was moved out of
-        view."""
-        given = (m for m in self._messages if m.role == "user")
-        shown = (_words(part) for message in given for part in message.parts)
-        return (*shown, *self._full.values())
+    def given(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Every text a model was given, but for its own: what it was told, and what tools
+        brought, also what was moved out of view."""
+        parts = [part for m in self._messages if m.role == "user" for part in m.parts]
+        told = tuple(part.text for part in parts if isinstance(part, Text))
+        return told, tuple(self._full.values())
 
     @property
     def sees(self) -> bool:
