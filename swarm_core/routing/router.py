@@ -8,7 +8,7 @@ from swarm_core.kernel.errors import NobodySees, NotFound, NoWorker
 from swarm_core.kernel.text import nearest
 from swarm_core.routing.events import TaskRouted
 from swarm_core.routing.model import Candidate, Offer, Route, Rules, Source, Wanted, Worker
-from swarm_core.routing.rules import NOBODY_SEES, choose
+from swarm_core.routing.rules import choose
 
 
 class Router:
@@ -54,7 +54,7 @@ def _candidate(offer: Offer, busy: Mapping[str, int]) -> Candidate:
 
 def unserved(route: Route) -> str:
     """The code of the failure of a task that `route` found nobody for."""
-    return NobodySees.code if route.reason == NOBODY_SEES else NoWorker.code
+    return NobodySees.code if route.reason == NobodySees.code else NoWorker.code
 
 
 def routed(route: Route, wish: str | None) -> TaskRouted:

@@ -10,9 +10,6 @@ from swarm_core.routing.model import BARRING, CERTAIN, Candidate, Route, Rules, 
 MOST_LOAD = 5
 """Runs at once from which on a worker counts as fully loaded."""
 
-NOBODY_SEES = "nobody_sees"
-"""The reason when there are pictures, and only models that see none."""
-
 Merit = tuple[tuple[str, Callable[[Candidate], Any]], ...]
 """What is compared, in this order, and the word for it; less is better."""
 
@@ -30,7 +27,7 @@ def choose(candidates: tuple[Candidate, ...], wish: str | None, rules: Rules = R
         return Route(chosen=None, reason=reason, candidates=candidates)
     field = tuple(c for c in field if c.obstacle not in BARRING)
     if not field:
-        return Route(chosen=None, reason=NOBODY_SEES, candidates=candidates)
+        return Route(chosen=None, reason="nobody_sees", candidates=candidates)
     merit = _merit(rules)
     ranked = sorted(field, key=lambda c: tuple(measure(c) for _, measure in merit))
     others = tuple(c for c in candidates if c not in field)
