@@ -13,8 +13,10 @@ from swarm_core.kernel.errors import UnknownModel
 from swarm_core.routing.model import Route, Tier, Wanted
 from swarm_core.settings import load
 from swarm_core.swarm import Swarm
+from swarm_core.tasks.files import FileRules, recognise
 from swarm_core.tasks.model import Labels, TaskKind
-from swarm_core.testing import ScriptedProvider
+from swarm_core.testing import OWNER, ScriptedProvider, request
+from tests.pictures import png
 
 PAID = {"ANTHROPIC_API_KEY": "sk-test-key"}
 LOCAL = """
@@ -111,3 +113,18 @@ async def test_the_rarely_busy_can_be_preferred(tmp_path: Path) -> None:
         found = route(swarm, "think about it", "ask")
     assert found.chosen is not None
     assert found.chosen.success == max(c.success for c in found.candidates)
+
+
+async def test_a_picture_nobody_sees_fails_with_what_would_mend_it(tmp_path: Path) -> None:
+    picture = recognise("shot.png", png(), FileRules())
+    async with opened(tmp_path, LOCAL) as swarm:
+        wanted = Wanted(text="what is it?", kind="ask", files=(picture,))
+        found = swarm.router.choose(wanted, {})
+        assert (found.chosen, found.reason) == (None, "nobody_sees")
+        assert {candidate.obstacle for candidate in found.candidates} == {"blind"}
+        receipt = await swarm.intake.submit(OWNER, request("what is it?", files=(picture,)))
+        task = (await swarm.views.task(receipt.task)).task
+        assert (task.state, task.failure) == ("failed", "nobody_sees")
+    seeing = LOCAL + "models:\n  near/small: {images: true}\n"
+    async with opened(tmp_path, seeing) as swarm:
+        assert swarm.router.choose(wanted, {}).chosen
