@@ -75,9 +75,9 @@ def test_what_follows_the_answer_is_added_to_it(capsys: pytest.CaptureFixture[st
 def test_another_answer_than_was_written_stands_whole(capsys: pytest.CaptureFixture[str]) -> None:
     speaker = speaking()
     speaker.hear("I shall look", anew=True)
-    speaker.hear("on", anew=True)
+    speaker.hear("hm", anew=True)
     speaker.outcome(view("one two three"), DONE)
-    assert capsys.readouterr().out == "I shall look\n\non\n\none two three\n"
+    assert capsys.readouterr().out == "I shall look\n\nhm\n\none two three\n"
 
 
 def test_escapes_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
