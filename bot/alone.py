@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from bot.answers.checkup import checkup as checkup_words
+from bot.answers.configuring import config_changed, config_checked
 from bot.commands import views
 from bot.commands.checkup import python
+from bot.commands.configuring import configure
 from bot.commands.declared import find
 from bot.commands.programs import plain
 from bot.control.client import Client
@@ -131,3 +133,13 @@ def _leave(program: Program, client: Client, name: str, given: Mapping[str, Any]
     program.screen.answer(answered.view, answered.reply)
     program.screen.note("end.left_stopped")
     return FAILED
+
+
+def configured(program: Program, given: Mapping[str, Any]) -> int:
+    """Carry out `config set`, `unset` or `check`: on the file, so that it can be mended too."""
+    environ, cwd = program.environment.variables, program.cwd
+    view = configure(given, program.invocation.config, environ=environ, cwd=cwd)
+    say = program.screen.say
+    known = isinstance(view, views.ConfigChanged)
+    reply = config_changed(say, view) if known else config_checked(say, view)
+    return show(program, msgspec.to_builtins(view), reply)

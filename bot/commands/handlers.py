@@ -11,6 +11,7 @@ import msgspec
 from bot.commands import views
 from bot.commands.asking import Given, ask, instead, retry, simulate, task
 from bot.commands.checkup import checkup
+from bot.commands.configuring import config
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
@@ -25,9 +26,7 @@ from swarm_core import (
     TaskId,
     TaskState,
     errors,
-    explain,
     from_micros,
-    nearest,
     profile_of,
     to_micros,
 )
@@ -158,31 +157,6 @@ async def identities(desk: Desk, given: Given) -> views.View:
     return views.Identities(
         identities=tuple(profile_of(found) for found in roster.identities.values()),
         problems=tuple(dict(problem.data) for problem in roster.problems),
-    )
-
-
-async def config(desk: Desk, given: Given) -> views.View:
-    settings = desk.swarm.settings
-    rows = explain(settings)
-    wanted = given.get("key")
-    found = [r for r in rows if wanted in (None, r.key) or r.key.startswith(f"{wanted}.")]
-    if not found:
-        near = nearest(wanted or "", [row.key for row in rows])
-        raise errors.NotFound(kind="setting", name=wanted, near=near)
-    return views.Config(
-        file=str(settings.file) if settings.file else None,
-        settings=tuple(
-            views.Setting(
-                key=row.key,
-                value=row.value,
-                default=row.default,
-                about=row.about,
-                origin=row.origin,
-                line=row.line,
-                variable=row.variable,
-            )
-            for row in found
-        ),
     )
 
 
