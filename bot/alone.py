@@ -140,6 +140,8 @@ def configured(program: Program, given: Mapping[str, Any]) -> int:
     environ, cwd = program.environment.variables, program.cwd
     view = configure(given, program.invocation.config, environ=environ, cwd=cwd)
     say = program.screen.say
-    known = isinstance(view, views.ConfigChanged)
-    reply = config_changed(say, view) if known else config_checked(say, view)
+    if isinstance(view, views.ConfigChanged):
+        reply = config_changed(say, view)
+    else:
+        reply = config_checked(say, view)
     return show(program, msgspec.to_builtins(view), reply)
