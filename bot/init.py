@@ -80,6 +80,7 @@ def _provider(
         if given.get("yes"):
             raise error
         asker.write(program.screen.say.error(error))
+        questions.wants_key = isinstance(error, errors.WrongKey)
         said = asker.ask("init.after_failure", str.casefold, "", "again", "again")
         if said.startswith("k"):
             return plan

@@ -13,6 +13,7 @@ from swarm_core import Settings, errors, format_usd, parse_usd, printable, usual
 PROVIDERS = ("none", "anthropic", "openai", "local")
 LOCAL_ADDRESS = "http://localhost:1234/v1"
 """LM Studio's; Ollama and vLLM say their own."""
+LOCAL_KEY = "LOCAL_API_KEY"
 
 
 class Plan(msgspec.Struct):
@@ -41,6 +42,10 @@ class Questions:
         self._given = given
         self._variables = variables
         self._typed = typed
+        self._kind = ""
+        """What was answered last, should it be asked again."""
+        self.wants_key = False
+        """A server of one's own has said that it takes nobody without a key."""
 
     def owner(self) -> dict[str, str | None]:
         now = self._settings.owner.name
@@ -61,10 +66,11 @@ class Questions:
 
     def provider(self) -> Plan:
         """Whose models are to be used, and with which key or where."""
-        now = self._kind_now()
+        now = self._kind or self._kind_now()
         kind = self._given.get("provider") or self._asker.ask(
             "init.provider", _one_of, "none, anthropic, openai or local", now, now
         )
+        self._kind = kind
         if kind == "none":
             return Plan()
         return self._local() if kind == "local" else self._vendor(kind)
@@ -95,24 +101,25 @@ class Questions:
             f"{above}.base_url": address,
             f"{above}.free": "true" if free else "false",
         }
-        written = {f"{above}.kind", f"{above}.base_url", f"{above}.free"} if there else set[str]()
-        same = {
-            f"{above}.kind": there is not None,
-            f"{above}.base_url": there is not None and there.base_url == address,
-            f"{above}.free": there is not None and there.free == free,
-        }
-        changes = {
-            key: value for key, value in wanted.items() if not (key in written and same[key])
-        }
-        return Plan(changes=dict(changes), provider=name)
+        if there:
+            del wanted[f"{above}.kind"]
+            if there.base_url == address:
+                del wanted[f"{above}.base_url"]
+            if there.free == free:
+                del wanted[f"{above}.free"]
+        plan = Plan(changes=dict(wanted), provider=name)
+        if variable := self._key_from():
+            plan.changes[f"{above}.key"] = f"${variable}"
+        elif self.wants_key and (key := self._asker.secret("init.key", provider=name, known=False)):
+            plan.keys[LOCAL_KEY] = key
+            plan.changes[f"{above}.key"] = f"${LOCAL_KEY}"
+        return plan
 
     def _vendor(self, kind: str) -> Plan:
         plan, usual = Plan(provider=kind), usual_key(kind)
         if address := self._given.get("address"):
             plan.changes[f"providers.{kind}.base_url"] = address
-        if variable := self._given.get("key-from"):
-            if not self._variables.get(variable):
-                raise errors.MissingKeyHere(variable=variable)
+        if variable := self._key_from():
             if variable != usual:
                 plan.changes[f"providers.{kind}.key"] = f"${variable}"
         elif self._variables.get(usual, "") != self._typed.get(usual, ""):
@@ -124,6 +131,13 @@ class Questions:
             elif not known:
                 return Plan()
         return plan
+
+    def _key_from(self) -> str | None:
+        """The variable an option names. Raises `MissingKeyHere` when it is not set."""
+        variable: str | None = self._given.get("key-from")
+        if variable and not self._variables.get(variable):
+            raise errors.MissingKeyHere(variable=variable)
+        return variable
 
 
 def _name(line: str) -> str:

@@ -59,6 +59,12 @@ def configure(
     )
 
 
+def keys_beside(settings: Settings) -> Path:
+    """The file of keys that belongs to these settings, whether it is there or not."""
+    cwd = settings.file.parent if settings.file else Path.cwd()
+    return env_file(settings.file, process_environment(), cwd)
+
+
 def _configure_here(given: Mapping[str, Any], file: Path | None) -> ConfigChanged | ConfigChecked:
     """As `configure`, with the environment of this process as it would be at its next start."""
     cwd = file.parent if file else Path.cwd()

@@ -219,7 +219,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="doctor",
-        params=(Param(name="verify", kind=Switch()),),
+        params=(Param(name="verify", kind=Switch()), Param(name="fix", kind=Switch())),
         example="/doctor --verify",
         action="swarm.read",
         reads=True,

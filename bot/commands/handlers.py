@@ -23,6 +23,8 @@ from swarm_core import (
     EVERYTHING,
     FINISHED,
     UNFINISHED,
+    Action,
+    Resource,
     TaskId,
     TaskState,
     errors,
@@ -161,7 +163,10 @@ async def identities(desk: Desk, given: Given) -> views.View:
 
 
 async def doctor(desk: Desk, given: Given) -> views.View:
-    return await checkup(desk.swarm, serving=desk.serving, verify=bool(given.get("verify")))
+    if fix := bool(given.get("fix")):
+        desk.swarm.policy.authorize(desk.actor, Action.CONFIGURE, Resource("machine"))
+    verify = bool(given.get("verify"))
+    return await checkup(desk.swarm, serving=desk.serving, verify=verify, fix=fix)
 
 
 async def help(desk: Desk, given: Given) -> views.View:  # noqa: A001

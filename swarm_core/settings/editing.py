@@ -186,13 +186,16 @@ def _entries(text: str) -> list[str]:
 
 
 def _one(text: str) -> Any:
-    """A number or a word stays bare, anything YAML would take for more is quoted."""
+    """A number or a word stays bare as it was typed, anything YAML takes for more is quoted."""
     try:
         value = _yaml().load(text)
     except (YAMLError, ValueError):
         return text
-    bare = value is not None and not isinstance(value, CommentedMap | CommentedSeq | str)
-    return value if bare else text
+    if value is None or isinstance(value, CommentedMap | CommentedSeq | str):
+        return text
+    written = io.StringIO()
+    _yaml().dump({"value": value}, written)
+    return value if written.getvalue() == f"value: {text}\n" else text
 
 
 def _keep(file: Path, text: str, now: datetime) -> Path:
