@@ -29,6 +29,7 @@ from swarm_core.kernel.errors.approvals import (
     TooLate,
     Unanswered,
 )
+from swarm_core.kernel.errors.files import NobodySees, TooManyFiles, UnfitFile
 from swarm_core.kernel.errors.models import (
     AlreadyThere,
     BadIdentity,
@@ -118,7 +119,6 @@ from swarm_core.kernel.errors.work import (
     MissingArgument,
     MissingKeyHere,
     MissingVariable,
-    NobodySees,
     NothingToDecide,
     NoWorker,
     OverBudget,
@@ -128,9 +128,7 @@ from swarm_core.kernel.errors.work import (
     StaleLease,
     Stopped,
     TextErased,
-    TooManyFiles,
     Undecided,
-    UnfitFile,
     UnknownCommand,
     UnknownKey,
     UnknownOption,

@@ -23,26 +23,6 @@ class BadArgument(FixInput):
     fields = ("command", "name", "value", "expected", "example")
 
 
-class UnfitFile(FixInput):
-    """The file `name` cannot come with a request: `problem`."""
-
-    code = "unfit_file"
-    fields = ("name", "problem")
-
-
-class TooManyFiles(FixInput):
-    """`count` files came with a request, and `most` may."""
-
-    code = "too_many_files"
-    fields = ("count", "most")
-
-
-class NobodySees(FixInput):
-    """Pictures came with a request, and no model here sees any."""
-
-    code = "nobody_sees"
-
-
 class MissingArgument(FixInput):
     """`command` needs argument `name`; `example` has it."""
 
