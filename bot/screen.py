@@ -94,7 +94,7 @@ class Screen:
     def streams(self, *, forced: bool) -> bool:
         """Whether an answer is written while it comes: to who sits there, or where it is
         `forced`; never where programs are told one object."""
-        return not self.as_json and (forced or is_terminal(sys.stdout))
+        return not self.as_json and (forced or _stream_is_terminal(sys.stdout))
 
     def piece(self, text: str) -> None:
         """A piece of a text on standard output, at once and as it is."""
