@@ -171,7 +171,7 @@ def _ask(program: Program, parsed: Parsed) -> int:
     try:
         return ask_and_show(program, client, command.name, given, wait=wait)
     except errors.NotRunning:
-        if not (command.looks(given) or command.keeps or wait):
+        if not (command.looks(given) or command.writes_down(given) or wait):
             raise
     from bot import alone
     from bot.opening import somebody_serves

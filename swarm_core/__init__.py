@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from swarm_core.dispatch.consent import ASK_AGAIN, UNDECIDED
     from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
     from swarm_core.dispatch.intake import Receipt, Simulation
-    from swarm_core.dispatch.money import Raised
+    from swarm_core.dispatch.raising import Raised
     from swarm_core.dispatch.spending import Burn, Lacking, SpentBy
     from swarm_core.identities import (
         SHIPPED_IDENTITIES,
@@ -137,7 +137,7 @@ _HOMES = {
     "process_environment": "settings",
     "Profile": "identities",
     "profile_of": "identities",
-    "Raised": "dispatch.money",
+    "Raised": "dispatch.raising",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers import parked
 from bot.answers.approvals import choices, question
 from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
@@ -14,17 +15,12 @@ from swarm_core import (
     UNFINISHED,
     CardView,
     Doubt,
-    Lacking,
-    MicroUSD,
     StepView,
     Task,
-    TaskId,
     TaskState,
     TaskView,
     clip,
     errors,
-    format_usd,
-    share_of,
 )
 
 _REQUEST = 400
@@ -125,7 +121,8 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]
-    return _card(words, task, pairs, lines=_meaning(words, task), doubt=view.doubt)
+    lines = (*_meaning(words, task), *_money(words, view))
+    return _card(words, view, pairs, lines=lines)
 
 
 def status_card(words: Words, view: CardView) -> Card:
@@ -142,44 +139,21 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    lines = (*resumed, *_meaning(words, task), *raise_line(words, view))
-    return _card(words, task, pairs, lines=lines, doubt=view.doubt)
+    lines = (*resumed, *_meaning(words, task), *_money(words, view))
+    return _card(words, view, pairs, lines=lines)
 
 
-def raise_line(words: Words, view: CardView) -> tuple[str, ...]:
-    """How the money that a task waits for stands, and what would let it go on."""
-    lacking = view.lacking
-    if lacking is None or not lacking.short:
-        return ()
-    said = words.say(
-        "card.lacking",
-        scope=lacking.scope,
-        spent=lacking.spent,
-        held=lacking.held,
-        free=words.usd(lacking.free),
-        short=lacking.short,
-    )
-    return (said, words.say("card.raise", command=raise_command(view.task.id, lacking)))
-
-
-def raise_command(task: TaskId, lacking: Lacking) -> str:
-    """The command line that makes room for a task."""
-    kind = lacking.scope.partition("/")[0]
-    if kind in ("total", "month", "session"):
-        most = lacking.spent + lacking.held + lacking.free + lacking.short
-        return f"/budget set {kind} {format_usd(MicroUSD(most)).removeprefix('$')}"
-    shared = share_of(lacking.scope) is not None or kind == "day"
-    scope = str(task) if kind == "task" else "day" if shared else lacking.scope
-    return f"/budget raise {scope} {format_usd(lacking.short).removeprefix('$')}"
+def _money(words: Words, view: CardView | TaskView) -> tuple[str, ...]:
+    return parked.lines(words, view.task.id, view.lacking, view.raising)
 
 
 def _card(
     words: Words,
-    task: Task,
+    view: CardView | TaskView,
     pairs: list[tuple[str, str]],
     lines: tuple[str, ...],
-    doubt: Doubt | None,
 ) -> Card:
+    task, doubt = view.task, view.doubt
     fields: tuple[Pair, ...] = tuple(
         (words.say(f"field.{name}"), value) for name, value in pairs if value
     )
@@ -189,7 +163,7 @@ def _card(
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
     if task.waiting == errors.OverBudget.code:
-        buttons.insert(0, Button(words.say("button.cheaper"), f"/cheaper {task.id}"))
+        buttons = parked.buttons(words, task.id, view.lacking)
     approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
     if approval:
         # The decision is the way to end it, too: at most three choices.
@@ -281,8 +255,3 @@ def step_end(words: Words, step: StepView) -> str:
 
 def ended(words: Words, view: views.Ended) -> Reply:
     return ending(words, view)
-
-
-def parked(words: Words, view: CardView) -> Reply:
-    """A task that had to wait."""
-    return Reply(parts=(status_card(words, view),))

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.approvals import Approval
 from swarm_core.dispatch.spending import Lacking
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
@@ -60,7 +61,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one task. `held` is money held for it now, `doubt` the step that waits
-    for a person's decision; without `stamp` no model has answered."""
+    for a person's decision; without `stamp` no model has answered. `lacking` is there while it
+    waits for money, `raising` the last raise asked for it that waits or was not given."""
 
     task: Task
     tags: tuple[str, ...]
@@ -70,11 +72,13 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     held: MicroUSD
     doubt: Doubt | None = None
     stamp: Stamp | None = None
+    lacking: Lacking | None = None
+    raising: Approval | None = None
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status card shows. `doing` names the step under way; `lacking` is there while it
-    waits for money."""
+    """What a status card shows. `doing` names the step under way; `lacking` and `raising` are as
+    in `TaskView`."""
 
     task: Task
     held: MicroUSD
@@ -84,6 +88,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     resumed: bool
     lacking: Lacking | None = None
     doubt: Doubt | None = None
+    raising: Approval | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):

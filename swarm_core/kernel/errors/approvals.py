@@ -69,7 +69,7 @@ class NothingCheaper(Conflict):
 
 
 class Denied(GiveUp):
-    """`actor` said no to `approval`."""
+    """`actor` said no to `approval`. What they said is added where it is shown."""
 
     code = "denied"
     fields = ("approval", "actor")
