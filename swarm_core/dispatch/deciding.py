@@ -150,7 +150,9 @@ class Deciding:
         task = queries.get(tx, decided.task)
         assert task is not None
         if decided.state == "denied":
-            failure = Failure(code=Denied.code, data={"approval": decided.id, "actor": actor.key})
+            failure = Failure(
+                code=Denied.code, data={"approval": decided.id, "actor": actor.key, "reason": ""}
+            )
             conclusion = Conclusion(state="failed", failure=failure)
             self._leasing.end(tx, task.id, TaskEvent.CANCEL, conclusion, actor=actor)
             return

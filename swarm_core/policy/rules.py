@@ -34,8 +34,7 @@ def decide(actor: Actor, action: Action, resource: Resource) -> Decision:
         return _OWNER
     if actor is SWARM:
         return _ONLY_PEOPLE if action in (Action.DECIDE, Action.RAISE_CAP) else _SWARM
-    own = resource.owner == actor.key
-    if own and (action is Action.RAISE_CAP or (action, resource.kind) == (Action.DECIDE, RAISE)):
+    if action is Action.DECIDE and resource.kind == RAISE and resource.owner == actor.key:
         return _OWN_RAISE
     return _by_role(actor, action, resource)
 
@@ -47,7 +46,7 @@ def _by_role(actor: Actor, action: Action, resource: Resource) -> Decision:
         case Action.READ_APPROVALS if actor.roles & _DECIDERS:
             return _DECIDES
         case Action.RAISE_CAP if ADMIN in actor.roles:
-            return _RAISES
+            return _OWN_RAISE if resource.owner == actor.key else _RAISES
         case Action.ASK_RAISE if ADMIN in actor.roles:
             return _ASKS
         case Action.ASK_RAISE if actor.roles & _KNOWN and resource.owner in ("", actor.key):

@@ -18,9 +18,7 @@ def with_reason(rows: Rows, task: Task) -> Task:
     if task.failure != Denied.code:
         return task
     found = approved.get(rows, str(task.failure_data.get("approval")))
-    if found is None or not found.reason:
-        return task
-    data = {**task.failure_data, "reason": found.reason}
+    data = {**task.failure_data, "reason": (found.reason if found else None) or ""}
     return msgspec.structs.replace(task, failure_data=data)
 
 

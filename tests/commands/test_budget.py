@@ -68,8 +68,9 @@ async def test_a_parked_card_says_what_makes_room_and_that_line_does(tmp_path: P
         await parked(courier, task)
         door = LocalDoor(at.swarm, OWNER, TERMINAL, at.messages)
         (card,) = await at.swarm.views.cards([task])
-        *_, standing, line = door.card(card).lines
+        *_, standing, itself, line = door.card(card).lines
         assert "short" in standing
+        assert "goes on by itself" in itself
         command = line.split("`")[1]
         assert command.startswith("/budget raise day ")
         assert "until midnight" in await said(at, command)
