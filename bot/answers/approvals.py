@@ -66,8 +66,7 @@ def approvals(words: Words, view: views.Approvals) -> Reply:
 
 
 def _state(words: Words, each: Approval) -> str:
-    by = words.who(each.decided_by) if each.decided_by else ""
-    return words.say(f"approval.state.{each.state}", by=by, reason=each.reason or "")
+    return words.say(f"approval.state.{each.state}", **raises.verdict(words, each))
 
 
 def what(words: Words, approval: Approval) -> str:

@@ -20,19 +20,19 @@ def lines(
     if lacking is None:
         return told
     say, own = words.say, lacking.scope.startswith("task/")
+    need = say("card.waits_for_money", scope=lacking.scope, most=lacking.most)
     stands = say(
         "card.lacking",
-        scope=lacking.scope,
         spent=lacking.spent,
         held=lacking.held,
         free=words.usd(lacking.free),
         short=lacking.short,
     )
     if not lacking.short:
-        return (stands, say("card.fits"), *told)
+        return (need, stands, say("card.fits"), *told)
     itself = say("card.by_raise_alone") if own else say(f"card.by_itself.{_ends(lacking)}")
     ways = say("card.ways", raising=command(task, lacking), id=task)
-    return (stands, itself, ways, *told)
+    return (need, stands, itself, ways, *told)
 
 
 def _ends(lacking: Lacking) -> str:

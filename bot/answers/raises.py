@@ -58,10 +58,15 @@ def decided(words: Words, approval: Approval) -> Reply:
     text = words.say(
         f"raise.{approval.state}",
         what=what(words, approval),
-        by=words.who(approval.decided_by or ""),
-        reason=approval.reason or "",
+        **verdict(words, approval),
     )
     return Reply(parts=(Notice(level=level, text=text),))
+
+
+def verdict(words: Words, each: Approval) -> dict[str, str]:
+    """Who decided, and why not: of each state what there is to tell."""
+    told = {"by": words.who(each.decided_by or "")} if each.state in ("approved", "denied") else {}
+    return {**told, "reason": each.reason or ""} if each.state == "denied" else told
 
 
 def line(words: Words, approval: Approval | None) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]
-    lines = (*_meaning(words, task), *_money(words, view))
+    lines = (*_meaning(words, view), *_money(words, view))
     return _card(words, view, pairs, lines=lines)
 
 
@@ -139,7 +139,7 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    lines = (*resumed, *_meaning(words, task), *_money(words, view))
+    lines = (*resumed, *_meaning(words, view), *_money(words, view))
     return _card(words, view, pairs, lines=lines)
 
 
@@ -203,11 +203,12 @@ def _sent(words: Words, doubt: Doubt) -> tuple[str, ...]:
     return (sent, words.say("card.doubt_request", request=clip(doubt.request, _REQUEST)))
 
 
-def _meaning(words: Words, task: Task) -> tuple[str, ...]:
-    """Why it is not running, and until when."""
+def _meaning(words: Words, view: CardView | TaskView) -> tuple[str, ...]:
+    """Why it is not running, and until when; of money more is said by itself."""
+    task = view.task
     if task.state is TaskState.QUEUED:
         return (words.say("card.queued"),)
-    if task.state is not TaskState.WAITING or not task.waiting:
+    if task.state is not TaskState.WAITING or not task.waiting or view.lacking:
         return ()
     lines = [words.failure(task.waiting, task.waiting_data)]
     if task.until and task.waiting in ASK_AGAIN:
