@@ -172,7 +172,9 @@ def _ask(program: Program, parsed: Parsed) -> int:
         return ask_and_show(program, client, command.name, given, wait=wait)
     except errors.NotRunning:
         if not (command.looks(given) or command.writes_down(given) or wait):
-            raise
+            if any(param.name == "wait" for param in command.params):
+                raise
+            raise errors.NoSwarmToDoIt(folder=str(program.state())) from None
     from bot import alone
     from bot.opening import somebody_serves
 

@@ -113,7 +113,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("worker", task.worker or ""),
         ("spent", words.usd(task.cost)),
         ("held", words.usd(view.held) if view.held else ""),
-        ("cap", words.usd(task.cap) if task.cap is not None else ""),
+        ("cap", words.usd(view.cap) if view.cap is not None else ""),
         ("priority", str(task.priority) if task.priority != 5 else ""),
         ("deadline", words.clock(task.deadline) if task.deadline else ""),
         ("attempts", str(task.attempts) if task.attempts > 1 else ""),

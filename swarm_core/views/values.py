@@ -60,7 +60,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one task. `held` is money held for it now, `doubt` the step that waits
+    """Everything about one task. `cap` is its own with what it was raised by, None without one;
+    `held` is money held for it now, `doubt` the step that waits
     for a person's decision; without `stamp` no model has answered. `lacking` is there while it
     waits for money, `raising` the last raise asked for it that waits or was not given."""
 
@@ -70,6 +71,7 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...]
     steps: tuple[StepView, ...]
     held: MicroUSD
+    cap: MicroUSD | None = None
     doubt: Doubt | None = None
     stamp: Stamp | None = None
     lacking: Lacking | None = None

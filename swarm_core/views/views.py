@@ -149,6 +149,7 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         links=tuple(Link(task=t, percent=p) for t, p in tasks.links_of(rows, task)),
         steps=tuple(_step(run, row) for run, attempts in made for row in attempts),
         held=account.held if account else MicroUSD(0),
+        cap=money.room(rows, f"task/{task}", found.cap).cap,
         stamp=stamp_of(found.model, [attempts for _, attempts in made]),
         doubt=_doubt(rows, found),
         lacking=lacking(rows, found),

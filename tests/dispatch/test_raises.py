@@ -357,7 +357,9 @@ async def test_a_no_is_told_with_its_reason_wherever_the_asker_looks(tmp_path: P
             assert "not this week" in page
         await typed(at, f"/budget raise {task} 0.0001")
         await courier.ended(task)
-        assert "not this week" not in await said(at, f"/show {task}", width=300)
+        after = await said(at, f"/show {task}", width=300)
+        assert "not this week" not in after
+        assert "May cost: $0.00016" in after
 
 
 DEAR = usd(420_000)
