@@ -150,7 +150,7 @@ async def test_the_reason_of_a_no_is_told_wherever_the_asker_looks(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("line", "asks"),
-    [("/simulate much --cap 1", True), ("/simulate much --cap 0.25", False)],
+    [("/simulate much --cap 1", True), ("/simulate much --cap 0.2", False)],
 )
 async def test_a_simulation_tells_whose_yes_it_would_wait_for(
     tmp_path: Path, line: str, asks: bool
