@@ -59,8 +59,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return self.reads and not self.changes(given)
 
     def changes(self, given: Mapping[str, Any]) -> bool:
-        """Whether it is given a word with which a command that else only looks does more."""
-        return any(str(given.get(param.name)).lower() in self.changing for param in self.words)
+        """Whether its first word is one with which a command that else only looks does more. Of
+        the first alone: a later one is the name of something, whatever it says."""
+        return any(str(given.get(param.name)).lower() in self.changing for param in self.words[:1])
 
     def writes_down(self, given: Mapping[str, Any]) -> bool:
         """Whether what it does is only written down, and needs no running swarm."""

@@ -168,8 +168,9 @@ async def test_a_member_asks_for_no_more_of_what_is_anothers(tmp_path: Path) -> 
             await typed(at_desk(at, MIA), f"/budget raise {task} 0.001")
         with pytest.raises(NotAllowed):
             await typed(at_desk(at, MIA), "/budget set day 100")
-        with pytest.raises(NotAllowed):
-            await typed(at_desk(at, MIA), "/budget")
+        for line in ("/budget", "/budget people", "/budget people raise", "/config budget.day set"):
+            with pytest.raises(NotAllowed):
+                await typed(at_desk(at, MIA), line)
         with pytest.raises(NotAllowed):
             await at.swarm.money.raise_cap(person(9), "day", usd(1))
         assert await at.swarm.deciding.latest() == []
