@@ -34,8 +34,7 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
     """Answer a command from what is stored: one that changes nothing, or one whose change is
     only written down. Looking at a folder where no swarm has ever been leaves it as it is."""
     prepare(program)
-    command = find(name)
-    keeps = command.keeps and not command.looks(given)
+    keeps = find(name).writes_down(given)
     try:
         settings = settings_of(program)
         if keeps or has_state(settings.state):

@@ -205,8 +205,10 @@ def _ask(program: Program, parsed: Parsed) -> int:
     try:
         return ask_and_show(program, client, command.name, given, wait=wait, stream=stream)
     except errors.NotRunning:
-        if not (command.looks(given) or command.keeps or wait):
-            raise
+        if not (command.looks(given) or command.writes_down(given) or wait):
+            if any(param.name == "wait" for param in command.params):
+                raise
+            raise errors.NoSwarmToDoIt(folder=str(program.state())) from None
     from bot import alone
     from bot.opening import somebody_serves
 

@@ -32,7 +32,7 @@ async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
     """
     command = find(name)
     arguments = bind(command, given)
-    if command.action:
+    if command.action and not command.changes(arguments):
         _authorize(desk, command.action, command.name)
     if arguments.get("verify"):
         _authorize(desk, Action.VERIFY, command.name)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import money
+from bot.answers import money, raises
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -29,11 +29,13 @@ from swarm_core import (
     FINISHED,
     UNDECIDED,
     UNFINISHED,
+    Action,
     Actor,
     CardView,
     Courier,
     Delivery,
     Place,
+    Resource,
     Swarm,
     TaskId,
     WaggleError,
@@ -201,6 +203,10 @@ class LocalDoor:
             return money.warned(say, delivery.about)
         if delivery.kind == "frozen":
             return money.frozen(say, delivery.task, delivery.about)
+        if delivery.kind in ("asked", "decided"):
+            return await self._raise(
+                str(delivery.about["approval"]), asked=delivery.kind == "asked"
+            )
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:
@@ -216,6 +222,16 @@ class LocalDoor:
                     self._asked = (*self._asked, str(task.waiting_data["approval"]))
         self._known = tuple(dict.fromkeys((task.id, *self._known)))[:MOST_KNOWN]
         return reply
+
+    async def _raise(self, approval: str, *, asked: bool) -> Reply:
+        """What is asked, or was decided, about a raise; who may decide can do that by a word."""
+        found = await self._desk.swarm.deciding.find(approval)
+        resource = Resource(found.kind, found.id, found.asker)
+        if not asked or found.state != "open":
+            return raises.decided(words(self._desk), found)
+        if self._desk.swarm.policy.allows(self._desk.actor, Action.DECIDE, resource):
+            self._asked = (*self._asked, found.id)
+        return raises.asked(words(self._desk), found)
 
     def card(self, view: CardView) -> Card:
         """See `Door.card`."""

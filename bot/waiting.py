@@ -31,7 +31,9 @@ def ask_and_show(
         program.screen.outcome(answered.view, answered.reply)
         return code_of(answered.view)
     program.screen.remark(answered.reply.parts)
-    task = answered.view["id"]
+    task = answered.view.get("id")
+    if task is None:  # nothing was decided that is to be done now
+        return code_of(answered.view)
     if answered.reply.asks:
         code = _decide(program, client, answered.reply)
         if code is not None:

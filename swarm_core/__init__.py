@@ -62,7 +62,7 @@ _HOMES = {
     "process_environment": "settings",
     "Profile": "identities",
     "profile_of": "identities",
-    "Raised": "dispatch.money",
+    "Raised": "dispatch.raising",
     "read_attached": "tools.attaching",
     "read_env": "settings",
     "Receipt": "dispatch.intake",

@@ -15,7 +15,7 @@ from swarm_core.dispatch.events import WorkResumed as WorkResumed
 from swarm_core.dispatch.events import WorkStopped as WorkStopped
 from swarm_core.dispatch.intake import Receipt as Receipt
 from swarm_core.dispatch.intake import Simulation as Simulation
-from swarm_core.dispatch.money import Raised as Raised
+from swarm_core.dispatch.raising import Raised as Raised
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy

@@ -26,6 +26,7 @@ from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.dispatch.raising import Raising
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
@@ -225,6 +226,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     )
     intake.busy = lambda: pool.busy
     wire(store, tasks, approvals)
+    raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     return Swarm(
         settings=settings,
@@ -238,10 +240,10 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ears=ears,
         toolbox=toolbox,
         intake=intake,
-        money=Money(store, policy, ledger, tasks),
+        money=Money(store, policy, ledger, raising),
         control=Control(store, tasks, policy, router, leasing, pool),
         talking=Talking(store, tasks, policy, router),
-        deciding=Deciding(store, tasks, policy, leasing),
+        deciding=Deciding(store, tasks, policy, leasing, raising),
         dispatcher=Dispatcher(
             store,
             leasing,

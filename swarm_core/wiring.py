@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from swarm_core.approvals import Approvals
-from swarm_core.approvals.events import ApprovalReminded
+from swarm_core.approvals import tables as approved
+from swarm_core.approvals.events import (
+    ApprovalAsked,
+    ApprovalDecided,
+    ApprovalExpired,
+    ApprovalReminded,
+)
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.notices import compose
@@ -30,8 +36,26 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
         approvals.withdraw(tx, fact.task)
 
     def remind(tx: Tx, fact: Fact) -> None:
-        assert fact.task is not None
-        compose.on_reminded(tx, fact, tasks.standing(tx, fact.task)[1])
+        event = fact.event
+        assert isinstance(event, ApprovalReminded)
+        approval = approved.get(tx, event.approval)
+        if approval and approval.place:
+            compose.on_asked(tx, fact, approval.id, approval.place)
+        elif fact.task is not None:
+            compose.on_reminded(tx, fact, tasks.standing(tx, fact.task)[1])
+
+    def ask(tx: Tx, fact: Fact) -> None:
+        event = fact.event
+        assert isinstance(event, ApprovalAsked)
+        if event.place:
+            compose.on_asked(tx, fact, event.approval, event.place)
+
+    def tell_decision(tx: Tx, fact: Fact) -> None:
+        event = fact.event
+        assert isinstance(event, ApprovalDecided | ApprovalExpired)
+        approval = approved.get(tx, event.approval)
+        if approval and approval.place:
+            compose.on_decided(tx, fact, approval.id, approval.place)
 
     store.react(TaskAccepted, compose.on_accepted)
     store.react(TaskParked, compose.on_parked)
@@ -41,3 +65,6 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     store.react(BudgetSettled, compose.on_settled)
     store.react(TaskEnded, settle_dependents)
     store.react(ApprovalReminded, remind)
+    store.react(ApprovalAsked, ask)
+    store.react(ApprovalDecided, tell_decision)
+    store.react(ApprovalExpired, tell_decision)

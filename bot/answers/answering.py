@@ -11,7 +11,8 @@ from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.models import models
-from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
+from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
+from bot.answers.raises import cap_raised
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown

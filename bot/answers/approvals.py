@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers import raises
 from bot.answers.words import Words
 from bot.commands import views
 from bot.reply import Button, Buttons, Notice, Part, Reply, Table
@@ -48,7 +49,7 @@ def approvals(words: Words, view: views.Approvals) -> Reply:
         rows=tuple(
             (
                 each.id,
-                f"#{each.task}",
+                f"#{each.task}" if each.task else "",
                 what(words, each),
                 words.who(each.asker),
                 words.usd(each.cost),
@@ -65,8 +66,7 @@ def approvals(words: Words, view: views.Approvals) -> Reply:
 
 
 def _state(words: Words, each: Approval) -> str:
-    by = words.who(each.decided_by) if each.decided_by else ""
-    return words.say(f"approval.state.{each.state}", by=by, reason=each.reason or "")
+    return words.say(f"approval.state.{each.state}", **raises.verdict(words, each))
 
 
 def what(words: Words, approval: Approval) -> str:
@@ -79,12 +79,16 @@ def what(words: Words, approval: Approval) -> str:
             return words.say(
                 "approval.what.fallback", model=action["model"], instead_of=action["instead_of"]
             )
+        case "raise":
+            return raises.what(words, approval)
 
 
 def judged(words: Words, view: views.Judged) -> Reply:
     say, decided, task = words.say, view.approval, view.task
+    if task is None or decided.kind == "raise":
+        return raises.decided(words, decided)
     if decided.state == "denied":
-        text = say("approval.denied", id=task.id)
+        text = say("approval.denied", id=task.id, reason=decided.reason or "")
         return Reply(parts=(Notice(level="warn", text=text),), ending=task.id)
     chosen = decided.allowed
     text = say(

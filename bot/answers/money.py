@@ -105,20 +105,6 @@ def cap_set(words: Words, view: views.CapSet) -> Reply:
     return Reply(parts=(Notice(level="ok", text=text, hint=hint),))
 
 
-def cap_raised(words: Words, view: views.CapRaised) -> Reply:
-    raised, account = view.raised, view.raised.account
-    key = "budget.raised_task" if account.cap_name == "task" else "budget.raised"
-    text = words.say(
-        key,
-        scope=account.account,
-        amount=raised.amount,
-        cap=account.cap or 0,
-        free=words.usd(account.free or 0),
-    )
-    hint = words.say("budget.woken") if raised.woken else ""
-    return Reply(parts=(Notice(level="ok", text=text, hint=hint),))
-
-
 def overruns(words: Words, accounts: tuple[Account, ...]) -> list[Notice]:
     """Which bills a budget was frozen for. They are known by the accounts of single tasks."""
     return [

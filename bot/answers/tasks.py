@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers import parked
 from bot.answers.approvals import choices, question
 from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
@@ -14,17 +15,12 @@ from swarm_core import (
     UNFINISHED,
     CardView,
     Doubt,
-    Lacking,
-    MicroUSD,
     StepView,
     Task,
-    TaskId,
     TaskState,
     TaskView,
     clip,
     errors,
-    format_usd,
-    share_of,
 )
 
 _REQUEST = 400
@@ -117,7 +113,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("worker", task.worker or ""),
         ("spent", words.usd(task.cost)),
         ("held", words.usd(view.held) if view.held else ""),
-        ("cap", words.usd(task.cap) if task.cap is not None else ""),
+        ("cap", words.usd(view.cap) if view.cap is not None else ""),
         ("priority", str(task.priority) if task.priority != 5 else ""),
         ("deadline", words.clock(task.deadline) if task.deadline else ""),
         ("attempts", str(task.attempts) if task.attempts > 1 else ""),
@@ -126,7 +122,8 @@ def _full_card(words: Words, view: TaskView) -> Card:
         ("needs", ", ".join(f"#{n.task} ({words.state(n.state)})" for n in view.needs)),
         ("similar", ", ".join(f"#{link.task} ({link.percent}%)" for link in view.links)),
     ]
-    return _card(words, task, pairs, lines=_meaning(words, task), doubt=view.doubt)
+    lines = (*_meaning(words, view), *_money(words, view))
+    return _card(words, view, pairs, lines=lines)
 
 
 def status_card(words: Words, view: CardView) -> Card:
@@ -143,44 +140,21 @@ def status_card(words: Words, view: CardView) -> Card:
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()
-    lines = (*resumed, *_meaning(words, task), *raise_line(words, view))
-    return _card(words, task, pairs, lines=lines, doubt=view.doubt)
+    lines = (*resumed, *_meaning(words, view), *_money(words, view))
+    return _card(words, view, pairs, lines=lines)
 
 
-def raise_line(words: Words, view: CardView) -> tuple[str, ...]:
-    """How the money that a task waits for stands, and what would let it go on."""
-    lacking = view.lacking
-    if lacking is None or not lacking.short:
-        return ()
-    said = words.say(
-        "card.lacking",
-        scope=lacking.scope,
-        spent=lacking.spent,
-        held=lacking.held,
-        free=words.usd(lacking.free),
-        short=lacking.short,
-    )
-    return (said, words.say("card.raise", command=raise_command(view.task.id, lacking)))
-
-
-def raise_command(task: TaskId, lacking: Lacking) -> str:
-    """The command line that makes room for a task."""
-    kind = lacking.scope.partition("/")[0]
-    if kind in ("total", "month", "session"):
-        most = lacking.spent + lacking.held + lacking.free + lacking.short
-        return f"/budget set {kind} {format_usd(MicroUSD(most)).removeprefix('$')}"
-    shared = share_of(lacking.scope) is not None or kind == "day"
-    scope = str(task) if kind == "task" else "day" if shared else lacking.scope
-    return f"/budget raise {scope} {format_usd(lacking.short).removeprefix('$')}"
+def _money(words: Words, view: CardView | TaskView) -> tuple[str, ...]:
+    return parked.lines(words, view.task.id, view.lacking, view.raising)
 
 
 def _card(
     words: Words,
-    task: Task,
+    view: CardView | TaskView,
     pairs: list[tuple[str, str]],
     lines: tuple[str, ...],
-    doubt: Doubt | None,
 ) -> Card:
+    task, doubt = view.task, view.doubt
     fields: tuple[Pair, ...] = tuple(
         (words.say(f"field.{name}"), value) for name, value in pairs if value
     )
@@ -190,7 +164,7 @@ def _card(
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
     if task.waiting == errors.OverBudget.code:
-        buttons.insert(0, Button(words.say("button.cheaper"), f"/cheaper {task.id}"))
+        buttons = parked.buttons(words, task.id, view.lacking)
     approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
     if approval:
         # The decision is the way to end it, too: at most three choices.
@@ -230,11 +204,12 @@ def _sent(words: Words, doubt: Doubt) -> tuple[str, ...]:
     return (sent, words.say("card.doubt_request", request=clip(doubt.request, _REQUEST)))
 
 
-def _meaning(words: Words, task: Task) -> tuple[str, ...]:
-    """Why it is not running, and until when."""
+def _meaning(words: Words, view: CardView | TaskView) -> tuple[str, ...]:
+    """Why it is not running, and until when; of money more is said by itself."""
+    task = view.task
     if task.state is TaskState.QUEUED:
         return (words.say("card.queued"),)
-    if task.state is not TaskState.WAITING or not task.waiting:
+    if task.state is not TaskState.WAITING or not task.waiting or view.lacking:
         return ()
     lines = [words.failure(task.waiting, task.waiting_data)]
     if task.until and task.waiting in ASK_AGAIN:
@@ -282,8 +257,3 @@ def step_end(words: Words, step: StepView) -> str:
 
 def ended(words: Words, view: views.Ended) -> Reply:
     return ending(words, view)
-
-
-def parked(words: Words, view: CardView) -> Reply:
-    """A task that had to wait."""
-    return Reply(parts=(status_card(words, view),))

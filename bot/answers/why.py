@@ -118,6 +118,8 @@ def simulated(words: Words, view: Simulated) -> Reply:
             cap=found.cap,
         )
         parts = [Notice(level="ok", text=does, hint=reason(words, told))]
+        if found.asks:
+            parts += [Notice(level="warn", text=say(f"simulate.asks.{found.asks}"))]
     if route["candidates"]:
         parts += [Text(say("why.considered")), considered(words, route["candidates"])]
     return Reply(parts=(*parts, Notice(level="info", text=labels, hint=say("simulate.nothing"))))
@@ -206,7 +208,8 @@ def said(words: Words, entry: Entry) -> str:
         case "approval.decided":
             key = "beforehand" if detail["beforehand"] else detail["verdict"]
             key = "cheaper" if detail["instead"] else key
-            return say(f"why.judged.{key}", who=words.who(entry.actor))
+            told = {"reason": detail.get("reason") or ""} if key == "denied" else {}
+            return say(f"why.judged.{key}", who=words.who(entry.actor), **told)
         case "approval.refused":
             return say("why.fact.approval.refused", who=words.who(entry.actor))
         case "step.decided":

@@ -38,6 +38,8 @@ async def cheaper(desk: Desk, given: Given) -> views.View:
 
 
 async def _judged(desk: Desk, decided: Approval) -> views.Judged:
+    if not decided.task:
+        return views.Judged(approval=decided, task=None)
     await desk.swarm.dispatcher.admit(decided.task)
     found = await desk.swarm.views.task(decided.task)
     return views.Judged(approval=decided, task=found.task)

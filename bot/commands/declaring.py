@@ -31,9 +31,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     `action` is what has to be allowed before anything is looked up, '' when the core asks about
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
-    is running, but not with one of the words in `changing`; `keeps`: what it changes is only
-    written down, so it works then too, and holds from the next start on. `program`: it belongs
-    to the command line alone.
+    is running. `keeps`: what it changes is only written down, so it works then too, and holds
+    from the next start on. With one of the words in `changing` a command that reads is one that
+    keeps, and the core asks about the very thing. `program`: it belongs to the command line alone.
     """
 
     name: str
@@ -56,9 +56,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     def looks(self, given: Mapping[str, Any]) -> bool:
         """Whether it only looks, when this is given for it."""
-        return self.reads and not any(
-            str(given.get(param.name)).lower() in self.changing for param in self.words
-        )
+        return self.reads and not self.changes(given)
+
+    def changes(self, given: Mapping[str, Any]) -> bool:
+        """Whether its first word is one with which a command that else only looks does more. Of
+        the first alone: a later one is the name of something, whatever it says."""
+        return any(str(given.get(param.name)).lower() in self.changing for param in self.words[:1])
+
+    def writes_down(self, given: Mapping[str, Any]) -> bool:
+        """Whether what it does is only written down, and needs no running swarm."""
+        return (self.keeps and not self.looks(given)) or self.changes(given)
 
     @property
     def takes_text(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,7 @@ from swarm_core import (
     FINISHED,
     UNFINISHED,
     Action,
+    Fact,
     Resource,
     TaskId,
     TaskState,
@@ -61,6 +63,9 @@ async def show(desk: Desk, given: Given) -> views.View:
 async def why(desk: Desk, given: Given) -> views.View:
     found = await desk.swarm.views.task(given["number"])
     history = await desk.swarm.views.why(given["number"])
+    reasons = {
+        str(each.id): each.reason for each in await desk.swarm.deciding.of_task(found.task.id)
+    }
     return views.Why(
         task=found,
         history=tuple(
@@ -69,11 +74,19 @@ async def why(desk: Desk, given: Given) -> views.View:
                 kind=fact.event.kind,
                 actor=fact.actor,
                 run=fact.run,
-                detail=msgspec.to_builtins(fact.event),
+                detail=_detail(fact, reasons),
             )
             for fact in history
         ),
     )
+
+
+def _detail(fact: Fact, reasons: Mapping[str, str | None]) -> dict[str, Any]:
+    """What a fact says, and the reason of a decision in its words, unless those were erased."""
+    detail: dict[str, Any] = msgspec.to_builtins(fact.event)
+    if fact.event.kind == "approval.decided":
+        detail["reason"] = reasons.get(detail["approval"])
+    return detail
 
 
 async def cancel(desk: Desk, given: Given) -> views.View:

@@ -50,6 +50,8 @@ def plain(view: views.View) -> Any:
     if not isinstance(view, views.Accepted | views.Ended | views.Judged | views.Cheaper):
         return view
     task = view.task
+    if task is None:
+        return view
     stamp = view.stamp if isinstance(view, views.Accepted | views.Ended) else None
     approval = view.approval if isinstance(view, views.Accepted | views.Judged) else None
     failed = Failed(code=task.failure, data=task.failure_data) if task.failure else UNSET

@@ -65,7 +65,7 @@ async def _raise(desk: Desk, given: Given) -> views.View:
         )
     number = which.removeprefix("#")
     scope = TaskId(int(number)) if number.isascii() and number.isdecimal() else which
-    raised = await desk.swarm.money.raise_cap(desk.actor, scope, MicroUSD(amount))
+    raised = await desk.swarm.money.raise_cap(desk.actor, scope, MicroUSD(amount), desk.place)
     return views.CapRaised(raised=raised)
 
 

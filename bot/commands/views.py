@@ -75,10 +75,10 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision was taken, and how its task stands now."""
+    """A decision was taken, and how its task stands now; None where it was about none."""
 
     approval: Approval
-    task: Task
+    task: Task | None
 
 
 class Cheaper(msgspec.Struct, frozen=True, kw_only=True):

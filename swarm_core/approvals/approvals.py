@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.approvals import events as ev
 from swarm_core.approvals import tables
-from swarm_core.approvals.model import Approval, Asking, Verdict, digest_of
+from swarm_core.approvals.model import Approval, Asking, Kind, Verdict, digest_of
 from swarm_core.approvals.rules import LENGTH, refusal, token
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.clock import to_micros
@@ -39,12 +39,13 @@ class Approvals:
     def ask(
         self, tx: Tx, asker: str, asking: Asking, task: TaskId, run: RunId | None = None
     ) -> Approval:
-        """Have a person decide about one exact action, which serves the person `asker`. What was
-        asked before about the same thing is withdrawn."""
-        if asking.kind != "fallback":  # each model that may take over is asked for by itself
+        """Have a person decide about one exact action, which serves the person `asker`; `task`
+        may be `NO_TASK`. What was asked before about the same price is withdrawn."""
+        if asking.kind == "price":
             self.withdraw(tx, task, asking.kind)
-        rules = self._rules
-        soon = rules.reminder < rules.expiry
+        expires = to_micros(tx.now + self._rules.expiry)
+        expires = min(expires, asking.until or expires)
+        remind = to_micros(tx.now + self._rules.reminder)
         approval = ApprovalId(token(self._entropy.bytes(LENGTH)))
         asked = ev.ApprovalAsked(
             approval=approval,
@@ -55,10 +56,11 @@ class Approvals:
             digest=digest_of(asking.action, asking.other),
             cost=asking.cost,
             shown=asking.shown,
-            expires=to_micros(tx.now + rules.expiry),
-            remind=to_micros(tx.now + rules.reminder) if soon else None,
+            expires=expires,
+            remind=remind if remind < expires else None,
+            place=asking.place,
         )
-        tx.append(asked, SWARM, task=task, run=run)
+        tx.append(asked, SWARM, task=task or None, run=run)
         found = tables.get(tx, approval)
         assert found is not None
         return found
@@ -73,17 +75,18 @@ class Approvals:
         digest: str,
         instead: bool = False,
         beforehand: bool = False,
+        besides: WaggleError | None = None,
         reason: str = "",
     ) -> WaggleError | None:
         """Record the decision, or that it could not be taken, and return why.
 
-        `digest` is of the action as it would be done now. Nothing is raised, for the refusal has
-        to be kept as well.
+        `digest` is of the action as it would be done now, `besides` what else stands in the way.
+        Nothing is raised, for the refusal has to be kept as well.
         """
-        problem = refusal(approval, tx.at, digest, instead=instead)
+        problem = refusal(approval, tx.at, digest, instead=instead) or besides
         if problem:
             refused = ev.ApprovalRefused(approval=approval.id, why=problem.code)
-            tx.append(refused, actor, task=approval.task, run=approval.run)
+            tx.append(refused, actor, task=approval.task or None, run=approval.run)
             return problem
         chosen = approval.other if instead else approval.action
         assert chosen is not None
@@ -95,29 +98,33 @@ class Approvals:
             beforehand=beforehand,
             reason=tx.put_body(reason) if reason else None,
         )
-        tx.append(decided, actor, task=approval.task, run=approval.run)
+        tx.append(decided, actor, task=approval.task or None, run=approval.run)
         return None
 
-    def withdraw(self, tx: Tx, task: TaskId, kind: str | None = None) -> None:
-        """What was asked or allowed for `task` counts no longer."""
+    def withdraw(self, tx: Tx, task: TaskId, *kinds: Kind) -> None:
+        """What was asked or allowed for `task` counts no longer; of these kinds, if any."""
         for approval in tables.of_task(tx, task):
-            if approval.live and kind in (None, approval.kind):
-                fact = ev.ApprovalWithdrawn(approval=approval.id)
-                tx.append(fact, SWARM, task=task, run=approval.run)
+            if approval.live and (not kinds or approval.kind in kinds):
+                self.take_back(tx, approval)
+
+    def take_back(self, tx: Tx, approval: Approval) -> None:
+        """This one counts no longer."""
+        fact = ev.ApprovalWithdrawn(approval=approval.id)
+        tx.append(fact, SWARM, task=approval.task or None, run=approval.run)
 
     def expire(self, tx: Tx) -> list[Approval]:
         """Deny what nobody decided in time; returns it."""
         over = tables.expired(tx)
         for approval in over:
             fact = ev.ApprovalExpired(approval=approval.id)
-            tx.append(fact, SWARM, task=approval.task, run=approval.run)
+            tx.append(fact, SWARM, task=approval.task or None, run=approval.run)
         return over
 
     def remind(self, tx: Tx) -> None:
         """Have people told once more of what waits for long."""
         for approval in tables.unreminded(tx):
             fact = ev.ApprovalReminded(approval=approval.id)
-            tx.append(fact, SWARM, task=approval.task, run=approval.run)
+            tx.append(fact, SWARM, task=approval.task or None, run=approval.run)
 
     def live(self, tx: Tx, task: TaskId, kind: str) -> Approval | None:
         """What counts for `task` now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from swarm_core.approvals.model import Kind, Verdict
+from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import ApprovalId
 from swarm_core.kernel.money import MicroUSD
@@ -12,7 +13,8 @@ from swarm_core.store import BodyRef, Event
 
 
 class ApprovalAsked(Event, frozen=True, kw_only=True, gc=False):
-    """A person is to decide about exactly `action`, or `other` in its place, until `expires`."""
+    """A person is to decide about exactly `action`, or `other` in its place, until `expires`.
+    With a `place` it is told there, and what came of it."""
 
     kind: ClassVar[str] = "approval.asked"
 
@@ -26,6 +28,7 @@ class ApprovalAsked(Event, frozen=True, kw_only=True, gc=False):
     shown: dict[str, str | int | None]
     expires: Micros
     remind: Micros | None
+    place: Place | None = None
 
 
 class ApprovalDecided(Event, frozen=True, kw_only=True, gc=False):

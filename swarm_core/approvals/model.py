@@ -14,12 +14,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import ApprovalId, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 
-Kind = Literal["price", "fallback"]
-"""price: a task whose first call may cost much. fallback: a dearer model takes over."""
+Kind = Literal["price", "fallback", "raise"]
+"""price: a task whose first call may cost much. fallback: a dearer model takes over. raise: more
+room under a cap, of a task or of none."""
 
 State = Literal["open", "approved", "denied", "expired", "withdrawn"]
 """withdrawn: the action it was about is no longer to be done."""
@@ -44,20 +46,25 @@ def digest_of(action: Action, other: Action | None = None) -> str:
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is asked. `other` may be chosen in place of `action`; `cost` is what it may cost;
-    `shown` are the facts a person needs to decide, for the words of the surface."""
+    `shown` are the facts a person needs to decide, for the words of the surface. After `until`
+    there is nothing left to decide; at `place` people are told of it and of what came of it."""
 
     kind: Kind
     action: dict[str, str | int | None]
     other: dict[str, str | int | None] | None = None
     cost: MicroUSD
     shown: dict[str, str | int | None] = {}
+    until: Micros | None = None
+    place: Place | None = None
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An approval as it stands. `asker` and `decided_by` are people's keys, times microseconds.
 
     `granted` is the digest of what was allowed, the action or the other one, and `instead` tells
-    which; `live`: it still counts for its task. `reason` is what the decider said.
+    which; `live`: it still counts for its task, `NO_TASK` where it is of none; a raise counts
+    once, when it is decided on. `reason` is what the decider said; `place` where it was asked,
+    for what is not told with its task.
     """
 
     id: ApprovalId
@@ -79,6 +86,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     instead: bool = False
     granted: str | None = None
     reason: str | None = None
+    place: Place | None = None
 
     @property
     def allowed(self) -> dict[str, str | int | None]:

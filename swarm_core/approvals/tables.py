@@ -9,8 +9,9 @@ import msgspec
 
 from swarm_core.approvals import events as ev
 from swarm_core.approvals.model import Approval
+from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.ids import ApprovalId, TaskId
+from swarm_core.kernel.ids import NO_TASK, ApprovalId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx, read_body
 
@@ -19,7 +20,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 _COLUMNS = (
     "id, kind, task, run, asker, action, other, digest, cost, shown, asked, expires, state, live,"
-    " decided, decided_by, instead, granted, reason_body"
+    " decided, decided_by, instead, granted, reason_body, place"
 )
 
 
@@ -40,16 +41,21 @@ def _approvals(db: Database) -> None:
     db.execute("create index approvals_task on approvals(task)")
 
 
+@migrations(name="0002_place")
+def _place(db: Database) -> None:
+    db.execute("alter table approvals add column place text")
+
+
 def _asked(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.ApprovalAsked)
     tx.execute(
         "insert into approvals(id, kind, task, run, asker, action, other, digest, cost, shown,"
-        " asked, expires, remind) values(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " asked, expires, remind, place) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             e.approval,
             e.approval_kind,
-            fact.task,
+            fact.task or NO_TASK,
             fact.run,
             e.asker,
             _encode(e.action).decode(),
@@ -60,6 +66,7 @@ def _asked(tx: Tx, fact: Fact) -> None:
             fact.at,
             e.expires,
             e.remind,
+            _encode(e.place).decode() if e.place else None,
         ),
     )
 
@@ -69,7 +76,7 @@ def _decided(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.ApprovalDecided)
     tx.execute(
         "update approvals set state = ?, decided = ?, decided_by = ?, instead = ?, granted = ?,"
-        " reason_body = ?, remind = null where id = ?",
+        " reason_body = ?, remind = null, live = live and kind <> 'raise' where id = ?",
         (
             e.verdict,
             fact.at,
@@ -92,7 +99,8 @@ def _expired(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.ApprovalExpired)
     tx.execute(
-        "update approvals set state = 'expired', decided = ?, remind = null where id = ?",
+        "update approvals set state = 'expired', decided = ?, remind = null,"
+        " live = live and kind <> 'raise' where id = ?",
         (fact.at, e.approval),
     )
 
@@ -146,6 +154,7 @@ def _approval(rows: Rows | Tx, row: tuple[Any, ...]) -> Approval:
         instead=bool(row[16]),
         granted=row[17],
         reason=rows.body(row[18]) if isinstance(rows, Tx) else read_body(rows.execute, row[18]),
+        place=msgspec.json.decode(row[19], type=Place) if row[19] else None,
     )
 
 

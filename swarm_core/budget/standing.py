@@ -10,6 +10,7 @@ import msgspec
 
 from swarm_core.budget.model import HEADROOM, Account, Cap, Hold, Scope
 from swarm_core.budget.rules import forecast, share_of, share_scope
+from swarm_core.budget.tables import ACCOUNTS
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.ids import HoldId
 from swarm_core.kernel.money import ZERO, MicroUSD
@@ -168,6 +169,12 @@ def days(rows: Rows, since: str, kind: str = "day") -> list[DaySpent]:
         (kind, since),
     ).fetchall()
     return [DaySpent(day=row[0], spent=row[1], held=row[2]) for row in found]
+
+
+def raised(tx: Tx, account: str) -> MicroUSD:
+    """By how much an account was raised; read in a write, at no cost to the tallies."""
+    row = tx.tallies.get(ACCOUNTS, account)
+    return MicroUSD(row[5] if row else 0)
 
 
 def raised_by_others(rows: Rows | Tx, account: str, since: Micros) -> int:

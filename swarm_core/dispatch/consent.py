@@ -15,6 +15,8 @@ import msgspec
 
 from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
+from swarm_core.approvals.model import Kind
+from swarm_core.dispatch import bound
 from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
@@ -30,10 +32,9 @@ from swarm_core.tasks.tasks import Tasks
 
 UNDECIDED = (PriceTag.code, DearerFallback.code)
 """Reasons of tasks that wait for a decision."""
+_OF_STARTING: tuple[Kind, ...] = ("price", "fallback")
 ASK_AGAIN = (Unanswered.code, ActionChanged.code)
 """Reasons of tasks that wait until somebody has it asked again, and end at last."""
-
-Bound = dict[str, str | int | None]
 
 
 class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -51,6 +52,14 @@ class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             keep=settings.approvals.keep,
             caps={"ask": settings.budget.ask, "task": settings.budget.task},
         )
+
+    def bounded(self, kind: TaskKind, cap: MicroUSD | None, most: MicroUSD) -> MicroUSD:
+        """The price a person is asked about: a cap that a person gave bounds it."""
+        return most if cap is None or cap == self.caps[kind] else min(most, cap)
+
+    def asks(self, kind: TaskKind, cap: MicroUSD | None, most: MicroUSD) -> bool:
+        """Whether a new task at that price has to wait for a yes."""
+        return self.above is not None and self.bounded(kind, cap, most) > self.above
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -90,9 +99,9 @@ class Consent:
         it wait. None: it needs no yes, or has it: by `yes`, by `max_cost`, or because as much was
         approved for this task before."""
         found = queue.startable(tx, task)
-        most = self._most(found, chosen)
+        most = self._most(tx, found, chosen)
         before = self._approved_before(tx, task)
-        self.approvals.withdraw(tx, task)
+        self.approvals.withdraw(tx, task, *_OF_STARTING)
         if self.rules.above is None or most <= self.rules.above:
             return None
         able = [c for c in candidates if found.wish in (None, c.worker)]
@@ -100,14 +109,13 @@ class Consent:
         if yes or most <= max(max_cost or 0, before):
             self.agree(tx, actor, approval)
             return None
-        self._park(tx, actor, found.id, tag_of(approval))
+        self.park(tx, actor, approval)
         return approval
 
-    def _most(self, task: Startable, chosen: Candidate) -> MicroUSD:
-        """A cap that a person gave bounds the price they are asked about."""
-        if task.cap is None or task.cap == self.rules.caps[task.kind]:
+    def _most(self, tx: Tx, task: Startable, chosen: Candidate) -> MicroUSD:
+        if task.cap == self.rules.caps[task.kind]:
             return chosen.most
-        return min(chosen.most, task.cap)
+        return self.rules.bounded(task.kind, bound.cap_of(tx, task), chosen.most)
 
     def _approved_before(self, tx: Tx, task: TaskId) -> int:
         found = approved.of_task(tx, task)
@@ -119,8 +127,8 @@ class Consent:
     ) -> Approval:
         asking = Asking(
             kind="price",
-            action=_price(tx, task, chosen.worker, chosen.model, most),
-            other=_price(tx, task, other.worker, other.model, other.most) if other else None,
+            action=bound.price(tx, task, chosen.worker, chosen.model, most),
+            other=bound.price(tx, task, other.worker, other.model, other.most) if other else None,
             cost=most,
         )
         return self.approvals.ask(tx, task.person, asking, task.id)
@@ -133,7 +141,7 @@ class Consent:
 
     def settle(self, tx: Tx, actor: Actor, task: TaskId, chosen: Candidate) -> None:
         """A person has picked `chosen`: that is the yes to it, and to nothing dearer."""
-        self.approvals.withdraw(tx, task)
+        self.approvals.withdraw(tx, task, *_OF_STARTING)
         approval = self._ask(tx, queue.startable(tx, task), chosen, chosen.most, None)
         self.agree(tx, actor, approval)
 
@@ -152,7 +160,7 @@ class Consent:
     def fallback(self, tx: Tx, task: TaskId, run: RunId, error: DearerFallback) -> dict[str, Any]:
         """Ask whether a dearer model may take over a run; returns what the task waits with."""
         data, found = error.data, queue.startable(tx, task)
-        action = _fallback(tx, found, run, data)
+        action = bound.fallback(tx, found, run, data)
         most = MicroUSD(int(str(data["most"])))
         asking = Asking(kind="fallback", action=action, cost=most)
         approval = self.approvals.ask(tx, found.person, asking, task, run)
@@ -167,15 +175,17 @@ class Consent:
         match approval.kind:
             case "price":
                 most = action.get("most")
-                now = _price(tx, task, task.worker, task.model, most)
-                also = {**now, **{k: other.get(k) for k in _CHOICE}} if other else None
+                now = bound.price(tx, task, task.worker, task.model, most)
+                also = {**now, **{k: other.get(k) for k in bound.CHOICE}} if other else None
                 return digest_of(now, also)
             case "fallback":
                 waits = queries.get(tx, task.id)
                 data = waits.waiting_data if waits else {}
                 if data.get("approval") != approval.id:
                     return ""
-                return digest_of(_fallback(tx, task, task.run, data))
+                return digest_of(bound.fallback(tx, task, task.run, data))
+            case "raise":
+                return ""  # decided on where raises are
 
     def held_back(self, tx: Tx, task: Startable) -> Held | None:
         """Why `task` may not begin or go on now, for want of a yes; None when it may."""
@@ -185,7 +195,7 @@ class Consent:
         if approval.state == "open":
             return Held(reason=PriceTag.code, data=tag_of(approval))
         if approval.state == "approved":
-            now = _price(tx, task, task.worker, task.model, approval.allowed.get("most"))
+            now = bound.price(tx, task, task.worker, task.model, approval.allowed.get("most"))
             whole = digest_of(approval.action, approval.other) == approval.digest
             if whole and digest_of(now) == approval.granted:
                 return None
@@ -210,6 +220,8 @@ class Consent:
         while, to be asked for again."""
         self.approvals.remind(tx)
         for approval in self.approvals.expire(tx):
+            if approval.kind == "raise":
+                continue  # its task waits for money, not for this
             task = queries.get(tx, approval.task)
             if task and task.state is TaskState.WAITING and task.waiting in UNDECIDED:
                 held = self._later(tx, Unanswered(task=task.id, approval=approval.id))
@@ -222,46 +234,28 @@ class Consent:
         until = to_micros(tx.now + self.rules.keep)
         return Held(reason=error.code, data=dict(error.data), until=until)
 
-    def _park(self, tx: Tx, actor: Actor, task: TaskId, tag: dict[str, Any]) -> None:
+    def park(self, tx: Tx, actor: Actor, approval: Approval) -> None:
         """Let a task wait for its price, unless something else keeps it: then where it would
         begin. What `actor` asked for is told by the reply to that."""
-        found = queries.get(tx, task)
+        found = queries.get(tx, approval.task)
         assert found is not None
         if found.state is TaskState.WAITING and found.waiting in UNDECIDED:
-            self._tasks.wake(tx, task, "asked_again")
+            self._tasks.wake(tx, found.id, "asked_again")
         elif found.state is not TaskState.READY:
             return
-        self._tasks.park(tx, task, PriceTag.code, tag, actor=actor)
+        self._tasks.park(tx, found.id, PriceTag.code, tag_of(approval), actor=actor)
 
-
-_CHOICE = ("worker", "model", "most")
-
-
-def _price(
-    tx: Tx, task: Startable, worker: str, model: str | None, most: int | str | None
-) -> Bound:
-    return {
-        "kind": "price",
-        "task": task.id,
-        "text": tx.body_digest(task.text_body),
-        "worker": worker,
-        "model": model,
-        "most": most,
-        "cap": task.cap,
-    }
-
-
-def _fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any]) -> Bound:
-    return {
-        "kind": "fallback",
-        "task": task.id,
-        "run": run,
-        "text": tx.body_digest(task.text_body),
-        "model": data.get("model"),
-        "most": data.get("most"),
-        "instead_of": data.get("instead_of"),
-        "cap": task.cap,
-    }
+    def ask_fallback_again(self, tx: Tx, task: TaskId) -> None:
+        """A task that waits for a yes to a dearer model waits for a new one, if it does."""
+        waits = queries.get(tx, task)
+        if waits is None or waits.waiting != DearerFallback.code or waits.run is None:
+            return
+        before = approved.get(tx, str(waits.waiting_data["approval"]))
+        if before and before.live:
+            self.approvals.take_back(tx, before)
+        data = self.fallback(tx, task, waits.run, DearerFallback(**waits.waiting_data))
+        self._tasks.wake(tx, task, "asked_again")
+        self._tasks.park(tx, task, DearerFallback.code, data, run=waits.run)
 
 
 def tag_of(approval: Approval) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -49,11 +50,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     """What would come of a request: what kind of work it is taken for, who would do it out of
-    whom and why, and what it may cost in all at most; None without a cap."""
+    whom and why, and what it may cost in all at most; None without a cap. `asks`: whose yes to
+    its price it would wait for, nobody's, the asker's own or the owner's."""
 
     labels: Labels
     route: Route
     cap: MicroUSD | None
+    asks: Literal["", "own", "owner"] = ""
 
 
 class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -115,7 +118,16 @@ class Intake:
         _check(request)
         files.check(request.files, self._rules.files)
         labels, route = self._route(request)
-        return Simulation(labels=labels, route=route, cap=self._cap(request))
+        asks = self._asks(actor, request, route)
+        return Simulation(labels=labels, route=route, cap=self._cap(request), asks=asks)
+
+    def _asks(self, actor: Actor, request: Request, route: Route) -> Literal["", "own", "owner"]:
+        chosen = route.chosen
+        rules = self._consent.rules
+        if not chosen or not rules.asks(request.kind, self._cap(request), chosen.most):
+            return ""
+        own = self._policy.allows(actor, Action.DECIDE, Resource("price", "", actor.key))
+        return "own" if own else "owner"
 
     def _route(self, request: Request) -> tuple[Labels, Route]:
         labels = self._rules.labeller(request)

@@ -33,13 +33,15 @@ class SpentBy(msgspec.Struct, frozen=True, kw_only=True):
 
 class Lacking(msgspec.Struct, frozen=True, kw_only=True):
     """The money a task waits for: `scope` as it stands now, and by how much it is short of what
-    the task needs next, 0 when it fits."""
+    the task needs next, `most`, 0 when it fits. A cap that was set below what is spent is short
+    of the difference as well."""
 
     scope: str
     spent: MicroUSD
     held: MicroUSD
     free: MicroUSD
     short: MicroUSD
+    most: MicroUSD
 
 
 class Burn(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +115,12 @@ def lacking(rows: Rows, task: Task) -> Lacking | None:
         return None
     scope, most = task.waiting_data["scope"], task.waiting_data["most"]
     account = standing.room(rows, scope, task.cap)
-    free = account.free if account.free is not None else most
+    left = most if account.cap is None else account.cap - account.held - account.spent
     return Lacking(
         scope=scope,
         spent=account.spent,
         held=account.held,
-        free=free,
-        short=MicroUSD(max(0, most - free)),
+        free=MicroUSD(max(0, left)),
+        short=MicroUSD(max(0, most - left)),
+        most=most,
     )

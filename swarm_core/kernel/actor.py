@@ -6,6 +6,8 @@ import msgspec
 
 Role = str
 OWNER: Role = "owner"
+ADMIN: Role = "admin"
+APPROVER: Role = "approver"
 MEMBER: Role = "member"
 
 

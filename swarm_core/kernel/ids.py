@@ -11,6 +11,8 @@ import secrets
 from typing import NewType, Protocol
 
 TaskId = NewType("TaskId", int)
+NO_TASK = TaskId(0)
+"""In rows and values that can be about a task and are about none; the first task is 1."""
 RunId = NewType("RunId", int)
 NoticeId = NewType("NoticeId", int)
 HoldId = NewType("HoldId", int)

@@ -13,7 +13,7 @@ import msgspec
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.actor import SWARM, Place
 from swarm_core.kernel.errors import PriceTag
-from swarm_core.kernel.ids import NoticeId, RunId, Seq, TaskId
+from swarm_core.kernel.ids import ApprovalId, NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued
 from swarm_core.notices.model import CLASS_OF, NoticeKind
@@ -47,6 +47,16 @@ def on_parked(tx: Tx, fact: Fact) -> None:
 
 def on_reminded(tx: Tx, fact: Fact, place: Place) -> None:
     _queue(tx, fact.task, "reminder", place, run=fact.run, cause=fact.seq)
+
+
+def on_asked(tx: Tx, fact: Fact, approval: ApprovalId, place: Place) -> None:
+    """It is told where it was asked, and where the owner is, who may always decide."""
+    for where in dict.fromkeys((place, TERMINAL)):
+        _queue(tx, fact.task, "asked", where, cause=fact.seq, about={"approval": approval})
+
+
+def on_decided(tx: Tx, fact: Fact, approval: ApprovalId, place: Place) -> None:
+    _queue(tx, fact.task, "decided", place, cause=fact.seq, about={"approval": approval})
 
 
 def on_ended(tx: Tx, fact: Fact) -> None:

@@ -9,9 +9,11 @@ import msgspec
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId, TaskId
 
-NoticeKind = Literal["accepted", "parked", "reminder", "ended", "warned", "frozen"]
+NoticeKind = Literal[
+    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided"
+]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
-overrun."""
+overrun. Of a raise: asked, to who may decide; decided, to who asked."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -26,12 +28,15 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "ended": "result",
     "warned": "decision",
     "frozen": "decision",
+    "asked": "decision",
+    "decided": "decision",
 }
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
-    have arrived before, and says so. `about` is what it tells besides the task's own state."""
+    have arrived before, and says so. `about` is what it tells besides the task's own state;
+    `task` is `NO_TASK` for what is about none."""
 
     notice: NoticeId
     kind: NoticeKind

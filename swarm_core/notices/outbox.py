@@ -22,7 +22,7 @@ from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
-from swarm_core.kernel.ids import NoticeId, TaskId
+from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import compose, tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Courier, Delivery, NoticeState
@@ -70,14 +70,14 @@ class Outbox:
 
     def _on_queued(self, fact: Fact) -> None:
         event = fact.event
-        if not isinstance(event, NoticeQueued) or fact.task is None:
+        if not isinstance(event, NoticeQueued):
             return
         if event.place.surface in self._couriers:
             delivery = Delivery(
                 notice=event.notice,
                 kind=event.notice_kind,
                 delivery_class=event.delivery_class,
-                task=fact.task,
+                task=fact.task or NO_TASK,
                 place=event.place,
                 repeat=False,
                 about=event.about,

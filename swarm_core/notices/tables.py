@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.ids import NoticeId, TaskId
+from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import events as ev
 from swarm_core.notices.model import Delivery
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
@@ -49,7 +49,7 @@ def _queued(tx: Tx, fact: Fact) -> None:
         " about) values(?,?,?,?,?,?,?,'pending',?,?)",
         (
             e.notice,
-            fact.task,
+            fact.task or NO_TASK,
             e.notice_kind,
             e.delivery_class,
             e.place.surface,

@@ -1,8 +1,10 @@
 """The read side: what people and programs are shown, composed over the rooms.
 
-`values` are what is shown, `views` reads them, `stamping` says which model really answered.
+`values` are what is shown, `views` reads them, `stamping` says which model really answered,
+`judging` what people said about it.
 """
 
+from swarm_core.views.decisions import TABLES
 from swarm_core.views.values import (
     CardView,
     Link,
@@ -13,7 +15,7 @@ from swarm_core.views.values import (
     TaskView,
     WorkerView,
 )
-from swarm_core.views.views import TABLES, Views
+from swarm_core.views.views import Views
 
 __all__ = [
     "TABLES",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from swarm_core.approvals import Approval
 from swarm_core.dispatch.spending import Lacking
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId, TaskId
@@ -68,8 +69,10 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one task. `held` is money held for it now, `doubt` the step that waits
-    for a person's decision; without `stamp` no model has answered."""
+    """Everything about one task. `cap` is its own with what it was raised by, None without one;
+    `held` is money held for it now, `doubt` the step that waits
+    for a person's decision; without `stamp` no model has answered. `lacking` is there while it
+    waits for money, `raising` the last raise asked for it that waits or was not given."""
 
     task: Task
     tags: tuple[str, ...]
@@ -77,14 +80,17 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...]
     steps: tuple[StepView, ...]
     held: MicroUSD
+    cap: MicroUSD | None = None
     doubt: Doubt | None = None
     stamp: Stamp | None = None
     files: tuple[FileView, ...] = ()
+    lacking: Lacking | None = None
+    raising: Approval | None = None
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a status card shows. `doing` names the step under way; `lacking` is there while it
-    waits for money."""
+    """What a status card shows. `doing` names the step under way; `lacking` and `raising` are as
+    in `TaskView`."""
 
     task: Task
     held: MicroUSD
@@ -94,6 +100,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     resumed: bool
     lacking: Lacking | None = None
     doubt: Doubt | None = None
+    raising: Approval | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,11 +24,12 @@ from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
 from swarm_core.steps.deciding import in_doubt
 from swarm_core.steps.model import Doubt
-from swarm_core.store import Database, Fact, Migrations, RoomTables, Rows, Store
+from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks import files
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
 from swarm_core.views.failing import Failing, failing
+from swarm_core.views.judging import raising, with_reason
 from swarm_core.views.stamping import stamp_of
 from swarm_core.views.values import (
     CardView,
@@ -153,6 +154,7 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
     found = tasks.get(rows, task, result=True)
     if found is None:
         raise NotFound(kind="task", name=str(task), near=())
+    found = with_reason(rows, found)
     made = [(run, steps.of_run(rows, run)) for run in tasks.runs_of(rows, task)]
     account = money.accounts(rows, (f"task/{task}",)).get(f"task/{task}")
     return TaskView(
@@ -162,6 +164,7 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         links=tuple(Link(task=t, percent=p) for t, p in tasks.links_of(rows, task)),
         steps=tuple(_step(run, row) for run, attempts in made for row in attempts),
         held=account.held if account else MicroUSD(0),
+        cap=money.room(rows, f"task/{task}", found.cap).cap,
         stamp=stamp_of(found.model, [attempts for _, attempts in made]),
         doubt=_doubt(rows, found),
         files=tuple(
@@ -173,6 +176,8 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
             )
             for file in files.read(rows, task, content=False)
         ),
+        lacking=lacking(rows, found),
+        raising=raising(rows, found),
     )
 
 
@@ -217,38 +222,5 @@ def _card(rows: Rows, task: TaskId) -> CardView | None:
         resumed=any(row.state == "ambiguous" for row in made),
         doubt=_doubt(rows, found),
         lacking=lacking(rows, found),
+        raising=raising(rows, found),
     )
-
-
-_DECISIONS = Migrations("views")
-
-
-@_DECISIONS(name="0001_decision_log")
-def _decision_log(db: Database) -> None:
-    """Every automatic decision in the columns an operator expects to query."""
-    db.execute(
-        """create view decision_log as
-        select seq as id,
-            strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
-                || printf('.%06dZ', at % 1000000) as timestamp,
-            coalesce(payload ->> '$.worker', actor) as worker_name,
-            case kind
-                when 'task.routed' then
-                    case when payload ->> '$.worker' is null then 'reject' else 'approve' end
-                when 'task.joined' then 'skip'
-                when 'task.parked' then 'escalate'
-                when 'policy.refused' then 'reject'
-            end as action_type,
-            coalesce(payload ->> '$.reason', payload ->> '$.rule', 'identical_request')
-                as rule_name,
-            json_object('kind', kind, 'task', task, 'run', run, 'detail', json(payload))
-                as context,
-            kind as outcome,
-            0 as overridden,
-            null as override_action
-        from journal
-        where kind in ('task.routed', 'task.joined', 'task.parked', 'policy.refused')"""
-    )
-
-
-TABLES = RoomTables(name="views", migrations=_DECISIONS, tables={})

@@ -187,7 +187,7 @@ CHANGES = (
 BEFORE = (
     "update approvals set action = json_set(action, '$.most', 1)",
     "update approvals set action = json_set(action, '$.task', 2)",
-    "update approvals set digest = 'f' || substr(digest, 2)",
+    "update approvals set digest = 'x' || substr(digest, 2)",
 )
 AFTER = (
     "update approvals set granted = 'x' || substr(granted, 2)",

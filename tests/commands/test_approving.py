@@ -132,3 +132,29 @@ async def test_yes_given_with_the_request_needs_no_question(tmp_path: Path) -> N
         assert third.reply.asks is not None
         await courier.ended(2)  # type: ignore[arg-type]
         assert "before it was asked" in await said(at, "/why 1", width=300)
+
+
+async def test_the_reason_of_a_no_is_told_wherever_the_asker_looks(tmp_path: Path) -> None:
+    async with desk(tmp_path, dear()) as (at, courier):
+        answer = await typed(at, "/task much --cap $1")
+        line = f'/deny {answer.reply.asks} --reason "ask the free one first"'
+        pages = [await said(at, line, width=300)]
+        await courier.ended(1)  # type: ignore[arg-type]
+        (notice,) = [each for each in courier.delivered if each.kind == "ended"]
+        pages.append(text(await door_of(at).outcome(notice)))
+        pages += [await said(at, f"/{page} 1", width=300) for page in ("show", "why")]
+        kept = await at.swarm.store.history(1)  # type: ignore[arg-type]
+    assert ["ask the free one first" in page for page in pages] == [True] * 4
+    assert "ask the free one" not in repr(kept), "what people say stands in texts alone"
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [("/simulate much --cap 1", True), ("/simulate much --cap 0.2", False)],
+)
+async def test_a_simulation_tells_whose_yes_it_would_wait_for(
+    tmp_path: Path, line: str, asks: bool
+) -> None:
+    async with desk(tmp_path, dear()) as (at, _):
+        shown = await said(at, line, width=300)
+    assert ("It would wait for your yes to that price" in shown) is asks

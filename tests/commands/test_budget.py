@@ -16,8 +16,9 @@ from swarm_core.kernel.money import MicroUSD
 from swarm_core.people import TERMINAL
 from swarm_core.steps.model import Answer, Tokens
 from swarm_core.testing import OWNER, FakeClock, ScriptedModel, finish
+from tests.cli.programs import waggle
 from tests.commands.desks import desk, said, typed
-from tests.worlds import ask, parked
+from tests.worlds import UNSHARED, ask, parked
 
 
 async def test_budget_tells_caps_spent_held_free_and_forecast(tmp_path: Path) -> None:
@@ -68,8 +69,9 @@ async def test_a_parked_card_says_what_makes_room_and_that_line_does(tmp_path: P
         await parked(courier, task)
         door = LocalDoor(at.swarm, OWNER, TERMINAL, at.messages)
         (card,) = await at.swarm.views.cards([task])
-        *_, standing, line = door.card(card).lines
+        *_, standing, itself, line = door.card(card).lines
         assert "short" in standing
+        assert "goes on by itself" in itself
         command = line.split("`")[1]
         assert command.startswith("/budget raise day ")
         assert "until midnight" in await said(at, command)
@@ -149,3 +151,30 @@ async def test_the_chart_is_a_picture_with_a_description_and_its_numbers(tmp_pat
     assert width > height > 100
     assert b"A bar for each day from 2025-12-23 to 2026-01-01" in picture
     assert "2026-01-01" in str(answer.reply.parts[1])
+
+
+async def test_the_suggested_raise_makes_room_also_under_a_cap_below_what_is_spent(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, ScriptedModel(), clock=FakeClock(), budget=UNSHARED) as (at, courier):
+        await finish(at.swarm, courier, "spend")
+        await said(at, "/budget set day 0.00001")
+        task = (await ask(at.swarm, "work")).task
+        await parked(courier, task)
+        shown = await said(at, f"/show {task}", width=300)
+        command = shown.split("`")[1]
+        assert command == "/budget raise day 0.00013"
+        await said(at, command)
+        await courier.ended(task)
+
+
+@pytest.mark.slow
+def test_a_cap_is_raised_and_set_with_no_swarm_running(tmp_path: Path) -> None:
+    raised = waggle(tmp_path, "budget", "raise", "day", "1")
+    assert raised.returncode == 0
+    assert "$6.00" in raised.stdout
+    assert waggle(tmp_path, "budget", "set", "day", "2").returncode == 0
+    assert "$3.00" in waggle(tmp_path, "budget").stdout
+    nothing = waggle(tmp_path, "cancel", "1")
+    assert nothing.returncode == 3
+    assert "--wait" not in nothing.stderr

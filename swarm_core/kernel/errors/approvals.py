@@ -69,10 +69,11 @@ class NothingCheaper(Conflict):
 
 
 class Denied(GiveUp):
-    """`actor` said no to `approval`."""
+    """`actor` said no to `approval`. `reason` is what they said: a text, so it is not recorded with
+    this and is added where it is shown."""
 
     code = "denied"
-    fields = ("approval", "actor")
+    fields = ("approval", "actor", "reason")
 
 
 class NobodyDecided(GiveUp):

@@ -49,6 +49,12 @@ class NotRunning(Conflict):
     fields = ("folder",)
 
 
+class NoSwarmToDoIt(NotRunning):
+    """No swarm is running on `folder`, and this is not done by one that is there for it alone."""
+
+    code = "no_swarm_to_do_it"
+
+
 class BadRequest(FixInput):
     """What came over the control socket cannot be understood: `problem`."""
 
