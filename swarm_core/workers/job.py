@@ -176,6 +176,7 @@ class Job:
             messages=self.talk.messages(card.name, room),
             max_output=most,
             effort=character.effort if card.skills.reasoning else None,
+            grows=bool(tools.specs),
         )
 
     def failed(self, failure: Failure, *, replayed: bool) -> None:
