@@ -19,6 +19,7 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL, local_owner
+from swarm_core.providers.estimate import estimate_prompt
 from swarm_core.providers.model import (
     Capabilities,
     Chunk,
@@ -29,7 +30,6 @@ from swarm_core.providers.model import (
     Text,
     Usage,
 )
-from swarm_core.providers.weight import weight
 from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.settings import Settings
 from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Grant, Outcome, Run
@@ -173,7 +173,7 @@ class ScriptedProvider:
         if isinstance(said, Exception):
             raise said
         if isinstance(said, str):
-            usage = Usage(input=weight(prompt) - prompt.max_output, output=len(said.split()) or 1)
+            usage = Usage(input=estimate_prompt(prompt), output=len(said.split()) or 1)
             said = Completion(parts=(Text(said),), stop="end", model=prompt.model, usage=usage)
         tell = on_chunk or (lambda _: None)
         for part in said.parts:
@@ -182,7 +182,7 @@ class ScriptedProvider:
         return said
 
     async def count(self, prompt: Prompt) -> int:
-        return weight(prompt) - prompt.max_output
+        return estimate_prompt(prompt)
 
     async def models(self) -> tuple[str, ...]:
         return self._models

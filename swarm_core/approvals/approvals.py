@@ -35,6 +35,9 @@ class Approvals:
     def __init__(self, entropy: Entropy, rules: ApprovalRules) -> None:
         self._entropy = entropy
         self._rules = rules
+        self._asked: set[TaskId] | None = None
+        """Every task that something was ever asked for, and maybe a few whose write failed: most
+        have nothing to look up. None before the first look."""
 
     def ask(
         self, tx: Tx, asker: str, asking: Asking, task: TaskId, run: RunId | None = None
@@ -43,6 +46,7 @@ class Approvals:
         may be `NO_TASK`. What was asked before about the same price is withdrawn."""
         if asking.kind == "price":
             self.withdraw(tx, task, asking.kind)
+        self._known(tx).add(task)
         expires = to_micros(tx.now + self._rules.expiry)
         expires = min(expires, asking.until or expires)
         remind = to_micros(tx.now + self._rules.reminder)
@@ -103,7 +107,7 @@ class Approvals:
 
     def withdraw(self, tx: Tx, task: TaskId, *kinds: Kind) -> None:
         """What was asked or allowed for `task` counts no longer; of these kinds, if any."""
-        for approval in tables.of_task(tx, task):
+        for approval in self.of_task(tx, task):
             if approval.live and (not kinds or approval.kind in kinds):
                 self.take_back(tx, approval)
 
@@ -128,5 +132,14 @@ class Approvals:
 
     def live(self, tx: Tx, task: TaskId, kind: str) -> Approval | None:
         """What counts for `task` now."""
-        found = [a for a in tables.of_task(tx, task) if a.live and a.kind == kind]
+        found = [a for a in self.of_task(tx, task) if a.live and a.kind == kind]
         return found[-1] if found else None
+
+    def of_task(self, tx: Tx, task: TaskId) -> list[Approval]:
+        """Every approval there ever was for a task, the oldest first."""
+        return tables.of_task(tx, task) if task in self._known(tx) else []
+
+    def _known(self, tx: Tx) -> set[TaskId]:
+        if self._asked is None:
+            self._asked = tables.tasks_asked(tx)
+        return self._asked

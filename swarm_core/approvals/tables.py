@@ -172,6 +172,11 @@ def of_task(rows: Rows | Tx, task: TaskId) -> list[Approval]:
     return _found(rows, "where task = ? order by asked, id", (task,))
 
 
+def tasks_asked(tx: Tx) -> set[TaskId]:
+    """Every task that something was ever asked for."""
+    return {row[0] for row in tx.execute("select distinct task from approvals").fetchall()}
+
+
 def open_ones(rows: Rows | Tx) -> list[Approval]:
     """What waits for a decision, what expires first in front."""
     return _found(rows, "where state = 'open' order by expires, id")

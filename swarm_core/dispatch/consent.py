@@ -98,11 +98,14 @@ class Consent:
         """Ask about the price of a task that was given to `chosen`, when it needs that, and let
         it wait. None: it needs no yes, or has it: by `yes`, by `max_cost`, or because as much was
         approved for this task before."""
-        found = queue.startable(tx, task)
-        most = self._most(tx, found, chosen)
         before = self._approved_before(tx, task)
         self.approvals.withdraw(tx, task, *_OF_STARTING)
-        if self.rules.above is None or most <= self.rules.above:
+        above = self.rules.above
+        if above is None or chosen.most <= above:
+            return None
+        found = queue.startable(tx, task)
+        most = self._most(tx, found, chosen)
+        if most <= above:
             return None
         able = [c for c in candidates if found.wish in (None, c.worker)]
         approval = self._ask(tx, found, chosen, most, cheaper_than(most, chosen.worker, able))
@@ -118,7 +121,7 @@ class Consent:
         return self.rules.bounded(task.kind, bound.cap_of(tx, task), chosen.most)
 
     def _approved_before(self, tx: Tx, task: TaskId) -> int:
-        found = approved.of_task(tx, task)
+        found = self.approvals.of_task(tx, task)
         yes = [a for a in found if a.kind == "price" and a.state == "approved"]
         return max((int(a.allowed["most"] or 0) for a in yes), default=0)
 
@@ -204,7 +207,7 @@ class Consent:
 
     def granted(self, tx: Tx, task: TaskId) -> Granted:
         """What people have said yes to for `task`."""
-        found = [a for a in approved.of_task(tx, task) if a.live and a.state == "approved"]
+        found = [a for a in self.approvals.of_task(tx, task) if a.live and a.state == "approved"]
         prices = [int(a.allowed["most"] or 0) for a in found if a.kind == "price"]
         return Granted(
             limit=MicroUSD(prices[-1]) if prices else None,

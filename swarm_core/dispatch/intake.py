@@ -206,7 +206,8 @@ class Intake:
                 yes=request.yes,
                 max_cost=request.max_cost,
             )
-            state = tasks.state(tx, task)
+            if approval:
+                state = tasks.state(tx, task)
         return Receipt(
             task=task,
             state=state,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
 from swarm_core.identities.compacting import compact
-from swarm_core.identities.matching import Fit, fit
+from swarm_core.identities.matching import Fit, Matcher
 from swarm_core.identities.model import Effort, TierWish
 
 _ACCOUNT = re.compile(r"^##[ \t]+account:?[ \t]+(\S+)[ \t]*$", re.IGNORECASE)
@@ -60,8 +60,12 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def fit(self, text: str) -> Fit | None:
         """How `text` fits it, with the words that do; None when it does not."""
+        return self._matcher.fit(text)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
         names = (self.name, *self.addresses)
-        return fit(text, names=names, skills=self.skills, tags=self.tags, triggers=self.triggers)
+        return Matcher(names=names, skills=self.skills, tags=self.tags, triggers=self.triggers)
 
     def matches(self, text: str) -> int:
         """How closely `text` fits it: 0 not at all, `NAMED` or more when it is asked by name."""
@@ -69,6 +73,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return found.specific if found else 0
 
 
+@lru_cache(maxsize=128)
 def for_account(prompt: str, account: str | None) -> str:
     """`prompt` without the sections of other accounts."""
     kept: list[str] = []

@@ -33,30 +33,55 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     words: tuple[str, ...]
 
 
-def fit(
-    text: str,
-    *,
-    names: tuple[str, ...],
-    skills: tuple[str, ...] = (),
-    tags: tuple[str, ...] = (),
-    triggers: tuple[str, ...] = (),
-) -> Fit | None:
-    """How `text` fits an identity of these names and words, or None."""
-    text = text[:LONGEST]
-    called = next((name for name in names if _call(name).search(text)), None)
-    said = stems(text)
-    weights: dict[tuple[str, ...], tuple[int, str]] = {}
-    for phrases, weight in ((tags, _TAG), (skills, _SKILL), (triggers, _TRIGGER)):
-        for phrase in phrases:
-            wanted = stems(phrase)
-            if wanted and _holds(said, wanted):
-                weights[wanted] = (weight * len(wanted), phrase)
-    found = sorted(weights.values(), key=lambda met: (-met[0], met[1]))
-    score = min(sum(weight for weight, _ in found), NAMED - 1)
-    words = tuple(phrase for _, phrase in found)
-    if called is not None:
-        return Fit(specific=NAMED + score, words=(called, *words))
-    return Fit(specific=score, words=words) if score else None
+class Matcher:
+    """What an identity is called and its words, made ready once for all the lines to come."""
+
+    def __init__(
+        self,
+        *,
+        names: tuple[str, ...],
+        skills: tuple[str, ...] = (),
+        tags: tuple[str, ...] = (),
+        triggers: tuple[str, ...] = (),
+    ) -> None:
+        self._names = tuple((name, _call(name), _hint(name)) for name in names)
+        self._weights: dict[tuple[str, ...], tuple[int, str]] = {}
+        for phrases, weight in ((tags, _TAG), (skills, _SKILL), (triggers, _TRIGGER)):
+            for phrase in phrases:
+                if wanted := stems(phrase):
+                    self._weights[wanted] = (weight * len(wanted), phrase)
+        self._beginning: dict[str, list[tuple[str, ...]]] = {}
+        for wanted in self._weights:
+            self._beginning.setdefault(wanted[0], []).append(wanted)
+
+    def fit(self, text: str) -> Fit | None:
+        """How `text` fits, or None."""
+        text = text[:LONGEST]
+        called = self._called(text)
+        said = stems(text)
+        found = sorted(
+            (
+                self._weights[wanted]
+                for first in self._beginning.keys() & said
+                for wanted in self._beginning[first]
+                if _holds(said, wanted)
+            ),
+            key=lambda met: (-met[0], met[1]),
+        )
+        score = min(sum(weight for weight, _ in found), NAMED - 1)
+        words = tuple(phrase for _, phrase in found)
+        if called is not None:
+            return Fit(specific=NAMED + score, words=(called, *words))
+        return Fit(specific=score, words=words) if score else None
+
+    def _called(self, text: str) -> str | None:
+        """The first of its names that `text` calls. Most texts do not even hold one, which is
+        seen at once where small letters are plain."""
+        small = text.lower() if text.isascii() else None
+        for name, call, hint in self._names:
+            if (small is None or hint is None or hint in small) and call.search(text):
+                return name
+        return None
 
 
 @lru_cache(maxsize=4_096)
@@ -92,7 +117,6 @@ def _holds(said: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     return any(said[at : at + size] == wanted for at in range(len(said) - size + 1))
 
 
-@lru_cache(maxsize=1_024)
 def _call(name: str) -> re.Pattern[str]:
     """Fits a text that begins with `name:`, `name,` or holds `@name`; `_`, `-` and a space in it
     are the same before the colon."""
@@ -101,3 +125,9 @@ def _call(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"\A\s*@?{loose}\s*[:,](?:\s|\Z)|(?<![\w@./-])@{exact}(?![\w-]|\.\w)", re.IGNORECASE
     )
+
+
+def _hint(name: str) -> str | None:
+    """What stands in every text that calls `name`, in small letters; None when that is not sure
+    because letters beyond ASCII have more than one small form."""
+    return re.split(r"[-_]", name)[0].lower() if name.isascii() else None

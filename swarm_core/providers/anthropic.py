@@ -132,6 +132,9 @@ def request(prompt: Prompt) -> dict[str, Any]:
     system = _system(prompt.system, _MOST_MARKS - bool(prompt.tools))
     if system:
         body["system"] = system
+    if prompt.grows:
+        used = sum("cache_control" in one for one in (*system, *body.get("tools", ())))
+        _mark_turns(messages, _MOST_MARKS - used)
     output: dict[str, Any] = {}
     if prompt.format:
         output["format"] = {"type": "json_schema", "schema": closed(prompt.format.schema)}
@@ -154,6 +157,19 @@ def _system(blocks: tuple[Block, ...], most: int) -> list[dict[str, Any]]:
         {"type": "text", "text": block.text, **(_MARK if n in marked else {})}
         for n, block in enumerate(kept)
     ]
+
+
+def _mark_turns(messages: list[dict[str, Any]], most: int) -> None:
+    """Mark the end of the last turns of the user: of the last, so that the next call finds it
+    there, and of the one before, where the last call left it: the vendor looks for what it has
+    only 20 blocks back from a mark, and one turn may bring more results than that. Below the
+    least length it keeps, which differs by model, a mark is ignored and costs nothing."""
+    turned = [turn["content"] for turn in messages if turn["role"] == "user"]
+    for content in turned[-min(2, most) :] if most > 0 else ():
+        # Nothing that is empty may carry one.
+        last = next((block for block in reversed(content) if block.get("content", "…")), None)
+        if last:
+            last |= _MARK
 
 
 def _content(part: Part) -> dict[str, Any]:

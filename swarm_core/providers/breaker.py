@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 import msgspec
-from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import CLOSED, HALF_OPENED, Context, OpenedState
 
 from swarm_core.kernel.errors import (
@@ -26,6 +25,7 @@ from swarm_core.providers.model import Capabilities, Completion, Health, OnChunk
 _T = TypeVar("_T")
 _PASSING = (ProviderBusy, ProviderUnreachable, AnswerLost)
 _LASTING = (WrongKey, OutOfCredit)
+_WELL = Health(state="closed")
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,13 +90,13 @@ class Breaker:
 
 
 class _Circuit:
-    """A circuit of purgatory that only `kinds` of failure open."""
+    """A circuit of purgatory that only `kinds` of failure open. A call that was cancelled says
+    nothing of the provider: it neither ends a row of failures nor closes the circuit."""
 
     def __init__(self, kinds: tuple[type[WaggleError], ...], failures: int, pause: float) -> None:
-        others = (BaseException, lambda error: not isinstance(error, kinds))
+        others = (Exception, lambda error: not isinstance(error, kinds))
         self._kinds = kinds
-        self._circuits = AsyncCircuitBreakerFactory(failures, pause, [others])
-        self._context: Context | None = None
+        self._context = Context("", failures, pause, exclude=[others])
         self._why = ""
         self._last: WaggleError | None = None
         self.trying = False
@@ -104,8 +104,8 @@ class _Circuit:
     @property
     def health(self) -> Health:
         context = self._context
-        if context is None or context.state == CLOSED:
-            return Health(state="closed")
+        if context.state == CLOSED:
+            return _WELL
         if context.opened_at is None:
             return Health(state="half-open", why=self._why)
         left = math.ceil(context.opened_at + context.ttl - time.time())
@@ -117,17 +117,22 @@ class _Circuit:
 
     async def through(self, call: Callable[[], Awaitable[_T]]) -> _T:
         """What `call` gives. Raises what it raises, and `OpenedState`."""
-        circuit = await self._circuits.get_breaker("")
-        self._context = circuit.context
-        tries = False
+        context = self._context
+        context.handle_new_request()
+        tries = context.state == HALF_OPENED
+        self.trying = self.trying or tries
         try:
-            async with circuit:
-                tries = circuit.context.state == HALF_OPENED
-                self.trying = self.trying or tries
-                return await call()
-        except self._kinds as error:
-            self._why = str(error.data.get("problem") or error.code.replace("_", " "))
-            self._last = error.with_traceback(None) if isinstance(error, _LASTING) else None
+            answer = await call()
+            context.handle_end_request()
+            return answer
+        except OpenedState:
+            raise  # of a circuit further in: nothing was asked
+        except Exception as error:
+            context.handle_exception(error)
+            if isinstance(error, self._kinds):
+                self._why = str(error.data.get("problem") or error.code.replace("_", " "))
+                self._last = error.with_traceback(None) if isinstance(error, _LASTING) else None
             raise
         finally:
+            context.messages.clear()  # for hooks, of which there are none
             self.trying = self.trying and not tries

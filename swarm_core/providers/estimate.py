@@ -1,8 +1,25 @@
-"""Roughly how many tokens a text is, for planning; holds go by `bounds`."""
+"""Roughly how many tokens a text or a prompt is, for planning and pacing; holds go by `bounds`."""
 
 from __future__ import annotations
 
 import re
+
+from swarm_core.providers.model import (
+    Image,
+    Part,
+    Prompt,
+    Reasoning,
+    Text,
+    ToolResult,
+    ToolSpec,
+    ToolUse,
+)
+from swarm_core.providers.turns import json_text, written
+
+PER_PART = 8
+"""Tokens for the marks of a part."""
+PER_TOOL = 16
+"""Tokens for the marks of a tool's declaration."""
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = b"0123456789"
@@ -45,6 +62,32 @@ def estimate_tokens(text: str) -> int:
             hundredths += found * each
         hundredths += (len(left) - len(ascii_bytes)) * _REST_EACH
     return -(-hundredths // 100)
+
+
+def estimate_tool(tool: ToolSpec) -> int:
+    """The tokens of a tool's declaration."""
+    return estimate_tokens(f"{tool.description}{json_text(tool.schema)}") + PER_TOOL
+
+
+def estimate_prompt(prompt: Prompt) -> int:
+    """The input tokens of `prompt`, pictures by their pixels
+    (https://platform.claude.com/docs/en/build-with-claude/vision)."""
+    return (
+        sum(estimate_tokens(block.text) for block in prompt.system)
+        + sum(estimate_tool(tool) for tool in prompt.tools)
+        + sum(_part(part) + PER_PART for turn in prompt.messages for part in turn.parts)
+    )
+
+
+def _part(part: Part) -> int:
+    match part:
+        case Image():
+            return part.width * part.height // 750
+        case ToolUse():
+            return estimate_tokens(f"{part.name}{json_text(written(part))}")
+        case Text() | ToolResult() | Reasoning():
+            return estimate_tokens(part.text)
+    return 0  # a part nobody knows is never sent
 
 
 def _among(data: bytes, some: bytes) -> int:

@@ -8,8 +8,8 @@ import math
 from aiolimiter import AsyncLimiter
 
 from swarm_core.kernel.errors import ProviderBusy
+from swarm_core.providers.estimate import estimate_prompt
 from swarm_core.providers.model import Capabilities, Completion, OnChunk, Prompt, Provider
-from swarm_core.providers.weight import weight
 
 _MINUTE = 60
 _TICK = 0.05
@@ -42,7 +42,8 @@ class Limits:
         async with self._turn:
             await self._wait()
             if self._tokens:
-                await _room(self._tokens, min(weight(prompt), self._tokens.max_rate))
+                tokens = estimate_prompt(prompt) + prompt.max_output
+                await _room(self._tokens, min(tokens, self._tokens.max_rate))
             if self._requests:
                 await _room(self._requests, 1)
         try:

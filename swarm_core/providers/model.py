@@ -102,7 +102,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """One call. Parts stand in the order in which providers cache: system, tools, messages.
 
     `max_output` bounds what may be billed for output, reasoning included, in tokens.
-    `effort` None leaves it to the model.
+    `effort` None leaves it to the model. With `grows`, the next call is likely to repeat all of
+    it and go on from there: a provider that takes marks is asked to keep the turns, too.
     """
 
     model: str
@@ -112,6 +113,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     tools: tuple[ToolSpec, ...] = ()
     format: Format | None = None
     effort: Effort | None = None
+    grows: bool = False
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -33,10 +34,11 @@ from swarm_core.steps.model import Conclusion, Failure, Outcome
 from swarm_core.tasks.model import TaskKind
 from swarm_core.workers.attached import parts_of
 from swarm_core.workers.guard import Guard, GuardRules
-from swarm_core.workers.ports import Assignment, Character, Tools, specs
+from swarm_core.workers.ports import Assignment, Character, Tools
 from swarm_core.workers.prompts import Prompts
 from swarm_core.workers.script import Before, stray
-from swarm_core.workers.talk import RECALL, Talk
+from swarm_core.workers.shown import NONE, shown
+from swarm_core.workers.talk import Talk
 from swarm_core.workers.verdict import Calls, Declined, Finished, Mend, Verdict, judge
 
 PASSING = frozenset(
@@ -93,8 +95,6 @@ class Job:
         self._request = assignment.text
         self.because = ""
         """Why the next turn is asked for, when the one before it could not be used."""
-        self._fixed: dict[str, int] = {}
-        """About how many tokens the system prompt and tools are, by model."""
         self.acts = 0
         """Calls to models that this process has made for the run."""
         self._fresh = True
@@ -175,21 +175,18 @@ class Job:
         """The next turn as a prompt, its parts in the order in which providers cache them."""
         character, ways = self.character, self.ways
         system = (Block(ways.prompts.house), Block(character.prompt, cache=True))
-        tools = specs(ways.tools, character.tools) if card.skills.tools else ()
-        tools = (*tools, RECALL) if tools else ()
+        tools = shown(ways.tools, character.tools) if card.skills.tools else NONE
         most = min(character.max_output, card.max_output, max(1, card.window // 2))
-        if card.name not in self._fixed:
-            fixed = sum(estimate_tokens(block.text) for block in system)
-            fixed += sum(estimate_tokens(f"{t.description}{t.schema}") + 16 for t in tools)
-            self._fixed[card.name] = fixed
-        room = max(1, card.window - most - self._fixed[card.name])
+        fixed = sum(_size(block.text) for block in system) + tools.tokens
+        room = max(1, card.window - most - fixed)
         return Prompt(
             model=card.id,
             system=system,
-            tools=tools,
+            tools=tools.specs,
             messages=self.talk.messages(card.name, room),
             max_output=most,
             effort=character.effort if card.skills.reasoning else None,
+            grows=bool(tools.specs),
         )
 
     def failed(self, failure: Failure, *, replayed: bool) -> None:
@@ -261,6 +258,12 @@ def completion_of(outcome: Outcome) -> Completion:
     if data is None:
         return Completion(parts=(), stop="unknown", model="", usage=None)
     return msgspec.convert(data, Completion)
+
+
+@lru_cache(maxsize=128)
+def _size(prompt: str) -> int:
+    """The tokens of what opens every prompt of a worker, kept for its next one."""
+    return estimate_tokens(prompt)
 
 
 def _how_long(error: WaggleError) -> float:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
-from swarm_core.providers.model import ToolSpec
 from swarm_core.steps.model import Effect
 from swarm_core.tasks.model import Attached, Labels
 from swarm_core.tools.model import ToolOutput
@@ -118,19 +116,3 @@ class Character(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...]
     max_output: int
     effort: Literal["none", "low", "medium", "high"] | None = None
-
-
-def specs(tools: Tools, names: Iterable[str]) -> tuple[ToolSpec, ...]:
-    """The tools of a worker as models are shown them: the same values each time, so that what is
-    worked out from them need not be worked out at every turn."""
-    made = _made.setdefault(tools, {})
-    key = tuple(names)
-    if key not in made:
-        made[key] = tuple(
-            ToolSpec(name=name, description=summary, schema=schema)
-            for name, summary, schema in tools.described(key)
-        )
-    return made[key]
-
-
-_made: WeakKeyDictionary[Tools, dict[tuple[str, ...], tuple[ToolSpec, ...]]] = WeakKeyDictionary()

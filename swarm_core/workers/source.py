@@ -24,9 +24,9 @@ from swarm_core.providers.registry import Registry
 from swarm_core.routing.model import Obstacle, Offer, Tier, Wanted, Worker
 from swarm_core.tasks.model import Complexity, Labels, TaskKind
 from swarm_core.workers.attached import parts_of
-from swarm_core.workers.ports import Assignment, Character, Tools, specs
+from swarm_core.workers.ports import Assignment, Character, Tools
 from swarm_core.workers.prompts import Prompts
-from swarm_core.workers.talk import RECALL
+from swarm_core.workers.shown import NONE, shown
 
 ASSISTANT = "assistant"
 """Who answers whatever nobody else is asked for."""
@@ -90,8 +90,11 @@ class WorkerSource:
         self._table = table
         self._outputs = outputs
         self._prompts = prompts
-        self._bound: tuple[tuple[ModelCard, ...], dict[str, tuple[ModelCard, ...]]] = ((), {})
-        """The models of each identity, for the usable ones they were chosen from."""
+        self._usable: tuple[ModelCard, ...] = ()
+        """The models that what follows was worked out from."""
+        self._bound: dict[str, tuple[ModelCard, ...]] = {}
+        """The models of each identity."""
+        self._workers: tuple[Worker, ...] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,7 +103,10 @@ class WorkerSource:
 
     def workers(self) -> tuple[Worker, ...]:
         """See `Source.workers`."""
-        return tuple(self._worker(self._roster.identities[name]) for name in self.names)
+        self._follow_models()
+        if self._workers is None:
+            self._workers = tuple(self._worker(self._roster.identities[n]) for n in self.names)
+        return self._workers
 
     def _worker(self, identity: Identity) -> Worker:
         cards = self._cards(identity)
@@ -167,13 +173,16 @@ class WorkerSource:
 
     def _cards(self, identity: Identity) -> tuple[ModelCard, ...]:
         """The models it may be given: those it wishes for, else one of each kind."""
+        self._follow_models()
+        if identity.name not in self._bound:
+            self._bound[identity.name] = self._choose_cards(identity)
+        return self._bound[identity.name]
+
+    def _follow_models(self) -> None:
+        """Forget what was worked out from other models than there are now."""
         usable = self._models.catalogue.usable()
-        if usable is not self._bound[0]:
-            self._bound = usable, {}
-        kept = self._bound[1]
-        if identity.name not in kept:
-            kept[identity.name] = self._choose_cards(identity)
-        return kept[identity.name]
+        if usable is not self._usable:
+            self._usable, self._bound, self._workers = usable, {}, None
 
     def _choose_cards(self, identity: Identity) -> tuple[ModelCard, ...]:
         catalogue = self._models.catalogue
@@ -208,12 +217,12 @@ class WorkerSource:
     def _first(self, wanted: Wanted, identity: Identity, card: ModelCard) -> Prompt:
         """About what the first call will be."""
         form = self._form(identity, wanted.labels, card)
-        tools = specs(self._tools, identity.tools) if card.skills.tools else ()
+        tools = shown(self._tools, identity.tools) if card.skills.tools else NONE
         files = parts_of(wanted.files, self._prompts)
         return Prompt(
             model=card.id,
             system=(Block(form),),
-            tools=(*tools, RECALL) if tools else (),
+            tools=tools.specs,
             messages=(Message("user", (Text(wanted.text), *files)),),
             max_output=min(self._outputs.of(wanted.kind, identity), card.max_output),
         )

@@ -35,6 +35,9 @@ REVIEWER = Identity(
         "(@test_reviewer)",
         "2.1.lattice: look",
         "hello @2.1.lattice.",
+        "TEST-REVIEWER, LOOK",
+        "Schau es dir an, @Test_Reviewer, größer wird es nicht",
+        "te\u017ft_reviewer: look",
     ],
 )
 def test_who_is_asked_for_by_name_fits_above_all(text: str) -> None:

@@ -18,6 +18,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.providers.breaker import Breaker, Patience
 from swarm_core.providers.limits import Limits
+from swarm_core.providers.model import Completion, OnChunk, Prompt
 from swarm_core.simulation import run
 from swarm_core.testing import ScriptedProvider
 from tests.providers.benches import ask
@@ -82,6 +83,62 @@ async def test_after_the_pause_one_call_tries_and_closes_it() -> None:
     assert not isinstance(first, BaseException)
     assert isinstance(second, ProviderPaused)
     assert breaker.health.state == "closed"
+
+
+class Silent(ScriptedProvider):
+    """Answers its script, and then never again; `asked` is set at each call that hangs."""
+
+    def __init__(self, *script: str | Exception) -> None:
+        super().__init__(*script)
+        self.asked = asyncio.Event()
+
+    async def complete(self, prompt: Prompt, *, on_chunk: OnChunk | None = None) -> Completion:
+        if self.script:
+            return await super().complete(prompt, on_chunk=on_chunk)
+        self.asked.set()
+        return await asyncio.get_running_loop().create_future()
+
+
+async def cancel(breaker: Breaker, twin: Silent) -> None:
+    call = asyncio.create_task(breaker.complete(PROMPT))
+    await twin.asked.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
+async def test_a_try_that_is_cancelled_says_nothing() -> None:
+    twin = Silent(LOST)
+    breaker = Breaker(twin, Patience(failures=1, pause=1e-9))
+    await fail(breaker, AnswerLost)
+    await cancel(breaker, twin)
+    assert breaker.health.state == "half-open"
+    twin.script = [LOST, "ok"]
+    await fail(breaker, AnswerLost)
+    assert breaker.health.state == "half-open"
+    await breaker.complete(PROMPT)
+    assert breaker.health.state == "closed"
+
+
+async def test_a_cancelled_call_does_not_end_the_row() -> None:
+    twin = Silent(busy())
+    breaker = Breaker(twin, Patience(failures=2, pause=1000))
+    await fail(breaker, ProviderBusy)
+    await cancel(breaker, twin)
+    twin.script = [busy()]
+    await fail(breaker, ProviderBusy)
+    assert breaker.health.state == "open"
+
+
+async def test_a_call_that_a_pause_stops_is_no_try_of_the_key() -> None:
+    wrong = WrongKey(provider="x", variable="KEY")
+    twin = ScriptedProvider(LOST, wrong)
+    breaker = Breaker(twin, Patience(failures=1, pause=1000, long_pause=1e-9))
+    await asyncio.gather(*(breaker.complete(PROMPT) for _ in range(2)), return_exceptions=True)
+    await fail(breaker, ProviderPaused)
+    assert len(twin.prompts) == 2
+    assert breaker.health.state == "half-open"
+    assert breaker.health.why == "wrong key"
 
 
 def test_requests_are_spread_over_the_minute_in_their_order() -> None:
