@@ -17,7 +17,7 @@ def warm() -> None:
 def main(args: Sequence[str]) -> int:
     listed = Path("/dev/fd")
     files = [f.name for f in listed.iterdir()] if listed.exists() else []
-    real = sorted(name for name in files if os.path.exists(f"/dev/fd/{name}"))
+    real = sorted(name for name in files if (listed / name).exists())
     print(f"{args[0]} {os.getpid()} {','.join(real)}", flush=True)
     line = sys.stdin.readline()
     if not line:
