@@ -41,13 +41,15 @@ class Ledger:
     def __init__(self, runs: Path = RUNS, page: Path = RELIABILITY) -> None:
         self._runs = runs
         self._page = page
+        self._source = _source()
 
     def add(self, rules: Rules, models: bool, result: Result) -> None:
         """Write a round down, and the table anew."""
+        source = _source()
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
-            "source": _source(),
+            "source": source if source == self._source else f"{self._source} to {source}",
             "what": _what(rules, models),
             **result.plain(),
         }

@@ -3,9 +3,10 @@
 The world is the fake model server, in a process of its own, as two vendors and as a server nearby;
 its log of served calls is the truth that the books are held to. Each life has its own weather at
 the fake, gets some work and ends by SIGKILL, at a named crash point or at a random moment; the cap
-on everything begins small and is raised when work waits for it. While a life goes on its books are
-sampled. At last the weather is calm, the cap is raised until nothing waits for it, and everything
-is checked.
+on everything begins small and is raised when work waits for it. Meanwhile people cancel, try again,
+tell, decide about prices and raise the day (`people`), and while a life goes on its books are
+sampled. At last the weather is calm, every price gets its yes, what may be spent is raised until
+nothing waits for it, and everything is checked.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.e2e import checks, model_checks, plan
 from tests.e2e.audit import Audit
 from tests.e2e.chaos import COLD, LONGEST_LIFE, Result, Rules
 from tests.e2e.model_plan import LOCAL, MODELS, SNAPSHOTS, Json, weather, work
+from tests.e2e.people import People
 from tests.e2e.processes import Child, Said, born, child
 from tests.fakes.models import KEY
 from tests.womb import Womb
@@ -46,23 +48,28 @@ REST_SECONDS = 180.0
 
 @dataclass
 class ModelResult(Result):
-    """And what only models have: tries of unknown outcome, samples of the books, what tasks were
-    seen to wait for, the last cap, how tasks ended."""
+    """And what only models have: tries of unknown outcome, samples of the books, what people
+    did, what tasks were seen to wait for, the last cap, how tasks ended."""
 
     unknown: int = 0
     samples: int = 0
     cap: int = 0
+    acts: Counter[str] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
 
     @property
     def sentence(self) -> str:
         """What `Report` adds for people."""
-        ends = ", ".join(f"{word} {n}" for word, n in self.ends.most_common())
+        ends, acts = (
+            ", ".join(f"{word} {n}" for word, n in counted.most_common())
+            for counted in (self.ends, self.acts)
+        )
         return (
             f"{self.unknown} tries of unknown outcome, {self.samples} samples of the books,"
             f" a cap raised from {FIRST_CAP} to {self.cap} micro-dollars;"
-            f" the most that waited at once for money: {self.waits['over_budget']}; ends: {ends}"
+            f" the most that waited at once for money: {self.waits['over_budget']},"
+            f" for a yes: {self.waits['price']}; what people did: {acts}; ends: {ends}"
         )
 
 
@@ -84,6 +91,8 @@ class ModelRound:
         self._given = 0
         self._born = 0
         self._cap = rules.cap or FIRST_CAP
+        self._people = People(self._chance)
+        self._raise = 0
         self._url = ""
         self._late = False
         self._swarm: Child
@@ -133,6 +142,13 @@ class ModelRound:
                     key, task = rest.split()
                     self._seen.accepted[key] = int(task)
                     self._owed.pop(key, None)
+                    if line := self._people.accepted(task):
+                        self._swarm.tell(line)
+                case "did":
+                    self._people.heard(rest)
+                case "ready" if self._raise:
+                    self._swarm.tell(self._people.raise_by(self._raise))
+                    self._raise = 0
                 case "failed" | "refused" | "fake-exit":
                     self.result.findings.append(f"it was said: {word} {rest}")
             if word in words:
@@ -256,6 +272,7 @@ class ModelRound:
             self.result.findings += self._audit.problems
             self.result.findings += checks.accepted(db, self._seen, new)
             self.result.findings += checks.orphans(db)
+            self.result.findings += self._people.wrong(db)
             waits = model_checks.waits(db)
             (flying,) = db.execute(
                 "select count(*) from steps where state = 'intended' and started >= ?",
@@ -269,7 +286,8 @@ class ModelRound:
             db.close()
         self.result.waits |= waits
         if waits["over_budget"] > 4:
-            self._cap += self._cap // 4
+            self._raise = self._cap // 4
+            self._cap += self._raise
         return bool(flying)
 
     def _judge_log(self) -> None:
@@ -286,6 +304,11 @@ class ModelRound:
                 await self._hear("quiet")
                 while self._owed:
                     await self._hear("accepted")
+                agreed = -1
+                while agreed:
+                    self._swarm.tell("agree")
+                    agreed = int((await self._hear("agreed"))[1])
+                    await self._hear("quiet")
                 self._swarm.tell("close")
                 await self._hear("swarm-exit")
             if code := self._swarm.process.returncode:
@@ -301,7 +324,8 @@ class ModelRound:
             self.result.waits |= waits
             if not left and not set(waits) - {"undecided"}:
                 break
-            self._cap += self._cap // 2 if waits["over_budget"] else 0
+            self._raise = self._cap // 2 if waits["over_budget"] else 0
+            self._cap += self._raise
         self._judge_rest()
 
     def _judge_rest(self) -> None:
@@ -323,6 +347,7 @@ class ModelRound:
             result.ends = Counter(dict(db.execute(ends).fetchall()))
             result.findings += self._audit.problems
             result.findings += checks.accepted(db, seen, seen.accepted)
+            result.findings += self._people.wrong(db)
             result.findings += model_checks.at_rest(db, self._served)
             result.findings += checks.deliveries(db, seen)
         finally:
@@ -330,6 +355,7 @@ class ModelRound:
         result.findings += checks.sound(self._state)
         self._judge_log()
         result.told = len(seen.told)
+        result.acts = self._people.done
         result.repeats = sum(repeat for *_, repeat in seen.told)
 
 

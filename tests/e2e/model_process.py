@@ -1,6 +1,8 @@
 """A swarm whose workers are models, in a process of its own, to be killed.
 
-It reads and says lines as `swarm_process` does, with `submit KEY JSON` for work.
+It reads and says lines as `swarm_process` does, with `submit KEY JSON` for work and, for what
+people do, `ACT ABOUT`, which is answered with `did ACT ABOUT` unless it was refused; `agree` says
+yes to every price and then `agreed N`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +25,39 @@ from swarm_core.people import TERMINAL
 from swarm_core.settings import Settings
 from swarm_core.tasks.model import Request
 from swarm_core.testing import OWNER
-from tests.e2e import swarm_process
+from tests.e2e import people, swarm_process
 from tests.e2e.model_plan import LOCAL, MODELS
 from tests.e2e.mutants import apply
 from tests.e2e.swarm_process import FileCourier, Process, say, stdin
 from tests.fakes.models import KEY
+from tests.worlds import UNSHARED
+
+ASKED_ABOVE = 30_000
+FIRST_DAY = 300_000
+"""Micro-dollars: a price that a few tasks in ten pass, and the cap of a day, which people raise."""
 
 
 class ModelProcess(Process):
-    """Takes work with wishes for a worker and a model."""
+    """Takes work with wishes for a worker and a model, and does what people do."""
+
+    def _do(self, word: str, rest: list[str]) -> Coroutine[None, None, None]:
+        match word:
+            case "submit":
+                return self._submit(*rest)
+            case "agree":
+                return self._agree()
+            case _:
+                return self._act(word, *rest)
+
+    async def _act(self, word: str, about: str) -> None:
+        for did, what in await people.act(self._swarm, word, about):
+            say(f"did {did} {what}")
+
+    async def _agree(self) -> None:
+        agreed = await people.agree(self._swarm)
+        for did, what in agreed:
+            say(f"did {did} {what}")
+        say(f"agreed {len(agreed)}")
 
     async def _submit(self, key: str, text: str) -> None:
         asked: dict[str, Any] = json.loads(text)
@@ -64,7 +90,13 @@ def settings(state: Path, url: str, cap: int | None) -> Settings:
                 for name, prices in models.items()
             },
             "limits": {"ask_output": 1_000, "task_output": 5_000},
-            "budget": {"total": cap, "day": None, "month": None, "task": None, "ask": None},
+            "confirm": {"above": ASKED_ABOVE},
+            "budget": {
+                **dict.fromkeys(("month", "task", "ask")),
+                **UNSHARED,
+                "total": cap,
+                "day": FIRST_DAY,
+            },
             "tasks": {"link_similar": False},
         }
     )

@@ -14,7 +14,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,17 +79,20 @@ class Process:
                 break
             self._quiet.clear()
             self._changed.set()
-            match word:
-                case "submit":
-                    doing = asyncio.create_task(self._submit(*rest))
-                case "redo":
-                    doing = asyncio.create_task(self._redo(*rest))
-                case _:
-                    doing = asyncio.create_task(self._settle())
+            doing = asyncio.create_task(self._do(word, rest))
             self._doing.add(doing)
             doing.add_done_callback(self._done)
         watch.cancel()
         await asyncio.gather(watch, *self._doing, return_exceptions=True)
+
+    def _do(self, word: str, rest: list[str]) -> Coroutine[None, None, None]:
+        match word:
+            case "submit":
+                return self._submit(*rest)
+            case "redo":
+                return self._redo(*rest)
+            case _:
+                return self._settle()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._doing.discard(task)

@@ -23,6 +23,7 @@ async def test_models_may_fail_and_the_swarm_be_killed_and_nothing_is_lost(
     assert result.tasks >= 40
     assert result.unknown
     assert result.samples
+    assert result.acts
 
 
 FOUND = {
