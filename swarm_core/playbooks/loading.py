@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def load_file(file: Path, tools: Tools) -> Playbook | list[BadPlaybook]:
     try:
         if file.stat().st_size > LARGEST:
             return [bad(1, f"larger than {LARGEST // 1024} KB")]
-        document = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+        document = _document(file.read_text(encoding="utf-8"))
         plain = _Plain().of(document)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -113,6 +114,12 @@ def load_file(file: Path, tools: Tools) -> Playbook | list[BadPlaybook]:
     if isinstance(compiled, Playbook):
         return compiled
     return [bad(_line(document, flaw.where, flaw.line), flaw.problem) for flaw in compiled]
+
+
+@lru_cache(maxsize=64)
+def _document(text: str) -> Any:
+    """Only to be looked at: the same text gives the same object."""
+    return YAML(typ="rt").load(text)
 
 
 class _Plain:

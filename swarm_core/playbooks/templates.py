@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -62,11 +62,14 @@ class Value:
         return _json(self._expression({**variables, METER: Meter()}))
 
 
+@lru_cache(maxsize=512)
 def compile_text(source: str, scope: Scope) -> Text:
-    """Raises `BadTemplate`."""
+    """Raises `BadTemplate`. Kept, like all that is compiled here: it is what reading playbooks
+    takes its time for, and they are read again and again."""
     return Text(_load(_parse(source, scope)))
 
 
+@lru_cache(maxsize=512)
 def compile_expression(source: str, scope: Scope) -> Value:
     """A bare expression, as in `when` and `foreach`. Raises `BadTemplate`."""
     tree = _parse("{{ " + source + " }}", scope)
@@ -83,11 +86,7 @@ def compile_tree(value: Any, scope: Scope) -> Tree:
     """
     match value:
         case str():
-            tree = _parse(value, scope)
-            only = _only_expression(tree)
-            if only is not None:
-                return _value(only)
-            return Text(_load(tree)) if _has_expression(tree) else value
+            return _leaf(value, scope)
         case dict():
             return {key: compile_tree(item, scope) for key, item in value.items()}
         case list() | tuple():
@@ -96,6 +95,15 @@ def compile_tree(value: Any, scope: Scope) -> Tree:
             raise BadTemplate(1, "a playbook has no floats")
         case _:
             return value
+
+
+@lru_cache(maxsize=512)
+def _leaf(source: str, scope: Scope) -> Tree:
+    tree = _parse(source, scope)
+    only = _only_expression(tree)
+    if only is not None:
+        return _value(only)
+    return Text(_load(tree)) if _has_expression(tree) else source
 
 
 def fill(tree: Tree, variables: Variables) -> Any:

@@ -46,6 +46,7 @@ def main(argv: list[str]) -> int:
         stored=chosen.stored,
         few=min(full.few, chosen.stored),
         probes=chosen.probes,
+        tools=tuple(chosen.tools),
     )
     if not chosen.json:
         print(MACHINE)
@@ -70,6 +71,10 @@ def _arguments() -> argparse.ArgumentParser:
     reading.add_argument("--running", type=int, default=full.running, help="runs at the kill")
     reading.add_argument("--stored", type=int, default=full.stored, help="tasks for growth")
     reading.add_argument("--probes", type=int, default=full.probes, help="tries of one thing")
+    tools = full.tools
+    reading.add_argument(
+        "--tools", type=int, nargs="+", default=tools, choices=tools, help="tool calls in a talk"
+    )
     return reading
 
 

@@ -35,6 +35,8 @@ class Sizes:
     stored: int = 1_000_000
     few: int = 1_000
     """What `stored` is compared with."""
+    tools: tuple[int, ...] = (0, 2)
+    """Tool calls of a conversation."""
     probes: int = 200
     """How often something that takes a moment is tried."""
 

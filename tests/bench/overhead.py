@@ -39,7 +39,7 @@ def run(sizes: Sizes) -> Iterator[Result]:
         most = asyncio.run(limit(port, max(200, 5 * tasks), AT_ONCE))
     yield result("overhead: the lean server's own limit", "calls/s", [most])
     for wire in WIRES:
-        for tools in (0, 2):
+        for tools in sizes.tools:
             with serving(SECONDS, tools) as port:
                 size = {"tasks": tasks, "wire": wire, "tools": tools, "port": port}
                 bare, ours = in_turns(

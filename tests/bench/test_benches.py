@@ -13,7 +13,7 @@ from tests.bench.__main__ import BENCHES, main
 from tests.bench.measure import Result, as_row, percentile, result
 
 TINY = ("--n", "20", "--submitters", "4", "--repeats", "1", "--queued", "20", "--running", "3")
-SMALL = ("--stored", "50", "--probes", "3")
+SMALL = ("--stored", "50", "--probes", "3", "--tools", "2")
 FIELDS = {"name", "value", "unit", "reference", "ratio", "min", "max", "n", "goal", "machine"}
 
 

@@ -16,16 +16,21 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tests.e2e import checks, plan
 from tests.e2e.audit import Audit
-from tests.e2e.processes import Child, Said, child
+from tests.e2e.processes import Child, Said, born, child
 from tests.e2e.workers import PRICE
+from tests.womb import Womb
 
+SWARM = "tests.e2e.swarm_process"
 LONGEST_LIFE = 30.0
 """Seconds after which a life that neither dies nor rests counts as hung."""
+COLD = 20
+"""One life of so many is started as a program; the others are forked, which saves its imports."""
 MOST_MISSES = 12
 ENOUGH_WORK = 14
 """Tasks under way or given out in each life."""
@@ -53,6 +58,7 @@ class Result:
     seed: int
     kills: Counter[str] = field(default_factory=Counter)
     missed: int = 0
+    cold: int = 0
     tasks: int = 0
     served: int = 0
     told: int = 0
@@ -70,8 +76,10 @@ class Result:
 class Round:
     """One state folder, from its first life to rest."""
 
-    def __init__(self, rules: Rules, folder: Path) -> None:
+    def __init__(self, rules: Rules, folder: Path, womb: Womb) -> None:
         self._rules = rules
+        self._womb = womb
+        self._lives = 0
         self._folder = folder
         self._state = folder / "state"
         self._chance = random.Random(rules.seed)
@@ -215,15 +223,20 @@ class Round:
             self.result.findings.append(f"the swarm ended with {swarm.process.returncode}")
         return rested
 
-    def _swarm(self, *more: object):  # type: ignore[no-untyped-def]
+    def _swarm(self, *more: object) -> AbstractAsyncContextManager[Child]:
         rules = self._rules
-        args = ["--port", self._port, "--deliveries", self._folder / "deliveries", *more]
+        args = [self._state, "--port", self._port, "--deliveries", self._folder / "deliveries"]
+        args += more
         if rules.mutant:
             args += ["--mutant", rules.mutant]
         if rules.cap is not None:
             args += ["--cap", rules.cap]
         log = self._folder / "swarm.log"
-        return child(self._said, "swarm", "tests.e2e.swarm_process", self._state, *args, log=log)
+        self._lives += 1
+        if self._lives % COLD == COLD // 2:
+            self.result.cold += 1
+            return child(self._said, "swarm", SWARM, *args, log=log)
+        return born(self._womb, self._said, "swarm", *args, log=log)
 
     def _give(self, swarm: Child, fresh: int) -> None:
         """What nobody has acknowledged yet once more, and `fresh` new tasks."""
@@ -307,6 +320,6 @@ class Round:
         result.repeats = sum(repeat for *_, repeat in seen.told)
 
 
-async def play(rules: Rules, folder: Path) -> Result:
-    """One round in `folder`, which is left as it ended."""
-    return await Round(rules, folder).play()
+async def play(rules: Rules, folder: Path, womb: Womb) -> Result:
+    """One round in `folder`, which is left as it ended, with lives from a womb of `SWARM`."""
+    return await Round(rules, folder, womb).play()

@@ -147,8 +147,8 @@ def never_below_served(db: sqlite3.Connection, seen: Evidence) -> list[str]:
 
 def caps(db: sqlite3.Connection) -> list[str]:
     rows = db.execute(
-        "select a.account, a.held + a.spent, c.cap from accounts a join caps c"
-        " on c.name = a.cap_name where a.held + a.spent > c.cap"
+        "select a.account, a.held + a.spent, c.cap + a.raised from accounts a join caps c"
+        " on c.name = a.cap_name where a.held + a.spent > c.cap + a.raised"
     ).fetchall()
     return [f"{account} stands at {amount}, over its cap {cap}" for account, amount, cap in rows]
 

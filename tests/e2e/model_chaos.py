@@ -1,19 +1,17 @@
 """Chaos with models: a swarm of model workers is killed while providers fail it in every way.
 
 The world is the fake model server, in a process of its own, as two vendors and as a server nearby;
-its log of served calls is the truth that the books are held to. Lives come from a process that has
-everything imported (`model_process`). Each has its own weather at the fake, gets some work and ends
-by SIGKILL, at a named crash point or at a random moment; the cap on everything begins small and
-is raised when work waits for it. While a life goes on its books are sampled. At last the weather is
-calm, the cap is raised until nothing waits for it, and everything is checked.
+its log of served calls is the truth that the books are held to. Each life has its own weather at
+the fake, gets some work and ends by SIGKILL, at a named crash point or at a random moment; the cap
+on everything begins small and is raised when work waits for it. Meanwhile people cancel, try again,
+tell, decide about prices and raise the day (`people`), and while a life goes on its books are
+sampled. At last the weather is calm, every price gets its yes, what may be spent is raised until
+nothing waits for it, and everything is checked.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
 import random
 import signal
 import sqlite3
@@ -29,11 +27,14 @@ import aiohttp
 
 from tests.e2e import checks, model_checks, plan
 from tests.e2e.audit import Audit
-from tests.e2e.chaos import LONGEST_LIFE, Result, Rules
+from tests.e2e.chaos import COLD, LONGEST_LIFE, Result, Rules
 from tests.e2e.model_plan import LOCAL, MODELS, SNAPSHOTS, Json, weather, work
-from tests.e2e.processes import Child, Said, child
+from tests.e2e.people import People
+from tests.e2e.processes import Child, Said, born, child
 from tests.fakes.models import KEY
+from tests.womb import Womb
 
+MODEL_SWARM = "tests.e2e.model_process"
 FIRST_CAP = 300_000
 """Micro-dollars: some ten holds."""
 ENOUGH_WORK = 24
@@ -47,31 +48,38 @@ REST_SECONDS = 180.0
 
 @dataclass
 class ModelResult(Result):
-    """And what only models have: tries of unknown outcome, samples of the books, what tasks were
-    seen to wait for, the last cap, how tasks ended."""
+    """And what only models have: tries of unknown outcome, samples of the books, what people
+    did, what tasks were seen to wait for, the last cap, how tasks ended."""
 
     unknown: int = 0
     samples: int = 0
     cap: int = 0
+    acts: Counter[str] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
 
     @property
     def sentence(self) -> str:
         """What `Report` adds for people."""
-        ends = ", ".join(f"{word} {n}" for word, n in self.ends.most_common())
+        ends, acts = (
+            ", ".join(f"{word} {n}" for word, n in counted.most_common())
+            for counted in (self.ends, self.acts)
+        )
         return (
             f"{self.unknown} tries of unknown outcome, {self.samples} samples of the books,"
             f" a cap raised from {FIRST_CAP} to {self.cap} micro-dollars;"
-            f" the most that waited at once for money: {self.waits['over_budget']}; ends: {ends}"
+            f" the most that waited at once for money: {self.waits['over_budget']},"
+            f" for a yes: {self.waits['price']}; what people did: {acts}; ends: {ends}"
         )
 
 
 class ModelRound:
     """One state folder, from its first life to rest."""
 
-    def __init__(self, rules: Rules, folder: Path) -> None:
+    def __init__(self, rules: Rules, folder: Path, womb: Womb) -> None:
         self._rules = rules
+        self._womb = womb
+        self._lives = 0
         self._folder = folder
         self._state = folder / "state"
         self._chance = random.Random(rules.seed)
@@ -81,11 +89,13 @@ class ModelRound:
         self._audit = Audit()
         self._owed: dict[str, str] = {}
         self._given = 0
-        self._born = self._pid = 0
+        self._born = 0
         self._cap = rules.cap or FIRST_CAP
+        self._people = People(self._chance)
+        self._raise = 0
         self._url = ""
         self._late = False
-        self._womb: Child
+        self._swarm: Child
         self.result = ModelResult(rules.seed)
 
     async def play(self) -> ModelResult:
@@ -107,14 +117,10 @@ class ModelRound:
     async def _play(self) -> None:
         rules, said = self._rules, self._said
         fake = ("--seed", rules.seed, "--log", self._folder / "served")
-        log = self._folder / "swarm.log"
-        async with (
-            child(said, "fake", "tests.fakes.models", *fake, log=self._folder / "fake.log"),
-            child(said, "womb", "tests.e2e.model_process", log=log) as self._womb,
-        ):
+        log = self._folder / "fake.log"
+        async with child(said, "fake", "tests.fakes.models", *fake, log=log):
             self._url = (await self._hear("ready"))[1]
             await self._tell_fake("script", _script())
-            await self._hear("womb")
             kills = plan.kills(self._chance, rules.kills, rules.where)
             for at, kill in enumerate(kills):
                 await self._kill(kill, rules.tasks * (at + 1) // (len(kills) + 1))
@@ -136,42 +142,46 @@ class ModelRound:
                     key, task = rest.split()
                     self._seen.accepted[key] = int(task)
                     self._owed.pop(key, None)
-                case "failed" | "refused" | "fake-exit" | "womb-exit":
+                    if line := self._people.accepted(task):
+                        self._swarm.tell(line)
+                case "did":
+                    self._people.heard(rest)
+                case "ready" if self._raise:
+                    self._swarm.tell(self._people.raise_by(self._raise))
+                    self._raise = 0
+                case "failed" | "refused" | "fake-exit":
                     self.result.findings.append(f"it was said: {word} {rest}")
             if word in words:
                 return word, rest
-            if word in ("fake-exit", "womb-exit"):
+            if word == "fake-exit":
                 raise TimeoutError
 
     @asynccontextmanager
     async def _life(self, crash: str = "", most: float = LONGEST_LIFE) -> AsyncIterator[None]:
         """A swarm that is up; it is killed on leaving if it still lives."""
         self._born = time.time_ns() // 1_000
-        told = {
-            "state": str(self._state),
-            "url": self._url,
-            "deliveries": str(self._folder / "deliveries"),
-            "cap": self._cap,
-            "crash": crash,
-            "mutant": self._rules.mutant,
-        }
-        self._womb.tell(f"life {json.dumps(told)}")
-        self._pid = int((await self._hear("born"))[1])
+        args = [self._state, "--url", self._url, "--deliveries", self._folder / "deliveries"]
+        args += ["--cap", self._cap, "--crash", crash, "--mutant", self._rules.mutant]
+        self._lives += 1
+        cold = self._lives % COLD == COLD // 2
+        self.result.cold += cold
+        log, said = self._folder / "swarm.log", self._said
+        swarm = (
+            child(said, "swarm", MODEL_SWARM, *args, log=log)
+            if cold
+            else born(self._womb, said, "swarm", *args, log=log)
+        )
         sampling = asyncio.create_task(self._sample())
         try:
-            async with asyncio.timeout(most):
+            async with swarm as self._swarm, asyncio.timeout(most):
                 yield
         finally:
             sampling.cancel()
             await asyncio.gather(sampling, return_exceptions=True)
 
-    def _strike(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-
     def _out_of_patience(self) -> None:
         self._late = True
-        self._strike()
+        self._swarm.kill()
 
     async def _sample(self) -> None:
         """Look at the books beside the life that writes them."""
@@ -201,7 +211,7 @@ class ModelRound:
         self._given += fresh
         self._owed |= new
         for key, text in (*again, *new.items()):
-            self._womb.tell(f"submit {key} {text}")
+            self._swarm.tell(f"submit {key} {text}")
 
     async def _kill(self, kill: plan.Kill, given: int) -> None:
         for _ in range(12):
@@ -224,26 +234,29 @@ class ModelRound:
         rested, self._late = False, False
         async with self._life(kill.spec(first)):
             self._give(fresh)
-            striking = False
-            late = asyncio.get_running_loop().call_later(PATIENCE, self._out_of_patience)
+            striking, late = False, None
             while True:
-                word, rest = await self._hear("accepted", "quiet", "died")
-                if word == "died":
+                word, _ = await self._hear("ready", "accepted", "quiet", "swarm-exit")
+                if word == "swarm-exit":
                     break
-                if word == "accepted" and not striking:
+                if word == "ready":
+                    late = asyncio.get_running_loop().call_later(PATIENCE, self._out_of_patience)
+                elif word == "accepted" and not striking:
                     striking = True
                     self._give(4)
                     if kill.point == plan.RANDOM:
                         delay = self._chance.uniform(0.0, 1.2)
-                        asyncio.get_running_loop().call_later(delay, self._strike)
+                        asyncio.get_running_loop().call_later(delay, self._swarm.kill)
                 elif word == "quiet" and not self._owed:
                     if rested:
-                        self._strike()
+                        self._swarm.kill()
                     rested = True
                     self._give(4)
-            late.cancel()
-        if int(rest) != -signal.SIGKILL:
-            self.result.findings.append(f"the swarm ended with {rest}")
+            if late:
+                late.cancel()
+        if self._swarm.process.returncode != -signal.SIGKILL:
+            code = self._swarm.process.returncode
+            self.result.findings.append(f"the swarm ended with {code}")
         return rested
 
     def _judge_death(self, new: set[str]) -> bool:
@@ -259,6 +272,7 @@ class ModelRound:
             self.result.findings += self._audit.problems
             self.result.findings += checks.accepted(db, self._seen, new)
             self.result.findings += checks.orphans(db)
+            self.result.findings += self._people.wrong(db)
             waits = model_checks.waits(db)
             (flying,) = db.execute(
                 "select count(*) from steps where state = 'intended' and started >= ?",
@@ -272,7 +286,8 @@ class ModelRound:
             db.close()
         self.result.waits |= waits
         if waits["over_budget"] > 4:
-            self._cap += self._cap // 4
+            self._raise = self._cap // 4
+            self._cap += self._raise
         return bool(flying)
 
     def _judge_log(self) -> None:
@@ -289,9 +304,14 @@ class ModelRound:
                 await self._hear("quiet")
                 while self._owed:
                     await self._hear("accepted")
-                self._womb.tell("close")
-                _, code = await self._hear("died")
-            if code != "0":
+                agreed = -1
+                while agreed:
+                    self._swarm.tell("agree")
+                    agreed = int((await self._hear("agreed"))[1])
+                    await self._hear("quiet")
+                self._swarm.tell("close")
+                await self._hear("swarm-exit")
+            if code := self._swarm.process.returncode:
                 self.result.findings.append(f"the swarm ended with {code}")
             if self.result.findings:
                 return
@@ -304,7 +324,8 @@ class ModelRound:
             self.result.waits |= waits
             if not left and not set(waits) - {"undecided"}:
                 break
-            self._cap += self._cap // 2 if waits["over_budget"] else 0
+            self._raise = self._cap // 2 if waits["over_budget"] else 0
+            self._cap += self._raise
         self._judge_rest()
 
     def _judge_rest(self) -> None:
@@ -326,6 +347,7 @@ class ModelRound:
             result.ends = Counter(dict(db.execute(ends).fetchall()))
             result.findings += self._audit.problems
             result.findings += checks.accepted(db, seen, seen.accepted)
+            result.findings += self._people.wrong(db)
             result.findings += model_checks.at_rest(db, self._served)
             result.findings += checks.deliveries(db, seen)
         finally:
@@ -333,6 +355,7 @@ class ModelRound:
         result.findings += checks.sound(self._state)
         self._judge_log()
         result.told = len(seen.told)
+        result.acts = self._people.done
         result.repeats = sum(repeat for *_, repeat in seen.told)
 
 
@@ -346,6 +369,6 @@ def _script() -> Json:
     return {"keys": [KEY], "models": models | {SNAPSHOTS[name]: {} for name in LOCAL}}
 
 
-async def play_models(rules: Rules, folder: Path) -> ModelResult:
-    """One round in `folder`, which is left as it ended."""
-    return await ModelRound(rules, folder).play()
+async def play_models(rules: Rules, folder: Path, womb: Womb) -> ModelResult:
+    """One round in `folder`, which is left as it ended, with lives from a womb of `MODEL_SWARM`."""
+    return await ModelRound(rules, folder, womb).play()

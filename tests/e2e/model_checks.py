@@ -67,7 +67,15 @@ def never_below(db: sqlite3.Connection, served: Served) -> list[str]:
 
 def served_once(db: sqlite3.Connection, served: Served) -> list[str]:
     """Nothing was served that no recorded try stands for, and no prompt was served again but
-    after a try of unknown outcome."""
+    after a try of unknown outcome, or because a person had the task tried again."""
+    runs = Counter[str]()
+    runs.update(
+        row[0]
+        for row in db.execute(
+            "select t.key from journal j join tasks t on t.id = j.task"
+            " where j.kind = 'task.retried'"
+        )
+    )
     tries, unknown = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     rows = db.execute(
         "select t.key, s.name, s.state, s.failure from steps s join tasks t on t.id = s.task"
@@ -86,9 +94,9 @@ def served_once(db: sqlite3.Connection, served: Served) -> list[str]:
     ]
     return found + [
         f"{key}: one prompt was served {count} times by {model}, {unknown[key, model]} of"
-        " unknown outcome are on record"
+        f" unknown outcome and {runs[key]} further runs are on record"
         for (key, model, _), count in served.by_prompt.items()
-        if count > 1 + unknown[key, model]
+        if count > 1 + runs[key] + unknown[key, model]
     ]
 
 
@@ -111,7 +119,7 @@ def standing(db: sqlite3.Connection, allowed: Mapping[str, str]) -> list[str]:
     found = [
         f"#{task} is {state} ({waiting or failure})"
         for task, state, waiting, failure in rows
-        if state not in ("done", "failed") and allowed.get(waiting or "") != state
+        if state not in ("done", "failed", "cancelled") and allowed.get(waiting or "") != state
     ]
     found += [
         f"#{task} failed by a fault of ours: {failure}"

@@ -1,20 +1,18 @@
-"""Lives of a swarm whose workers are models, one after another, each forked and to be killed.
+"""A swarm whose workers are models, in a process of its own, to be killed.
 
-This process imports everything once, which takes seconds, and forks a swarm for each line
-`life JSON`. The life then reads the lines that follow, as `swarm_process` has them, with
-`submit KEY JSON` for work. `born PID` is said first, and `died CODE` when it is gone (negative: the
-signal).
+It reads and says lines as `swarm_process` does, with `submit KEY JSON` for work and, for what
+people do, `ACT ABOUT`, which is answered with `did ACT ABOUT` unless it was refused; `agree` says
+yes to every price and then `agreed N`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import logging
-import os
 import sys
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,14 +25,39 @@ from swarm_core.people import TERMINAL
 from swarm_core.settings import Settings
 from swarm_core.tasks.model import Request
 from swarm_core.testing import OWNER
+from tests.e2e import people, swarm_process
 from tests.e2e.model_plan import LOCAL, MODELS
 from tests.e2e.mutants import apply
-from tests.e2e.swarm_process import FileCourier, Process, say
+from tests.e2e.swarm_process import FileCourier, Process, say, stdin
 from tests.fakes.models import KEY
+from tests.worlds import UNSHARED
+
+ASKED_ABOVE = 30_000
+FIRST_DAY = 300_000
+"""Micro-dollars: a price that a few tasks in ten pass, and the cap of a day, which people raise."""
 
 
 class ModelProcess(Process):
-    """Takes work with wishes for a worker and a model."""
+    """Takes work with wishes for a worker and a model, and does what people do."""
+
+    def _do(self, word: str, rest: list[str]) -> Coroutine[None, None, None]:
+        match word:
+            case "submit":
+                return self._submit(*rest)
+            case "agree":
+                return self._agree()
+            case _:
+                return self._act(word, *rest)
+
+    async def _act(self, word: str, about: str) -> None:
+        for did, what in await people.act(self._swarm, word, about):
+            say(f"did {did} {what}")
+
+    async def _agree(self) -> None:
+        agreed = await people.agree(self._swarm)
+        for did, what in agreed:
+            say(f"did {did} {what}")
+        say(f"agreed {len(agreed)}")
 
     async def _submit(self, key: str, text: str) -> None:
         asked: dict[str, Any] = json.loads(text)
@@ -67,78 +90,53 @@ def settings(state: Path, url: str, cap: int | None) -> Settings:
                 for name, prices in models.items()
             },
             "limits": {"ask_output": 1_000, "task_output": 5_000},
-            "budget": {"total": cap, "day": None, "month": None, "task": None, "ask": None},
+            "confirm": {"above": ASKED_ABOVE},
+            "budget": {
+                **dict.fromkeys(("month", "task", "ask")),
+                **UNSHARED,
+                "total": cap,
+                "day": FIRST_DAY,
+            },
             "tasks": {"link_similar": False},
         }
     )
 
 
-async def live(told: dict[str, Any]) -> None:
-    lines = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    chosen = settings(Path(told["state"]), told["url"], told["cap"])
+async def live(given: argparse.Namespace) -> None:
+    lines = await stdin()
+    chosen = settings(given.state, given.url, given.cap)
     async with open_swarm(chosen, World(drain=5.0)) as swarm:
-        await swarm.outbox.attach(TERMINAL.surface, FileCourier(Path(told["deliveries"])))
+        await swarm.outbox.attach(TERMINAL.surface, FileCourier(given.deliveries))
         say("ready")
         await ModelProcess(swarm).obey(lines)
 
 
-def _life(told: dict[str, Any]) -> int:
-    apply(told["mutant"])
-    if told["crash"]:
-        arm(told["crash"])
-    asyncio.run(live(told))
-    return 0
-
-
-def _import() -> None:
-    """What a swarm with providers imports late."""
+def warm() -> None:
+    """Do before the fork what any swarm does first, and import what one with providers does."""
     import anthropic
     import openai
     from genai_prices import data
 
     _ = anthropic.DefaultAioHttpClient, openai.DefaultAioHttpClient, data.providers
+    swarm_process.warm()
 
 
-def main() -> None:
-    argparse.ArgumentParser().parse_args()
+def main(args: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("state", type=Path)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--deliveries", type=Path, required=True)
+    parser.add_argument("--crash", default="")
+    parser.add_argument("--mutant", default="")
+    parser.add_argument("--cap", type=int)
+    given = parser.parse_args(args)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    _import()
-    gc.freeze()
-    say("womb")
-    while line := _line():
-        word, _, rest = line.partition(" ")
-        if word != "life":
-            continue  # meant for one that was dead by then
-        child = os.fork()
-        if child == 0:
-            os._exit(_born(rest))
-        say(f"born {child}")
-        _, status = os.waitpid(child, 0)
-        os.set_blocking(0, True)  # the pipe is shared with the life that is over
-        say(f"died {os.waitstatus_to_exitcode(status)}")
-
-
-def _born(told: str) -> int:
-    try:
-        return _life(json.loads(told))
-    except BaseException:
-        logging.exception("a life ended")
-        return 1
-    finally:
-        sys.stderr.flush()
-
-
-def _line() -> str:
-    """A line of stdin, read byte by byte: what follows it is for the life that it begins."""
-    read = bytearray()
-    while byte := os.read(0, 1):
-        if byte == b"\n":
-            return f"{read.decode(errors='replace')}\n"
-        read += byte
-    return ""
+    apply(given.mutant)
+    if given.crash:
+        arm(given.crash)
+    asyncio.run(live(given))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.womb import ROOT, Womb
+
 Said = asyncio.Queue[tuple[str, str]]
+
+
+class _Stdin(Protocol):
+    def is_closing(self) -> bool: ...
+    def write(self, data: bytes) -> None: ...
+    def close(self) -> None: ...
+
+
+class Forked:
+    """A life from a womb, with the face of an asyncio process."""
+
+    def __init__(
+        self, pid: int, stdin: _Stdin, out: asyncio.StreamReader, told: asyncio.StreamReader
+    ):
+        self.pid = pid
+        self.stdin = stdin
+        self.stdout = out
+        self.returncode: int | None = None
+        self._told = told
+
+    async def wait(self) -> int:
+        if self.returncode is None:
+            self.returncode = int(await self._told.read())
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
 
 
 class Child:
     """A process that reads lines and says lines; its silence is said as `<name>-exit`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, said: Said, name: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Forked, said: Said, name: str) -> None:
         self.process = process
         self._said = said
         self._name = name
@@ -37,7 +69,8 @@ class Child:
 
     def kill(self) -> None:
         if self.process.returncode is None:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):  # gone, and not yet heard of
+                self.process.send_signal(signal.SIGKILL)
 
     async def gone(self) -> None:
         """Wait until it is gone and everything that it said is in the queue."""
@@ -66,6 +99,42 @@ async def child(
     finally:
         if errors:
             errors.close()
+    async with _living(process, said, name) as one:
+        yield one
+
+
+@asynccontextmanager
+async def born(womb: Womb, said: Said, name: str, *args: object, log: Path) -> AsyncIterator[Child]:
+    """The same from a womb of the module."""
+    stdin, ours = os.pipe()
+    out, stdout = os.pipe()
+    told, tell = os.pipe()
+    theirs = (stdin, stdout, os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), tell)
+    try:
+        womb.bear(tuple(map(str, args)), *theirs)
+    finally:
+        for end in theirs:
+            os.close(end)
+    loop = asyncio.get_running_loop()
+    into, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(ours, "wb", 0))
+    about = await _reader(told)
+    process = Forked(int(await about.readline()), into, await _reader(out), about)
+    async with _living(process, said, name) as one:
+        yield one
+
+
+async def _reader(end: int) -> asyncio.StreamReader:
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(end, "rb", 0)
+    )
+    return lines
+
+
+@asynccontextmanager
+async def _living(
+    process: asyncio.subprocess.Process | Forked, said: Said, name: str
+) -> AsyncIterator[Child]:
     one = Child(process, said, name)
     try:
         yield one

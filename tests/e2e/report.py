@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from swarm_core.kernel.crash import POINTS
 from tests.e2e.chaos import Result
+from tests.e2e.ledger import RELIABILITY, machine
 from tests.e2e.model_chaos import ModelResult
 from tests.e2e.plan import RANDOM
 from tests.e2e.simulated import Simulated
-
-RELIABILITY = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 
 
 @dataclass
@@ -89,13 +85,6 @@ class Report:
 
     def append(self) -> None:
         """Add a dated line to docs/reliability.md."""
-        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
-        points = ", ".join(f"{point} {n}" for point, n in self._by_point() if n)
-        line = f"- {datetime.now(UTC):%Y-%m-%d}, {machine}: `{self.command}`: {self._sentence()}."
-        if points:
-            line += f" Kills: {points}."
-        for one in self.rounds:
-            if isinstance(one, ModelResult):
-                line += f" Seed {one.seed}: {one.sentence}."
+        line = f"- {datetime.now(UTC):%Y-%m-%d}, {machine()}: `{self.command}`: {self._sentence()}."
         with RELIABILITY.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

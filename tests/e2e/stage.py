@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.e2e import checks
 from tests.e2e.audit import Audit
-from tests.e2e.processes import Child, Said, child
+from tests.e2e.processes import Child, Said, born, child
+from tests.womb import Womb
 
 LONGEST = 60.0
 """Seconds after which a story that does not go on has failed."""
@@ -21,7 +22,7 @@ LONGEST = 60.0
 class Stage:
     """What the processes say, and what they left in the state folder."""
 
-    def __init__(self, folder: Path, said: Said, server: Child) -> None:
+    def __init__(self, folder: Path, said: Said, server: Child, womb: Womb) -> None:
         self.state = folder / "state"
         self.server = server
         self.served: Counter[str] = Counter()
@@ -29,6 +30,7 @@ class Stage:
         self.port = 0
         self._folder = folder
         self._said = said
+        self._womb = womb
 
     async def hear(self, *words: str) -> tuple[str, str]:
         """The next thing said that is one of `words`."""
@@ -42,9 +44,8 @@ class Stage:
                     return word, rest
 
     def swarm(self, *more: object) -> AbstractAsyncContextManager[Child]:
-        args = ("--port", self.port, "--deliveries", self._folder / "deliveries", *more)
-        log = self._folder / "swarm.log"
-        return child(self._said, "swarm", "tests.e2e.swarm_process", self.state, *args, log=log)
+        args = (self.state, "--port", self.port, "--deliveries", self._folder / "deliveries", *more)
+        return born(self._womb, self._said, "swarm", *args, log=self._folder / "swarm.log")
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database says now, read beside whoever has it."""
@@ -64,9 +65,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
+async def stage(folder: Path, womb: Womb) -> AsyncIterator[Stage]:
     said: Said = asyncio.Queue()
     async with child(said, "server", "tests.fakes.slow_server") as server:
-        one = Stage(folder, said, server)
+        one = Stage(folder, said, server, womb)
         one.port = int((await one.hear("port"))[1])
         yield one

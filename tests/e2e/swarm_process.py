@@ -14,16 +14,19 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from swarm_core.build import World, open_swarm
+from swarm_core.identities import load_roster
 from swarm_core.kernel.crash import arm
 from swarm_core.kernel.errors import AlreadyEnded, IllegalTransition, WaggleError
 from swarm_core.kernel.ids import TaskId
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
+from swarm_core.playbooks import load_book
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Rows
 from swarm_core.swarm import Swarm
@@ -31,6 +34,7 @@ from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked, TaskRet
 from swarm_core.testing import OWNER, request
 from tests.e2e.mutants import apply
 from tests.e2e.workers import callers
+from tests.playbooks.twins import ScriptedTools
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 
@@ -75,17 +79,20 @@ class Process:
                 break
             self._quiet.clear()
             self._changed.set()
-            match word:
-                case "submit":
-                    doing = asyncio.create_task(self._submit(*rest))
-                case "redo":
-                    doing = asyncio.create_task(self._redo(*rest))
-                case _:
-                    doing = asyncio.create_task(self._settle())
+            doing = asyncio.create_task(self._do(word, rest))
             self._doing.add(doing)
             doing.add_done_callback(self._done)
         watch.cancel()
         await asyncio.gather(watch, *self._doing, return_exceptions=True)
+
+    def _do(self, word: str, rest: list[str]) -> Coroutine[None, None, None]:
+        match word:
+            case "submit":
+                return self._submit(*rest)
+            case "redo":
+                return self._redo(*rest)
+            case _:
+                return self._settle()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._doing.discard(task)
@@ -164,10 +171,15 @@ def settings(state: Path, port: int, cap: int | None, lease: float) -> Settings:
     )
 
 
-async def live(given: argparse.Namespace) -> None:
+async def stdin() -> asyncio.StreamReader:
     lines = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    return lines
+
+
+async def live(given: argparse.Namespace) -> None:
+    lines = await stdin()
     state: Path = given.state
     world = World(extra=tuple(caller.extra for caller in callers(given.port)), drain=5.0)
     chosen = settings(state, given.port, given.cap, given.lease)
@@ -177,7 +189,22 @@ async def live(given: argparse.Namespace) -> None:
         await Process(swarm).obey(lines)
 
 
-def main() -> int:
+def warm() -> None:
+    """Import what a swarm imports late, and read what every swarm reads that comes with it."""
+    import anyio._backends._asyncio
+    import h11
+    import ruamel.yaml.mergevalue
+    import truststore
+
+    import swarm_core.tools.fetch
+
+    _ = anyio, h11, ruamel, truststore, swarm_core
+    world = World()
+    load_book([*world.playbooks, PLAYBOOKS], ScriptedTools())
+    load_roster(world.identities)
+
+
+def main(args: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("state", type=Path)
     parser.add_argument("--port", type=int, required=True)
@@ -186,7 +213,7 @@ def main() -> int:
     parser.add_argument("--mutant", default="")
     parser.add_argument("--cap", type=int)
     parser.add_argument("--lease", type=float, default=30.0)
-    given = parser.parse_args()
+    given = parser.parse_args(args)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     apply(given.mutant)
     if given.crash:

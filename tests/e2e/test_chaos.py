@@ -11,24 +11,27 @@ from swarm_core.kernel.crash import POINTS
 from tests.e2e.chaos import Rules, play
 from tests.e2e.main import main
 from tests.e2e.mutants import MUTANTS
+from tests.womb import Womb
 
 pytestmark = pytest.mark.slow
 
 
-async def test_nothing_is_lost_at_any_named_crash_point(tmp_path: Path) -> None:
-    result = await play(Rules(seed=1, kills=1, where="points"), tmp_path)
+async def test_nothing_is_lost_at_any_named_crash_point(tmp_path: Path, swarms: Womb) -> None:
+    result = await play(Rules(seed=1, kills=1, where="points"), tmp_path, swarms)
     assert result.findings == []
     assert set(result.kills) == set(POINTS)
 
 
-async def test_nothing_is_lost_at_twenty_random_moments(tmp_path: Path) -> None:
-    result = await play(Rules(seed=2, kills=20, where="random"), tmp_path)
+async def test_nothing_is_lost_at_twenty_random_moments(tmp_path: Path, swarms: Womb) -> None:
+    result = await play(Rules(seed=2, kills=20, where="random"), tmp_path, swarms)
     assert result.findings == []
     assert result.kills.total() == 20
 
 
-async def test_a_small_cap_is_never_passed_and_never_below_what_was_served(tmp_path: Path) -> None:
-    result = await play(Rules(seed=3, kills=4, cap=3_000), tmp_path)
+async def test_a_small_cap_is_never_passed_and_never_below_what_was_served(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    result = await play(Rules(seed=3, kills=4, cap=3_000), tmp_path, swarms)
     assert result.findings == []
 
 
@@ -42,8 +45,10 @@ FOUND = {
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-async def test_a_swarm_that_is_broken_on_purpose_is_found_out(tmp_path: Path, mutant: str) -> None:
-    result = await play(Rules(seed=4, kills=40, mutant=mutant), tmp_path)
+async def test_a_swarm_that_is_broken_on_purpose_is_found_out(
+    tmp_path: Path, swarms: Womb, mutant: str
+) -> None:
+    result = await play(Rules(seed=4, kills=40, mutant=mutant), tmp_path, swarms)
     assert any(sign in finding for finding in result.findings for sign in FOUND[mutant])
 
 

@@ -11,14 +11,15 @@ import pytest
 
 from tests.e2e import checks
 from tests.e2e.stage import stage
+from tests.womb import Womb
 
 pytestmark = pytest.mark.slow
 
 
 async def test_a_paid_step_whose_outcome_was_lost_is_charged_and_made_once_again(
-    tmp_path: Path,
+    tmp_path: Path, swarms: Womb
 ) -> None:
-    async with stage(tmp_path) as on:
+    async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
         async with on.swarm() as swarm:
             swarm.tell("submit key pay key")
@@ -35,8 +36,10 @@ async def test_a_paid_step_whose_outcome_was_lost_is_charged_and_made_once_again
         assert on.audit() == []
 
 
-async def test_a_paid_step_that_was_lost_twice_waits_for_a_person(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_a_paid_step_that_was_lost_twice_waits_for_a_person(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
         for life in range(2):
             async with on.swarm() as swarm:
@@ -51,8 +54,10 @@ async def test_a_paid_step_that_was_lost_twice_waits_for_a_person(tmp_path: Path
         assert on.served == {"key 1": 2}
 
 
-async def test_a_step_that_may_have_taken_effect_is_not_repeated(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_a_step_that_may_have_taken_effect_is_not_repeated(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
         async with on.swarm() as swarm:
             swarm.tell("submit key once key")
@@ -66,8 +71,10 @@ async def test_a_step_that_may_have_taken_effect_is_not_repeated(tmp_path: Path)
         assert on.served == {"key 1": 1}
 
 
-async def test_what_was_only_ready_when_the_process_died_starts_by_itself(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_what_was_only_ready_when_the_process_died_starts_by_itself(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
         async with on.swarm() as swarm:
             for number in range(5):  # one more than there are places
@@ -84,9 +91,9 @@ async def test_what_was_only_ready_when_the_process_died_starts_by_itself(tmp_pa
 
 
 async def test_a_swarm_that_was_frozen_for_longer_than_its_lease_does_no_harm(
-    tmp_path: Path,
+    tmp_path: Path, swarms: Womb
 ) -> None:
-    async with stage(tmp_path) as on:
+    async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
         async with on.swarm("--lease", 1) as swarm:
             swarm.tell("submit key pay key")
@@ -101,8 +108,10 @@ async def test_a_swarm_that_was_frozen_for_longer_than_its_lease_does_no_harm(
         assert on.audit() == []
 
 
-async def test_a_folder_has_one_swarm_and_is_free_the_moment_it_is_killed(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_a_folder_has_one_swarm_and_is_free_the_moment_it_is_killed(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    async with stage(tmp_path, swarms) as on:
         async with on.swarm() as first:
             await on.hear("ready")
             async with on.swarm():
@@ -113,8 +122,8 @@ async def test_a_folder_has_one_swarm_and_is_free_the_moment_it_is_killed(tmp_pa
             assert await on.hear("refused", "ready") == ("ready", "")
 
 
-async def test_a_reader_beside_a_working_swarm_meets_no_lock(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on, on.swarm() as swarm:
+async def test_a_reader_beside_a_working_swarm_meets_no_lock(tmp_path: Path, swarms: Womb) -> None:
+    async with stage(tmp_path, swarms) as on, on.swarm() as swarm:
         await on.hear("ready")
         for number in range(20):
             swarm.tell(f"submit k{number} pay k{number}")
@@ -134,8 +143,10 @@ async def test_a_reader_beside_a_working_swarm_meets_no_lock(tmp_path: Path) -> 
         reader.close()
 
 
-async def test_no_named_moment_of_death_loses_what_was_accepted_last(tmp_path: Path) -> None:
-    async with stage(tmp_path) as on:
+async def test_no_named_moment_of_death_loses_what_was_accepted_last(
+    tmp_path: Path, swarms: Womb
+) -> None:
+    async with stage(tmp_path, swarms) as on:
         async with on.swarm("--crash", "intake.commit.after:1") as swarm:
             swarm.tell("submit key pay key")
             await on.hear("swarm-exit")

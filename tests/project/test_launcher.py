@@ -364,6 +364,16 @@ def test_test_runs_pytest_in_the_repository_on_all_cores(house: House) -> None:
     assert call[-3:] == ["-m", "not slow", "end"]
 
 
+@pytest.mark.parametrize("command", ["test", "chaos", "bench"])
+def test_what_starts_many_processes_keeps_their_bytecode(house: House, command: str) -> None:
+    house.script(
+        "environment-python",
+        ENVIRONMENT_PYTHON + 'echo "bytecode ${PYTHONDONTWRITEBYTECODE-kept}" >>"$LOG"\n',
+    )
+    assert house.run(command, PYTHONDONTWRITEBYTECODE="1")[0] == 0
+    assert house.written()[-1] == "bytecode kept"
+
+
 def test_development_packages_come_once_and_stay(house: House) -> None:
     house.run("up")
     assert house.run("test") == (0, "Adding the development packages to .venv (once)…\n")
