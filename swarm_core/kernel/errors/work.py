@@ -84,7 +84,7 @@ class BadSettings(FixInput):
 
 
 class BadEdit(BadSettings):
-    """After the change `file` would have `count` `problems`, so it was not made."""
+    """After the change `file` would have `count` things to mend, so it was not made."""
 
     code = "bad_edit"
 
