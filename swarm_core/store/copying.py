@@ -155,9 +155,7 @@ def backups_in(folder: Path) -> list[Kept]:
         if named := _NAME.fullmatch(file.name):
             made = datetime.strptime(named[1], "%Y%m%dT%H%M%S%z")
             size = file.stat().st_size
-            found.append(
-                Kept(file=str(file), made=to_micros(made), seq=int(named[2]), size=size)
-            )
+            found.append(Kept(file=str(file), made=to_micros(made), seq=int(named[2]), size=size))
     return sorted(found, key=lambda kept: (kept.made, kept.seq, kept.file), reverse=True)
 
 

@@ -88,9 +88,10 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
         for migration_set, name in applied:
             if (migration_set, name) not in known:
                 raise NewerStore(file=str(path), unknown=f"{migration_set}/{name}")
-        written = applied and connection.execute(
-            "select * from journal order by seq desc limit 1"
-        ).fetchone()
+        written = (
+            applied
+            and connection.execute("select * from journal order by seq desc limit 1").fetchone()
+        )
         return bool(written) and known != {tuple(each) for each in applied}
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error):

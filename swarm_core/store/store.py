@@ -20,7 +20,7 @@ from swarm_core.store.copying import BACKUPS, BEFORE_UPGRADE, make_backup
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
 from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
-from swarm_core.store.schema import STORE_TABLES, Projector, RoomTables
+from swarm_core.store.schema import STORE_TABLES, RoomTables, projectors_of
 from swarm_core.store.tx import Fold, Subscribers, Tx
 from swarm_core.store.writer import InlineWriter, ThreadWriter
 
@@ -177,17 +177,6 @@ def _compact(connection: sqlite3.Connection) -> None:
         connection.execute("pragma temp_store=memory")
     connection.execute("pragma busy_timeout=5000")
     connection.execute("pragma wal_checkpoint(truncate)")
-
-
-def projectors_of(rooms: Iterable[RoomTables]) -> dict[type[Event], list[Projector]]:
-    """Every event the rooms may record, with its folds."""
-    found: dict[type[Event], list[Projector]] = {}
-    for room in rooms:
-        for event in room.events:
-            found.setdefault(event, [])
-        for event, projector in room.projectors.items():
-            found.setdefault(event, []).append(projector)
-    return found
 
 
 @asynccontextmanager
