@@ -135,6 +135,10 @@ class Store:
         Nothing else is written meanwhile. Raises what `write` raises."""
         await self._writer.alone(_compact)
 
+    async def empty_log(self) -> None:
+        """Move what stands in the log beside the file into it, and leave the log empty."""
+        await self._writer.alone(_empty_log)
+
     async def head(self) -> tuple[int, bytes, datetime]:
         """Position and hash of the last fact, and the instant."""
         return await self.write(lambda tx: (tx.seq, tx.head, tx.now))
@@ -175,6 +179,11 @@ def _compact(connection: sqlite3.Connection) -> None:
         connection.execute("vacuum")
     finally:
         connection.execute("pragma temp_store=memory")
+    _empty_log(connection)
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    # A reader may look at the log for a moment; one that never ends only keeps it from shrinking.
     connection.execute("pragma busy_timeout=5000")
     connection.execute("pragma wal_checkpoint(truncate)")
 
