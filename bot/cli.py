@@ -148,6 +148,10 @@ def _call(program: Program) -> int:
         from bot.identity import author
 
         return author(program, given)
+    if command.name in ("backup", "erase", "export", "restore", "rebuild"):
+        from bot import keeping
+
+        return keeping.run(program, parsed, given, _ask)
     return _ask(program, parsed)
 
 
@@ -171,7 +175,7 @@ def _ask(program: Program, parsed: Parsed) -> int:
     try:
         return ask_and_show(program, client, command.name, given, wait=wait)
     except errors.NotRunning:
-        if not (command.looks(given) or command.keeps or wait):
+        if not (command.looks(given) or command.keeps or command.alone or wait):
             raise
     from bot import alone
     from bot.opening import somebody_serves

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         mend_identity,
         profile_of,
     )
+    from swarm_core.keeping import EXPORTS, BackupState, Erasure, Page, columns_of
     from swarm_core.kernel import errors
     from swarm_core.kernel.actor import Actor, Place
     from swarm_core.kernel.clock import from_micros, to_micros
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from swarm_core.kernel.ids import NoticeId, TaskId
     from swarm_core.kernel.money import MicroUSD, format_usd, parse_usd
     from swarm_core.kernel.text import clip, nearest, printable
+    from swarm_core.mending import PutBack, make_anew, put_back
     from swarm_core.notices.model import Courier, Delivery
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
         state_folder,
     )
     from swarm_core.steps.events import StepEnded, StepIntended
-    from swarm_core.store import Event, Fact, Finding, Report
+    from swarm_core.store import Event, Fact, Finding, Kept, Report, Restored
     from swarm_core.store.files import has_state
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
@@ -95,22 +97,26 @@ _HOMES = {
     "Approval": "approvals",
     "arm": "kernel.crash",
     "ASK_AGAIN": "dispatch.consent",
+    "BackupState": "keeping",
     "BudgetHeld": "budget.events",
     "BudgetSettled": "budget.events",
     "Burn": "dispatch.spending",
     "Cap": "budget.model",
     "CardView": "views",
     "clip": "kernel.text",
+    "columns_of": "keeping",
     "Courier": "notices.model",
     "crash_point": "kernel.crash",
     "create_identity": "identities",
     "Delivery": "notices.model",
     "Doubt": "steps.model",
     "Environment": "settings",
+    "Erasure": "keeping",
     "errors": "kernel.errors",
     "Event": "store",
     "EVERYTHING": "dispatch.events",
     "explain": "settings",
+    "EXPORTS": "keeping",
     "Fact": "store",
     "Failing": "views.failing",
     "Finding": "store",
@@ -118,11 +124,13 @@ _HOMES = {
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
     "has_state": "store.files",
+    "Kept": "store",
     "Lacking": "dispatch.spending",
     "load": "settings",
     "load_identities": "identities",
     "load_roster": "identities",
     "local_owner": "people",
+    "make_anew": "mending",
     "Memory": "tasks.memory",
     "mend_identity": "identities",
     "MicroUSD": "kernel.money",
@@ -131,17 +139,21 @@ _HOMES = {
     "nearest": "kernel.text",
     "NoticeId": "kernel.ids",
     "open_swarm": "build",
+    "Page": "keeping",
     "parse_usd": "kernel.money",
     "Place": "kernel.actor",
     "printable": "kernel.text",
     "process_environment": "settings",
     "Profile": "identities",
     "profile_of": "identities",
+    "put_back": "mending",
+    "PutBack": "mending",
     "Raised": "dispatch.money",
     "Receipt": "dispatch.intake",
     "Report": "store",
     "Request": "tasks.model",
     "Resource": "policy",
+    "Restored": "store",
     "Roster": "identities",
     "Row": "settings",
     "Settings": "settings",
@@ -187,6 +199,7 @@ _HOMES = {
 __all__ = [
     "ASK_AGAIN",
     "EVERYTHING",
+    "EXPORTS",
     "FINISHED",
     "MOST_TURNS",
     "SHIPPED_IDENTITIES",
@@ -197,6 +210,7 @@ __all__ = [
     "Action",
     "Actor",
     "Approval",
+    "BackupState",
     "BudgetHeld",
     "BudgetSettled",
     "Burn",
@@ -206,22 +220,27 @@ __all__ = [
     "Delivery",
     "Doubt",
     "Environment",
+    "Erasure",
     "Event",
     "Fact",
     "Failing",
     "Finding",
+    "Kept",
     "Lacking",
     "Memory",
     "MicroUSD",
     "ModelRow",
     "NoticeId",
+    "Page",
     "Place",
     "Profile",
+    "PutBack",
     "Raised",
     "Receipt",
     "Report",
     "Request",
     "Resource",
+    "Restored",
     "Roster",
     "Row",
     "Settings",
@@ -255,6 +274,7 @@ __all__ = [
     "World",
     "arm",
     "clip",
+    "columns_of",
     "crash_point",
     "create_identity",
     "errors",
@@ -266,6 +286,7 @@ __all__ = [
     "load_identities",
     "load_roster",
     "local_owner",
+    "make_anew",
     "mend_identity",
     "nearest",
     "open_swarm",
@@ -273,6 +294,7 @@ __all__ = [
     "printable",
     "process_environment",
     "profile_of",
+    "put_back",
     "settle_in",
     "share_of",
     "state_folder",

@@ -9,6 +9,7 @@ from bot.answers.checkup import checkup
 from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
+from bot.answers.keeping import backed_up, erased
 from bot.answers.models import models
 from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
@@ -93,6 +94,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return forgotten(words, view)
         case talk_views.Told():
             return told(words, view)
+        case views.BackedUp():
+            return backed_up(words, view)
+        case views.Erased():
+            return erased(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain)
         case _:

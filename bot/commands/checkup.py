@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from typing import Any
 
 from bot.commands import views
 from bot.commands.models import ask, models_of, problems, providers
 from bot.sockets import where_to_call
-from swarm_core import Report, Swarm, has_state
+from swarm_core import Report, Swarm, has_state, to_micros
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes below which a full disk is near enough to say so."""
@@ -37,6 +38,7 @@ async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup
             data={"file": str(swarm.settings.file)} if swarm.settings.file else {},
         ),
         *_process(swarm, serving),
+        await _backup(swarm),
         *_playbooks(swarm),
         *_identities(swarm),
         *await _models(swarm),
@@ -100,6 +102,21 @@ def _process(swarm: Swarm, serving: bool) -> list[views.Line]:
             data={"pid": os.getpid()} if serving else {},
         ),
     ]
+
+
+async def _backup(swarm: Swarm) -> views.Line:
+    seen = await swarm.keeping.backups.state()
+    if seen.failure:
+        data: dict[str, Any] = {"code": seen.failure, "data": seen.failure_data}
+        return views.Line(what="backup", level="error", finding="failure", data=data)
+    age = to_micros(swarm.store.clock.now()) - seen.last.made if seen.last else 0
+    data = {"minutes": age // 60_000_000, "count": seen.count, "folder": seen.folder}
+    if seen.every is None and seen.last is None:
+        return views.Line(what="backup", level="ok", finding="off", data=data)
+    finding = ("late" if seen.late else "ok") if seen.last else ("never" if seen.late else "none")
+    return views.Line(
+        what="backup", level="warn" if seen.late else "ok", finding=finding, data=data
+    )
 
 
 def _playbooks(swarm: Swarm) -> list[views.Line]:

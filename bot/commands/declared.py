@@ -14,6 +14,7 @@ from bot.commands.kinds import (
     Number,
     Numbers,
     Scope,
+    Since,
     Span,
     Switch,
     Whole,
@@ -28,6 +29,7 @@ _WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
 _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
+_PATH = Words("path", "the path of a file or folder")
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
@@ -223,6 +225,52 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
+    Command(
+        name="backup",
+        params=(Param(name="to", kind=_PATH, program=True),),
+        example="/backup",
+        action="swarm.backup",
+        alone=True,
+    ),
+    Command(
+        name="erase",
+        params=(
+            Param(name="what", kind=Choice("person"), word=True, required=True),
+            Param(name="who", kind=Name("who", "a person"), word=True, required=True),
+            Param(name="yes", kind=Switch()),
+            Param(name="cancel", kind=Switch()),
+            Param(name="copies", kind=Switch()),
+        ),
+        example="/erase person discord/7",
+        alone=True,
+    ),
+    Command(
+        name="export",
+        params=(
+            Param(
+                name="what",
+                kind=Choice("tasks", "journal", "decisions", "spend"),
+                word=True,
+                required=True,
+            ),
+            Param(name="format", kind=Choice("jsonl", "json", "csv")),
+            Param(name="since", kind=Since()),
+            Param(name="out", kind=_PATH),
+        ),
+        example="waggle export spend --format csv --since 30d --out spend.csv",
+        program=True,
+    ),
+    Command(
+        name="restore",
+        params=(
+            Param(name="file", kind=_PATH, word=True, required=True),
+            Param(name="to", kind=_PATH),
+            Param(name="replace", kind=Switch()),
+        ),
+        example="waggle restore backup.waggle --to elsewhere",
+        program=True,
+    ),
+    Command(name="rebuild", example="waggle rebuild", program=True),
     Command(
         name="up",
         params=(Param(name="headless", kind=Switch()),),

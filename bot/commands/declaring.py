@@ -32,8 +32,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     `action` is what has to be allowed before anything is looked up, '' when the core asks about
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
     is running, but not with one of the words in `changing`; `keeps`: what it changes is only
-    written down, so it works then too, and holds from the next start on. `program`: it belongs
-    to the command line alone.
+    written down, so it works then too, and holds from the next start on; `alone`: it does the
+    whole of its work then too. `program`: it belongs to the command line alone.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool = False
     changing: tuple[str, ...] = ()
     keeps: bool = False
+    alone: bool = False
     program: bool = False
 
     @property

@@ -8,7 +8,7 @@ Promises: the swarm goes on meanwhile; the journal's chain holds after each of t
 from swarm_core.keeping.backups import BackupState
 from swarm_core.keeping.erasing import Erasure
 from swarm_core.keeping.events import TABLES
-from swarm_core.keeping.exporting import EXPORTS, Page
+from swarm_core.keeping.exporting import EXPORTS, Page, columns_of
 from swarm_core.keeping.keeping import Keeping
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Erasure",
     "Keeping",
     "Page",
+    "columns_of",
 ]
