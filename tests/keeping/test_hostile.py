@@ -28,7 +28,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def taken_apart(good: Path) -> tuple[dict[str, Any], list[tuple[tarfile.TarInfo, bytes]]]:
-    raw = zstandard.ZstdDecompressor().stream_reader(good.open("rb")).read()
+    raw = zstandard.ZstdDecompressor().decompressobj().decompress(good.read_bytes())
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         entries = [(entry, tar.extractfile(entry).read()) for entry in tar]  # type: ignore[union-attr]
     manifest = msgspec.json.decode(entries[0][1])
