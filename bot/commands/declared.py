@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
+from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
     Amount,
     Choice,
@@ -14,7 +15,6 @@ from bot.commands.kinds import (
     Number,
     Numbers,
     Scope,
-    Since,
     Span,
     Switch,
     Whole,
@@ -29,8 +29,9 @@ _WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
 _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
-_PATH = Words("path", "the path of a file or folder")
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
+VERBS = frozenset({"set", "unset", "check"})
+"""First words of `config` that are no setting's name."""
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
 COMMANDS: tuple[Command, ...] = (
@@ -207,14 +208,19 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="config",
-        params=(Param(name="key", kind=Name("key", "the name of a setting"), word=True),),
+        params=(
+            Param(name="key", kind=Name("key|set|unset|check", "a setting's name"), word=True),
+            Param(name="which", kind=Name("key", "the name of a setting"), word=True),
+            Param(name="value", kind=Words("value", "its new value"), word=True),
+        ),
         example="/config budget.day",
         action="swarm.read",
         reads=True,
+        changing=("set", "unset"),
     ),
     Command(
         name="doctor",
-        params=(Param(name="verify", kind=Switch()),),
+        params=(Param(name="verify", kind=Switch()), Param(name="fix", kind=Switch())),
         example="/doctor --verify",
         action="swarm.read",
         reads=True,
@@ -225,56 +231,26 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
-    Command(
-        name="backup",
-        params=(Param(name="to", kind=_PATH, program=True),),
-        example="/backup",
-        action="swarm.backup",
-        alone=True,
-    ),
-    Command(
-        name="erase",
-        params=(
-            Param(name="what", kind=Choice("person"), word=True, required=True),
-            Param(name="who", kind=Name("who", "a person"), word=True, required=True),
-            Param(name="yes", kind=Switch()),
-            Param(name="cancel", kind=Switch()),
-            Param(name="copies", kind=Switch()),
-        ),
-        example="/erase person discord/7",
-        alone=True,
-    ),
-    Command(
-        name="export",
-        params=(
-            Param(
-                name="what",
-                kind=Choice("tasks", "journal", "decisions", "spend"),
-                word=True,
-                required=True,
-            ),
-            Param(name="format", kind=Choice("jsonl", "json", "csv")),
-            Param(name="since", kind=Since()),
-            Param(name="out", kind=_PATH),
-        ),
-        example="waggle export spend --format csv --since 30d --out spend.csv",
-        program=True,
-    ),
-    Command(
-        name="restore",
-        params=(
-            Param(name="file", kind=_PATH, word=True, required=True),
-            Param(name="to", kind=_PATH),
-            Param(name="replace", kind=Switch()),
-        ),
-        example="waggle restore backup.waggle --to elsewhere",
-        program=True,
-    ),
-    Command(name="rebuild", example="waggle rebuild", program=True),
+    *KEEPING,
     Command(
         name="up",
         params=(Param(name="headless", kind=Switch()),),
         example="waggle up",
+        program=True,
+    ),
+    Command(
+        name="init",
+        params=(
+            Param(name="owner", kind=Words("name", "how you are called")),
+            Param(name="provider", kind=Choice("none", "anthropic", "openai", "local")),
+            Param(name="key-from", kind=Name("variable", "the name of a variable")),
+            Param(name="address", kind=Name("address", "an address like http://localhost:1234/v1")),
+            Param(name="free", kind=Switch()),
+            Param(name="cap", kind=Amount()),
+            Param(name="unchecked", kind=Switch()),
+            Param(name="yes", kind=Switch()),
+        ),
+        example="waggle init",
         program=True,
     ),
     Command(

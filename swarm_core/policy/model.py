@@ -31,6 +31,7 @@ class Action(StrEnum):
     BACK_UP = "swarm.backup"
     EXPORT = "swarm.export"
     ERASE_PERSON = "person.erase"
+    CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 
 
