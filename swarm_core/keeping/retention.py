@@ -65,11 +65,18 @@ class Retention:
             await self._store.write(lambda tx: tx.append(TextsExpired(tasks=gone), SWARM))
             await self._store.empty_log()
         if self._rules.text is not None:
-            before = _before(now, self._rules.text)
-            await self._store.write(
-                lambda tx: tx.execute("delete from remembered where at < ?", (before,)).rowcount
-            )
+            await self._forget_remembered(_before(now, self._rules.text))
         return gone
+
+    async def _forget_remembered(self, before: int) -> None:
+        """What playbooks remembered for people goes with the texts it came from."""
+        old = "from remembered where at < ?"
+        if await self._store.read(
+            lambda rows: rows.execute(f"select 1 {old} limit 1", (before,)).fetchone()  # noqa: S608
+        ):
+            await self._store.write(
+                lambda tx: tx.execute(f"delete {old}", (before,)).rowcount  # noqa: S608
+            )
 
     async def _serve(self) -> None:
         while True:
