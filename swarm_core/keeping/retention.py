@@ -72,11 +72,9 @@ class Retention:
         """What playbooks remembered for people goes with the texts it came from."""
         old = "from remembered where at < ?"
         if await self._store.read(
-            lambda rows: rows.execute(f"select 1 {old} limit 1", (before,)).fetchone()  # noqa: S608
+            lambda rows: rows.execute(f"select 1 {old} limit 1", (before,)).fetchone()
         ):
-            await self._store.write(
-                lambda tx: tx.execute(f"delete {old}", (before,)).rowcount  # noqa: S608
-            )
+            await self._store.write(lambda tx: tx.execute(f"delete {old}", (before,)).rowcount)
 
     async def _serve(self) -> None:
         while True:
