@@ -37,6 +37,8 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
     keeps = find(name).writes_down(given)
     try:
         settings = settings_of(program)
+        if find(name).alone and not has_state(settings.state):
+            raise errors.NoState(folder=str(settings.state))
         if keeps or has_state(settings.state):
             answer = asyncio.run(_look(program, settings, name, given))
         else:

@@ -179,6 +179,10 @@ def _call(program: Program) -> int:
         from bot.identity import author
 
         return author(program, given)
+    if command.name in ("backup", "erase", "export", "restore", "rebuild"):
+        from bot import keeping
+
+        return keeping.run(program, parsed, given, _ask)
     return _ask(program, parsed)
 
 
@@ -205,7 +209,7 @@ def _ask(program: Program, parsed: Parsed) -> int:
     try:
         return ask_and_show(program, client, command.name, given, wait=wait, stream=stream)
     except errors.NotRunning:
-        if not (command.looks(given) or command.writes_down(given) or wait):
+        if not (command.looks(given) or command.writes_down(given) or command.alone or wait):
             if any(param.name == "wait" for param in command.params):
                 raise
             raise errors.NoSwarmToDoIt(folder=str(program.state())) from None

@@ -27,6 +27,9 @@ from swarm_core.identities import load_identities as load_identities
 from swarm_core.identities import load_roster as load_roster
 from swarm_core.identities import mend_identity as mend_identity
 from swarm_core.identities import profile_of as profile_of
+from swarm_core.keeping import BackupState as BackupState
+from swarm_core.keeping import Erasure as Erasure
+from swarm_core.keeping import Page as Page
 from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
@@ -44,6 +47,9 @@ from swarm_core.kernel.money import parse_usd as parse_usd
 from swarm_core.kernel.text import clip as clip
 from swarm_core.kernel.text import nearest as nearest
 from swarm_core.kernel.text import printable as printable
+from swarm_core.mending import PutBack as PutBack
+from swarm_core.mending import make_anew as make_anew
+from swarm_core.mending import put_back as put_back
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.people import TERMINAL as TERMINAL
@@ -76,6 +82,7 @@ from swarm_core.steps.model import Doubt as Doubt
 from swarm_core.store import Event as Event
 from swarm_core.store import Fact as Fact
 from swarm_core.store import Finding as Finding
+from swarm_core.store import Kept as Kept
 from swarm_core.store import Report as Report
 from swarm_core.store.files import has_state as has_state
 from swarm_core.swarm import Swarm as Swarm

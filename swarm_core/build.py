@@ -30,6 +30,8 @@ from swarm_core.dispatch.raising import Raising
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
+from swarm_core.keeping import TABLES as KEEPING_TABLES
+from swarm_core.keeping import Keeping
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
@@ -84,6 +86,7 @@ ROOMS: tuple[RoomTables, ...] = (
     dispatch_tables.TABLES,
     notices_tables.TABLES,
     VIEW_TABLES,
+    KEEPING_TABLES,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -143,6 +146,8 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
         keeper.start()
+        if not (world.alone or world.inline):
+            swarm.keeping.start()
         try:
             yield swarm
         finally:
@@ -152,6 +157,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             swarm.ears.close()
             await swarm.models.close()
             await keeper.close()
+            await swarm.keeping.close()
 
 
 async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
@@ -228,6 +234,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     wire(store, tasks, approvals)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
+    control = Control(store, tasks, policy, router, leasing, pool)
+    similar = Similar(store, tasks, SimilarRules.of(settings))
     return Swarm(
         settings=settings,
         store=store,
@@ -241,7 +249,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         toolbox=toolbox,
         intake=intake,
         money=Money(store, policy, ledger, raising),
-        control=Control(store, tasks, policy, router, leasing, pool),
+        control=control,
         talking=Talking(store, tasks, policy, router),
         deciding=Deciding(store, tasks, policy, leasing, raising),
         dispatcher=Dispatcher(
@@ -253,11 +261,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ),
         pool=pool,
         outbox=Outbox(store, tasks),
-        similar=Similar(
-            store,
-            tasks,
-            SimilarRules(on=settings.tasks.link_similar, percent=settings.tasks.similarity),
-        ),
+        similar=similar,
+        keeping=Keeping(store, settings, policy, control, similar),
         views=Views(store, ledger, router),
     )
 

@@ -12,6 +12,7 @@ from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
+from swarm_core.keeping import Keeping
 from swarm_core.notices.outbox import Outbox
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
@@ -49,4 +50,5 @@ class Swarm:
     pool: LocalPool
     outbox: Outbox
     similar: Similar
+    keeping: Keeping
     views: Views

@@ -10,6 +10,7 @@ from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
+from bot.answers.keeping import backed_up, erased
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.raises import cap_raised
@@ -102,6 +103,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return forgotten(words, view)
         case talk_views.Told():
             return told(words, view)
+        case views.BackedUp():
+            return backed_up(words, view)
+        case views.Erased():
+            return erased(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers.keeping import backup
 from bot.answers.models import problems
 from bot.answers.words import Words
 from bot.commands import views
@@ -29,6 +30,7 @@ def status(words: Words, view: views.Status) -> Reply:
         (say("field.today"), ", ".join(ended) or say("status.nothing_ended")),
         (say("field.money"), money),
         (say("field.workers"), str(seen.workers)),
+        *(((say("field.backup"), backup(words, view.backup)),) if view.backup else ()),
         (say("field.version"), view.version),
     )
     parts.append(KeyValues(pairs=pairs))

@@ -6,13 +6,14 @@ import asyncio
 import os
 import platform
 import shutil
+from typing import Any
 
 from bot.commands import views
 from bot.commands.configuring import keys_beside
 from bot.commands.models import ask, models_of, problems, providers
 from bot.commands.surroundings import clock, deliveries, keys_file, mend, prices, privacy, tools
 from bot.sockets import where_to_call
-from swarm_core import Report, Swarm, has_state
+from swarm_core import Report, Swarm, has_state, to_micros
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes below which a full disk is near enough to say so."""
@@ -49,6 +50,7 @@ async def checkup(
         ),
         keys_file(keys),
         *_process(swarm, serving),
+        await _backup(swarm),
         await deliveries(swarm),
         *_playbooks(swarm),
         *_identities(swarm),
@@ -114,6 +116,21 @@ def _process(swarm: Swarm, serving: bool) -> list[views.Line]:
             data={"pid": os.getpid()} if serving else {},
         ),
     ]
+
+
+async def _backup(swarm: Swarm) -> views.Line:
+    seen = await swarm.keeping.backups.state()
+    if seen.failure:
+        data: dict[str, Any] = {"code": seen.failure, "data": seen.failure_data}
+        return views.Line(what="backup", level="error", finding="failure", data=data)
+    age = to_micros(swarm.store.clock.now()) - seen.last.made if seen.last else 0
+    data = {"minutes": age // 60_000_000, "count": seen.count, "folder": seen.folder}
+    if seen.every is None and seen.last is None:
+        return views.Line(what="backup", level="ok", finding="off", data=data)
+    finding = ("late" if seen.late else "ok") if seen.last else ("never" if seen.late else "none")
+    return views.Line(
+        what="backup", level="warn" if seen.late else "ok", finding=finding, data=data
+    )
 
 
 def _playbooks(swarm: Swarm) -> list[views.Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
+from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
     Amount,
     Choice,
@@ -246,6 +247,7 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
+    *KEEPING,
     Command(
         name="up",
         params=(Param(name="headless", kind=Switch()),),

@@ -33,7 +33,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
     is running. `keeps`: what it changes is only written down, so it works then too, and holds
     from the next start on. With one of the words in `changing` a command that reads is one that
-    keeps, and the core asks about the very thing. `program`: it belongs to the command line alone.
+    keeps, and the core asks about the very thing. `alone`: it does the whole of its work with no
+    swarm running too. `program`: it belongs to the command line alone.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool = False
     changing: tuple[str, ...] = ()
     keeps: bool = False
+    alone: bool = False
     program: bool = False
 
     @property

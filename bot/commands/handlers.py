@@ -16,6 +16,7 @@ from bot.commands.configuring import config
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.keeping import backup, erase
 from bot.commands.models import models, status_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
@@ -150,6 +151,7 @@ async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
         serving=desk.serving,
         has_model=any(worker.tier > 0 for worker in found),
         problems=await status_problems(desk),
+        backup=await desk.swarm.keeping.backups.state(),
     )
 
 
@@ -198,6 +200,7 @@ HANDLERS: dict[str, Handler] = {
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
+        *(backup, erase),
         *(status, workers, identities, budget, config, doctor, help),
     )
 }

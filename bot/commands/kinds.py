@@ -148,7 +148,7 @@ class Choice(Kind):
 
     def __init__(self, *names: str) -> None:
         self.names = names
-        self.expected = f"{', '.join(names[:-1])} or {names[-1]}"
+        self.expected = " or ".join((", ".join(names[:-1]), names[-1])[len(names) == 1 :])
         self.metavar = "|".join(names)
 
     def read(self, given: Any) -> str:
@@ -205,6 +205,23 @@ class Span(Kind):
             raise Misfit
         days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+class Since(Span):
+    """An instant in the past: a length of time before now, or a date, also with a time."""
+
+    expected = "a length of time, like 7d, or a date, like 2026-12-24 or 2026-12-24T18:00Z"
+    metavar = "when"
+
+    def read(self, given: Any) -> Any:
+        try:
+            return super().read(given)
+        except Misfit:
+            pass
+        try:
+            return datetime.fromisoformat(given.strip()).astimezone()
+        except (AttributeError, ValueError, OverflowError, OSError):
+            raise Misfit from None
 
 
 class Limit(Amount):

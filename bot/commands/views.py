@@ -16,6 +16,8 @@ from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
 from bot.commands.identity_views import Identity as Identity
+from bot.commands.keeping_views import BackedUp as BackedUp
+from bot.commands.keeping_views import Erased as Erased
 from bot.commands.model_views import Failed, Models
 from bot.commands.money_views import Budget as Budget
 from bot.commands.money_views import CapRaised as CapRaised
@@ -27,6 +29,7 @@ from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from swarm_core import (
     Account,
     Approval,
+    BackupState,
     Failing,
     Finding,
     Simulation,
@@ -190,6 +193,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     serving: bool
     has_model: bool
     problems: tuple[Failed, ...] = ()
+    backup: BackupState | None = None
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,5 +279,7 @@ View = (
     | Checked
     | Created
     | Checkup
+    | BackedUp
+    | Erased
     | Help
 )

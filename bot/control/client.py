@@ -17,6 +17,7 @@ from bot.sockets import where_to_call
 from swarm_core import WaggleError, errors
 
 CONNECT_SECONDS = 5.0
+_PIECE = 64 * 1024
 ANSWER_SECONDS = 600.0
 """How long an answer may take; verifying a large store is the longest."""
 
@@ -76,6 +77,20 @@ class Client:
         try:
             found: dict[str, Any] = msgspec.json.decode(self._read(response, "the swarm"))
             return found
+        finally:
+            connection.close()
+
+    def export(self, what: str, form: str, since: int) -> Iterator[bytes]:
+        """The pieces of an export, as they come."""
+        path = f"/v1/export/{quote(what, safe='')}?format={quote(form)}&since={since}"
+        connection, response = self._send("GET", path)
+        try:
+            if response.status != http.client.OK:
+                self._read(response, what)
+            while piece := response.read(_PIECE):
+                yield piece
+        except (OSError, http.client.HTTPException) as error:
+            raise errors.AnswerLost(what=what, problem=_problem(error)) from None
         finally:
             connection.close()
 

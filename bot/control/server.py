@@ -26,11 +26,13 @@ from aiohttp import web
 from bot.answers.tasks import ended, status_card
 from bot.commands import views
 from bot.commands.declared import find
+from bot.commands.declaring import bind
 from bot.commands.desk import Desk
 from bot.commands.following import until_ended
 from bot.commands.kinds import Misfit, Number
 from bot.commands.programs import plain
 from bot.control.spoken import spoken, unspoken
+from bot.exporting import Wanted, exported
 from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
@@ -117,6 +119,7 @@ def _application(desk: Desk) -> web.Application:
     application = web.Application(client_max_size=MOST_BYTES, middlewares=[_guarded])
     application.router.add_post("/v1/commands/{name}", control.command)
     application.router.add_get("/v1/tasks/{id}/wait", control.wait)
+    application.router.add_get("/v1/export/{what}", control.export)
     application.router.add_get("/v1/health", control.health)
     application.on_shutdown.append(control.close)
     return application
@@ -184,6 +187,28 @@ class _Control:
         await told(self._desk, answer.reply)
         return response
 
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """Rows as they are read. What goes wrong in the middle cuts the answer off, which the
+        client sees."""
+        command = find("export", program=True)
+        since = request.query.get("since", "0")
+        ask = Wanted(
+            what=bind(command, {"what": request.match_info["what"]})["what"],
+            format=bind(command, {"what": "tasks", **_only(request, "format")}).get(
+                "format", "jsonl"
+            ),
+            since=int(since) if since.isascii() and since.isdigit() and len(since) < 18 else 0,
+        )
+        pieces = exported(self._desk, ask)
+        first = await anext(pieces, b"")
+        response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+        await response.prepare(request)
+        await response.write(first)
+        async for piece in pieces:
+            await response.write(piece)
+        await response.write_eof()
+        return response
+
     async def wait(self, request: web.Request) -> web.StreamResponse:
         """One line of JSON for each change when `progress` is asked for, what is said as it comes
         when `words` are, and one for the end."""
@@ -225,6 +250,10 @@ class _Control:
                     await told(desk, reply)
                 elif progress:
                     await tell({"progress": Reply(parts=(status_card(words(desk), seen),))})
+
+
+def _only(request: web.Request, name: str) -> dict[str, str]:
+    return {name: request.query[name]} if name in request.query else {}
 
 
 async def _line(response: web.StreamResponse, value: Any) -> None:

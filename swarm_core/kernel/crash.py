@@ -30,6 +30,15 @@ POINTS = (
     "outbox.send.after",
     "outbox.settle.after",
 )
+"""Those a swarm passes at work."""
+KEEPING_POINTS = (
+    "restore.swap.before",
+    "restore.rename.before",
+    "restore.swap.after",
+    "rebuild.commit.before",
+    "rebuild.commit.after",
+)
+"""Those of commands that put its state back or make it anew."""
 
 
 def arm(spec: str) -> None:
@@ -40,8 +49,9 @@ def arm(spec: str) -> None:
     """
     global _armed, _hits
     point, _, count = spec.partition(":")
-    if point not in POINTS:
-        raise ValueError(f"no crash point {point!r}; there are: {', '.join(POINTS)}")
+    if point not in (*POINTS, *KEEPING_POINTS):
+        known = ", ".join((*POINTS, *KEEPING_POINTS))
+        raise ValueError(f"no crash point {point!r}; there are: {known}")
     passes = int(count or 1)
     if passes < 1:
         raise ValueError(f"a point is passed for the first time at 1, not {count}")

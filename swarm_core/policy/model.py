@@ -30,6 +30,9 @@ class Action(StrEnum):
     READ_BUDGET = "budget.read"
     SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
+    BACK_UP = "swarm.backup"
+    EXPORT = "swarm.export"
+    ERASE_PERSON = "person.erase"
     CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 

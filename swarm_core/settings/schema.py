@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
 from swarm_core.settings.hosts import Host
+from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
     Choice,
     Duration,
@@ -164,6 +165,8 @@ class Settings(Section):
     attachments: Attachments = Attachments()
     lease: Lease = Lease()
     store: Store = Store()
+    backup: Backup = Backup()
+    retention: Retention = Retention()
 
     _file: Path | None = PrivateAttr(default=None)
     _spots: Mapping[str, Spot] = PrivateAttr(default_factory=dict)

@@ -9,29 +9,40 @@ from sqlite_utils import Database, Migrations
 
 from swarm_core.store.anchor import Keeper
 from swarm_core.store.bodies import BodyRef, read_body
+from swarm_core.store.copying import BACKUPS, Kept, backups_in, make_backup, sweep
 from swarm_core.store.model import Event, Fact
-from swarm_core.store.reader import Rows
+from swarm_core.store.reader import Rows, looked_at
 from swarm_core.store.replay import Finding, Report
+from swarm_core.store.restoring import Restored, rebuild, restore
 from swarm_core.store.schema import Kind, RoomTables
 from swarm_core.store.store import Store, open_store
 from swarm_core.store.tallies import Tally
 from swarm_core.store.tx import Tx
 
 __all__ = [
+    "BACKUPS",
     "BodyRef",
     "Database",
     "Event",
     "Fact",
     "Finding",
     "Keeper",
+    "Kept",
     "Kind",
     "Migrations",
     "Report",
+    "Restored",
     "RoomTables",
     "Rows",
     "Store",
     "Tally",
     "Tx",
+    "backups_in",
+    "looked_at",
+    "make_backup",
     "open_store",
     "read_body",
+    "rebuild",
+    "restore",
+    "sweep",
 ]

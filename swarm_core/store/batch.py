@@ -92,6 +92,15 @@ class Batch:
         self.writes += len(jobs)
         return Outcome(done, facts, followed)
 
+    def alone(self, fn: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:
+        """Run `fn` between two transactions; what it returns or raises."""
+        if self._broken:
+            return None, self._broken
+        try:
+            return fn(self._connection), None
+        except sqlite3.Error as error:
+            return None, self._failed(error)
+
     def _lightly(self, jobs: list[Job]) -> Done | None:
         """Run the functions without savepoints, as hardly any fails; and one that does has
         mostly not changed anything yet. None when one has: then nothing of the batch counts."""

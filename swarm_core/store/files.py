@@ -59,10 +59,11 @@ class FolderLock:
         os.close(self._file)
 
 
-def check(path: Path, rooms: Iterable[RoomTables]) -> None:
-    """Refuse a file that is not ours, newer than us, or not readable as a database."""
+def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
+    """Refuse a file that is not ours, newer than us, or not readable as a database. Returns
+    whether an older Waggle wrote it, so that its tables have to be brought up to date."""
     if not path.exists() or path.stat().st_size == 0:
-        return
+        return False
     # SQLite opens a file that it may not write as if nothing were wrong.
     if not os.access(path, os.W_OK, effective_ids=True):
         raise StoreUnwritable(folder=str(path.parent), problem=os.strerror(errno.EACCES))
@@ -79,7 +80,7 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> None:
         if not connection.execute(
             "select 1 from sqlite_master where name = '_sqlite_migrations'"
         ).fetchone():
-            return  # the process that made it was killed before it wrote anything
+            return False  # the process that made it was killed before it wrote anything
         known = {(r.name, m.name) for r in rooms for m in r.migrations._migrations}
         applied = connection.execute(
             "select migration_set, name from _sqlite_migrations order by rowid"
@@ -87,8 +88,11 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> None:
         for migration_set, name in applied:
             if (migration_set, name) not in known:
                 raise NewerStore(file=str(path), unknown=f"{migration_set}/{name}")
-        if applied:
-            connection.execute("select * from journal order by seq desc limit 1").fetchone()
+        written = (
+            applied
+            and connection.execute("select * from journal order by seq desc limit 1").fetchone()
+        )
+        return bool(written) and known != {tuple(each) for each in applied}
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error):
             raise ForeignStore(file=str(path)) from None

@@ -36,6 +36,15 @@ def connect_read_only(path: Path, *, still: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def looked_at(folder: Path, fn: Callable[[Rows], T]) -> T:
+    """What `fn` finds in the state in `folder`, which nobody works on. Blocking."""
+    connection = connect_read_only(folder / "waggle.db")
+    try:
+        return fn(connection)
+    finally:
+        connection.close()
+
+
 class Readers:
     """A few threads with a read-only connection each. `run` holds one snapshot per function."""
 

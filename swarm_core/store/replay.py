@@ -171,7 +171,7 @@ def _replay(
         seq = stored[0]
         if seq != last + 1:
             findings.append(_chain(seq, f"follows {last}: facts are missing"))
-        elif prev != head or digest != _link_of(head, stored):
+        elif prev != head or digest != link_of(head, stored):
             findings.append(_chain(seq, "the hash does not fit what is stored"))
         head, last = digest if isinstance(digest, bytes) else GENESIS, seq
         if len(findings) >= MOST_FINDINGS:
@@ -189,7 +189,7 @@ def _replay(
     return last, head.hex(), findings
 
 
-def _link_of(head: bytes, stored: Sequence[Any]) -> bytes | None:
+def link_of(head: bytes, stored: Sequence[Any]) -> bytes | None:
     """The hash a row should have; None when a field holds what no fact can."""
     seq, at, kind, version, actor, task, run, cause, payload = stored
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sqlite_utils import Database, Migrations
 
@@ -36,6 +36,17 @@ class RoomTables:
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
 
+class StateRestored(Event, frozen=True, kw_only=True, gc=False):
+    """The journal up to fact `seq`, whose hash is `head`, came from a backup made at `made`. What
+    had happened since then is not in it."""
+
+    kind: ClassVar[str] = "state.restored"
+
+    made: int
+    seq: int
+    head: str
+
+
 migrations = Migrations("store")
 
 
@@ -61,4 +72,16 @@ STORE_TABLES = RoomTables(
     name="store",
     migrations=migrations,
     tables={"journal": "working", "bodies": "working", "blobs": "working", "meta": "working"},
+    events=(StateRestored,),
 )
+
+
+def projectors_of(rooms: Iterable[RoomTables]) -> dict[type[Event], list[Projector]]:
+    """Every event the rooms may record, with its folds."""
+    found: dict[type[Event], list[Projector]] = {}
+    for room in rooms:
+        for event in room.events:
+            found.setdefault(event, [])
+        for event, projector in room.projectors.items():
+            found.setdefault(event, []).append(projector)
+    return found

@@ -16,10 +16,11 @@ from swarm_core.kernel.errors import Closing
 from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
 from swarm_core.store import files
 from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction, is_damage
+from swarm_core.store.copying import BACKUPS, BEFORE_UPGRADE, make_backup
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
 from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
-from swarm_core.store.schema import STORE_TABLES, Projector, RoomTables
+from swarm_core.store.schema import STORE_TABLES, RoomTables, projectors_of
 from swarm_core.store.tx import Fold, Subscribers, Tx
 from swarm_core.store.writer import InlineWriter, ThreadWriter
 
@@ -31,6 +32,7 @@ Listener = Callable[[Fact], None]
 class Writer(Protocol):
     def submit(self, fn: WriteFunction, *, first: bool = False) -> asyncio.Future[Any]: ...
     def ride(self, fn: WriteFunction) -> asyncio.Future[Any]: ...
+    def alone(self, fn: Callable[[sqlite3.Connection], Any]) -> asyncio.Future[Any]: ...
     async def close(self) -> None: ...
 
 
@@ -128,6 +130,15 @@ class Store:
                 raise self.batch.damaged(error) from error
             raise
 
+    async def compact(self) -> None:
+        """Write the whole file anew, without what was erased, and empty the log beside it.
+        Nothing else is written meanwhile. Raises what `write` raises."""
+        await self._writer.alone(_compact)
+
+    async def empty_log(self) -> None:
+        """Move what stands in the log beside the file into it, and leave the log empty."""
+        await self._writer.alone(_empty_log)
+
     async def head(self) -> tuple[int, bytes, datetime]:
         """Position and hash of the last fact, and the instant."""
         return await self.write(lambda tx: (tx.seq, tx.head, tx.now))
@@ -161,15 +172,20 @@ def _log_failure(future: asyncio.Future[Any]) -> None:
         log.error("a record could not be written", exc_info=error)
 
 
-def projectors_of(rooms: Iterable[RoomTables]) -> dict[type[Event], list[Projector]]:
-    """Every event the rooms may record, with its folds."""
-    found: dict[type[Event], list[Projector]] = {}
-    for room in rooms:
-        for event in room.events:
-            found.setdefault(event, [])
-        for event, projector in room.projectors.items():
-            found.setdefault(event, []).append(projector)
-    return found
+def _compact(connection: sqlite3.Connection) -> None:
+    # Else the whole file would stand in memory for a moment.
+    connection.execute("pragma temp_store=file")
+    try:
+        connection.execute("vacuum")
+    finally:
+        connection.execute("pragma temp_store=memory")
+    _empty_log(connection)
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    # A reader may look at the log for a moment; one that never ends only keeps it from shrinking.
+    connection.execute("pragma busy_timeout=5000")
+    connection.execute("pragma wal_checkpoint(truncate)")
 
 
 @asynccontextmanager
@@ -186,14 +202,18 @@ async def open_store(
     """Take the state folder, check and migrate the file, start the writer; closed in reverse.
 
     `inline` runs everything in the caller, for simulations. Raises `StoreLocked`,
-    `StoreUnwritable`, `ForeignStore`, `NewerStore` or `DamagedStore`, having written nothing.
+    `StoreUnwritable`, `ForeignStore`, `NewerStore` or `DamagedStore`, having written nothing. A
+    file of an older version is backed up first; without that backup (`BackupFailed`) it stays.
     """
     clock = clock or SystemClock()
     all_rooms = (STORE_TABLES, *rooms)
     path = folder / files.DATABASE
     lock = files.FolderLock(folder)
     try:
-        files.check(path, all_rooms)
+        if files.check(path, all_rooms):
+            await asyncio.to_thread(
+                make_backup, path, folder / BACKUPS, clock.now(), why=BEFORE_UPGRADE
+            )
         connection = files.connect_writer(path, all_rooms)
         try:
             store = Store(folder, all_rooms, clock)

@@ -193,6 +193,10 @@ class Tx:
             if number in self._bodies:
                 self.later(bodies.ERASE, (number,))
 
+    def erase_bodies(self, ids: Sequence[int]) -> None:
+        """Erase texts that were stored by writes before this one."""
+        bodies.erase(self.execute, ids)
+
     def body_digest(self, body_id: int) -> str | None:
         """The digest of a body as it stands now, as in its `BodyRef`; None when erased."""
         if row := self._bodies.get(body_id):

@@ -7,6 +7,7 @@ Callers learn of success only after the commit, so what was acknowledged is on d
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from swarm_core.kernel.errors import Closing
 from swarm_core.store.batch import Batch, Done, Job, Outcome, WriteFunction
 
 Publish = Callable[[Outcome], None]
+Alone = Callable[[sqlite3.Connection], Any]
 
 _KNOCK, _END = True, False
 """Wakes the writer for what stands in its lanes; tells it that nothing more will come."""
@@ -53,6 +55,7 @@ class ThreadWriter:
         self._rest: deque[Job] = deque()
         self._crowded = self._knocking = False
         self._riders: deque[Job] = deque()
+        self._lonely: deque[tuple[Alone, asyncio.Future[Any]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(target=self._run, name="waggle-writer", daemon=True)
         self._thread.start()
@@ -85,6 +88,15 @@ class ThreadWriter:
             self._timer = self._loop.call_later(RIDE_SECONDS, self._depart)
         return future
 
+    def alone(self, fn: Alone) -> asyncio.Future[Any]:
+        """Run `fn` on the connection between two commits. Raises `Closing` after close."""
+        if self._closed:
+            raise Closing
+        future = self._loop.create_future()
+        self._lonely.append((fn, future))
+        self._queue.put(_KNOCK)
+        return future
+
     def _depart(self) -> None:
         self._timer = None
         if not self._closed:
@@ -112,6 +124,9 @@ class ThreadWriter:
             open_for_more = self._queue.get() is _KNOCK
             while jobs := self._gather():
                 self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
+            with suppress(IndexError):
+                fn, future = self._lonely.popleft()
+                self._loop.call_soon_threadsafe(settle, [(future, *self._batch.alone(fn))])
 
     def _gather(self) -> list[Job]:
         """What shares the next commit: what people wait for, then the rest in its order, then
@@ -155,6 +170,13 @@ class InlineWriter:
         return future
 
     ride = submit
+
+    def alone(self, fn: Alone) -> asyncio.Future[Any]:
+        if self._closed:
+            raise Closing
+        future: asyncio.Future[Any] = self._loop.create_future()
+        settle([(future, *self._batch.alone(fn))])
+        return future
 
     async def close(self) -> None:
         self._closed = True

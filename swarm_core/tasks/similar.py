@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 from swarm_core.kernel.errors import Closing
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.text import fold
+from swarm_core.settings import Settings
 from swarm_core.store import Fact, Rows, Store, Tx, read_body
 from swarm_core.tasks.events import TaskAccepted
 from swarm_core.tasks.tasks import Tasks
@@ -38,6 +39,10 @@ class SimilarRules(msgspec.Struct, frozen=True, kw_only=True):
 
     on: bool
     percent: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> SimilarRules:
+        return cls(on=settings.tasks.link_similar, percent=settings.tasks.similarity)
 
 
 Known = tuple[TaskId, str, str]
@@ -74,6 +79,12 @@ class Similar:
         if self._worker:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
+
+    def forget(self, people: frozenset[str]) -> None:
+        """Compare with nothing these people ever asked for."""
+        kept = [known for known in self._known if known[1] not in people]
+        self._known.clear()
+        self._known.extend(kept)
 
     async def _serve(self) -> None:
         await self._remember()

@@ -1,0 +1,274 @@
+"""A backup put back, and projections made anew from the journal.
+
+Both work under the folder's lock, so never below a live swarm. Both leave the old or the new,
+whenever the process is killed: a restore prepares everything beside the database and then puts it
+in place by one rename, the old files linked aside before; a rebuild is one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.clock import SystemClock
+from swarm_core.kernel.crash import crash_point
+from swarm_core.kernel.errors import (
+    BadBackup,
+    BrokenJournal,
+    DamagedStore,
+    ForeignStore,
+    NoState,
+    RestoreFailed,
+    StateThere,
+    WaggleError,
+)
+from swarm_core.kernel.ids import SystemEntropy
+from swarm_core.store import anchor, bundle, files
+from swarm_core.store.copying import SETTINGS
+from swarm_core.store.reader import connect_read_only
+from swarm_core.store.replay import (
+    FACT_COLUMNS,
+    Decoder,
+    Finding,
+    ReplayTx,
+    Report,
+    fact_of,
+    link_of,
+    verify,
+)
+from swarm_core.store.schema import STORE_TABLES, RoomTables, StateRestored, projectors_of
+from swarm_core.store.tx import Subscribers, Tx
+
+STAGING = ".restoring-"
+_BESIDE = ("-wal", "-shm")
+_STEP = 1_000
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was put back: `made` and `seq` of the backup, what was checked, where the state lies
+    that was there before (None: there was none), where the settings of then lie."""
+
+    folder: str
+    made: int
+    seq: int
+    report: Report
+    before: str | None
+    settings: str | None
+
+
+def restore(
+    file: Path, folder: Path, rooms: Sequence[RoomTables], *, replace: bool, now: datetime
+) -> Restored:
+    """Put the backup `file` into the state folder `folder`. Blocking.
+
+    It is checked whole first: digests, chain, texts, tables against the journal. Raises
+    `BadBackup`, `NewerStore`, `StateThere` unless `replace`, `StoreLocked` over a live swarm,
+    `RestoreFailed`; in each case the folder's state is as it was.
+    """
+    bundle.read_manifest(file)
+    fresh = not folder.exists()
+    lock = files.FolderLock(folder)
+    staging: Path | None = None
+    try:
+        if files.has_state(folder) and not replace:
+            raise StateThere(folder=str(folder))
+        for left in folder.glob(f"{STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
+        manifest = bundle.unpack_bundle(file, staging)
+        report = _prove(file, staging, rooms, manifest)
+        crash_point("restore.swap.before")
+        before = _swap(staging, folder, now)
+        crash_point("restore.swap.after")
+        return Restored(
+            folder=str(folder),
+            made=manifest.made,
+            seq=manifest.seq,
+            report=report,
+            before=str(before) if before else None,
+            settings=_keep_settings(staging, folder),
+        )
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise RestoreFailed(folder=str(folder), problem=problem) from None
+    finally:
+        if staging:
+            shutil.rmtree(staging, ignore_errors=True)
+        lock.release()
+        if fresh and not files.has_state(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_settings(staging: Path, folder: Path) -> str | None:
+    """The settings of then go beside the database, under a name that nothing reads by itself."""
+    if not (staging / SETTINGS).exists():
+        return None
+    kept = folder / f"{SETTINGS}.restored"
+    (staging / SETTINGS).replace(kept)
+    return str(kept)
+
+
+def _prove(
+    file: Path, staging: Path, rooms: Sequence[RoomTables], manifest: bundle.Manifest
+) -> Report:
+    """Bring the copy up to date, check all of it, and record that it was restored."""
+    database = staging / files.DATABASE
+    everything = (STORE_TABLES, *rooms)
+    try:
+        files.check(database, everything)
+        _refuse_triggers(file, database)
+        connection = files.connect_writer(database, everything)
+    except (ForeignStore, DamagedStore) as error:
+        problem = str(error.data.get("problem", "its database is not one of a swarm"))
+        raise BadBackup(file=str(file), problem=problem) from None
+    try:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        report = verify(database, everything, projectors_of(everything))
+        ends = (report.facts, report.head if report.facts else "")
+        if report.ok and ends != (manifest.seq, manifest.head):
+            raise BadBackup(file=str(file), problem="its journal ends elsewhere than it says")
+        if not report.ok:
+            raise BadBackup(file=str(file), problem=_said(report.findings))
+        _record(connection, everything, manifest)
+        connection.execute("pragma wal_checkpoint(truncate)")
+    finally:
+        connection.close()
+    return report
+
+
+def _refuse_triggers(file: Path, database: Path) -> None:
+    """We have none; one that came along would do its work in the middle of ours."""
+    connection = connect_read_only(database, still=True)
+    try:
+        if connection.execute("select 1 from sqlite_master where type = 'trigger'").fetchone():
+            raise BadBackup(file=str(file), problem="its database holds a program of its own")
+    finally:
+        connection.close()
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    return "; ".join(f"{each.where} {each.what}" for each in findings[:3])
+
+
+def _record(
+    connection: sqlite3.Connection, rooms: Sequence[RoomTables], manifest: bundle.Manifest
+) -> None:
+    """Say in the journal that what came after was lost: from here on it is another history."""
+    tx = Tx(connection, Subscribers(projectors_of(rooms), {}), SystemClock(), SystemEntropy())
+    tx.begin_batch()
+    connection.execute("begin immediate")
+    tx.append(StateRestored(made=manifest.made, seq=manifest.seq, head=manifest.head), SWARM)
+    tx.flush()
+    connection.execute("commit")
+
+
+def _swap(staging: Path, folder: Path, now: datetime) -> Path | None:
+    """Put the proven files in place. What was there is linked aside first, and is gone from its
+    place only by the rename that brings the new database."""
+    database = folder / files.DATABASE
+    before = None
+    if database.exists():
+        before = folder / f"before-{now:%Y%m%dT%H%M%S%fZ}"
+        before.mkdir(mode=0o700)
+        there = [database, *(database.with_name(f"{database.name}{end}") for end in _BESIDE)]
+        for each in (*there, folder / anchor.ANCHOR):
+            if each.exists():
+                os.link(each, before / each.name)
+        bundle.sync_folder(before)
+        bundle.sync_folder(folder)
+        # A log that stayed would be taken for the new database's.
+        for each in there[1:]:
+            each.unlink(missing_ok=True)
+    if (staging / anchor.ANCHOR).exists():
+        (staging / anchor.ANCHOR).replace(folder / anchor.ANCHOR)
+    else:
+        (folder / anchor.ANCHOR).unlink(missing_ok=True)
+    bundle.sync_folder(folder)
+    crash_point("restore.rename.before")
+    (staging / files.DATABASE).replace(database)
+    bundle.sync_folder(folder)
+    return before
+
+
+def rebuild(folder: Path, rooms: Sequence[RoomTables]) -> tuple[int, int]:
+    """Replace every projection by what the journal says, in one transaction; working tables
+    stay. Returns how many facts were read, and how many rows were made. Blocking.
+
+    Raises `NoState`, `StoreLocked` over a live swarm, and `BrokenJournal`, having changed nothing.
+    """
+    if not files.has_state(folder):
+        raise NoState(folder=str(folder))
+    everything = (STORE_TABLES, *rooms)
+    lock = files.FolderLock(folder)
+    try:
+        database = folder / files.DATABASE
+        files.check(database, everything)
+        connection = files.connect_writer(database, everything)
+        try:
+            return _rebuilt(connection, folder, everything)
+        except sqlite3.DatabaseError as error:
+            raise DamagedStore(file=str(database), problem=str(error)) from None
+        finally:
+            connection.close()
+    finally:
+        lock.release()
+
+
+def _rebuilt(
+    connection: sqlite3.Connection, folder: Path, rooms: Sequence[RoomTables]
+) -> tuple[int, int]:
+    tables = [n for room in rooms for n, kind in room.tables.items() if kind == "projection"]
+    connection.execute("begin immediate")
+    try:
+        for table in tables:
+            connection.execute(f"delete from {table}")  # noqa: S608
+        facts = _fold(connection, folder, rooms)
+        rows = [connection.execute(f"select count(*) from {t}").fetchone()[0] for t in tables]  # noqa: S608
+        crash_point("rebuild.commit.before")
+        connection.execute("commit")
+        crash_point("rebuild.commit.after")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    connection.execute("pragma wal_checkpoint(truncate)")
+    return facts, sum(rows)
+
+
+def _fold(connection: sqlite3.Connection, folder: Path, rooms: Sequence[RoomTables]) -> int:
+    """Fold every fact, in order, checking the chain on the way; how many there were."""
+    decode, projectors, tx = Decoder(rooms), projectors_of(rooms), ReplayTx(connection)
+    head, last = bytes(32), 0
+
+    def broken(what: str) -> BrokenJournal:
+        return BrokenJournal(folder=str(folder), where=f"fact {last + 1}", what=what)
+
+    # In steps, so that no statement is open on the table while folds write to others.
+    page = f"select {FACT_COLUMNS}, prev, hash from journal where seq > ? order by seq limit ?"  # noqa: S608
+    while rows := connection.execute(page, (last, _STEP)).fetchall():
+        for *stored, prev, digest in rows:
+            if stored[0] != last + 1 or prev != head or link_of(head, stored) != digest:
+                raise broken("the hash does not fit what is stored")
+            try:
+                fact = fact_of(decode, stored)
+                tx.at = fact.at
+                for project in projectors.get(type(fact.event), ()):
+                    project(tx, fact)
+            except (WaggleError, ValueError, AssertionError, sqlite3.IntegrityError) as error:
+                raise broken(f"cannot be replayed: {error}") from error
+            head, last = digest, stored[0]
+        tx.pause()
+    for seq, digest in ((h.seq, h.digest) for h in anchor.read(folder)):
+        found = connection.execute("select hash from journal where seq = ?", (seq,)).fetchone()
+        if found is None or found[0].hex() != digest:
+            last = seq - 1
+            raise broken("is not what was written down of it")
+    return last
