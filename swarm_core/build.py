@@ -21,7 +21,7 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
 from swarm_core.dispatch.due import Due
-from swarm_core.dispatch.intake import Intake, IntakeRules
+from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
@@ -47,10 +47,10 @@ from swarm_core.settings import Settings
 from swarm_core.staffing import open_models, staff
 from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
-from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
+from swarm_core.store import Keeper, RoomTables, Store, open_store
 from swarm_core.swarm import Swarm
+from swarm_core.tasks import finding, talk
 from swarm_core.tasks import tables as tasks_tables
-from swarm_core.tasks import talk
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
@@ -73,6 +73,7 @@ ROOMS: tuple[RoomTables, ...] = (
     approvals_tables.TABLES,
     tasks_tables.TABLES,
     talk.TABLES,
+    finding.TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -139,10 +140,12 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
+        swarm.finder.start()
         keeper.start()
         try:
             yield swarm
         finally:
+            await swarm.finder.close()
             await swarm.similar.close()
             await swarm.dispatcher.close(world.drain)
             await swarm.outbox.close()
@@ -216,7 +219,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         IntakeRules(
             caps=consent.rules.caps,
             labeller=Labeller.read(DATA / "labels.toml"),
-            digest_key=await _digest_key(store, world.entropy),
+            digest_key=await digest_key(store, world.entropy),
             join=settings.tasks.join_identical,
         ),
     )
@@ -253,6 +256,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
             tasks,
             SimilarRules(on=settings.tasks.link_similar, percent=settings.tasks.similarity),
         ),
+        finder=finding.Finder(store),
         views=Views(store, ledger, router),
     )
 
@@ -279,17 +283,3 @@ def _tool_context(assignment: Assignment) -> ToolContext:
 
 def _micros(duration: object) -> int:
     return int(duration.total_seconds() * 1_000_000)  # type: ignore[attr-defined]
-
-
-async def _digest_key(store: Store, entropy: Entropy) -> bytes:
-    """The swarm's own key for request digests, made once."""
-
-    def get(tx: Tx) -> bytes:
-        row = tx.execute("select value from meta where name = 'digest_key'").fetchone()
-        if row:
-            return bytes(row[0])
-        key = entropy.bytes(32)
-        tx.execute("insert into meta(name, value) values('digest_key', ?)", (key,))
-        return key
-
-    return await store.write(get)

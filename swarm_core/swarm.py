@@ -19,6 +19,7 @@ from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
 from swarm_core.store import Store
+from swarm_core.tasks.finding import Finder
 from swarm_core.tasks.similar import Similar
 from swarm_core.tasks.talk import Ears
 from swarm_core.tools import Toolbox
@@ -49,4 +50,5 @@ class Swarm:
     pool: LocalPool
     outbox: Outbox
     similar: Similar
+    finder: Finder
     views: Views

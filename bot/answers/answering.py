@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
 from bot.answers.failures import failures
+from bot.answers.finding import history, search
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.models import models
@@ -16,7 +17,7 @@ from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import model_views, talk_views, views
+from bot.commands import finding_views, model_views, talk_views, views
 from bot.reply import Reply
 
 
@@ -35,6 +36,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return moved(words, view)
         case views.Tasks():
             return listing(words, view)
+        case finding_views.Search():
+            return search(words, view)
+        case finding_views.Ended():
+            return history(words, view)
         case views.Shown():
             return shown(words, view)
         case views.Why():

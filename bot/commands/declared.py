@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
+from bot.commands.finding_declared import FINDING
 from bot.commands.kinds import (
     Amount,
     Choice,
@@ -109,6 +110,7 @@ COMMANDS: tuple[Command, ...] = (
         action="task.read",
         reads=True,
     ),
+    *FINDING,
     Command(name="show", params=(_TASK,), example="/show 142", action="task.read", reads=True),
     Command(name="why", params=(_TASK,), example="/why 142", action="task.read", reads=True),
     Command(

@@ -14,6 +14,7 @@ from bot.commands.checkup import checkup
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.finding import history, search
 from bot.commands.models import models, status_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
@@ -202,6 +203,7 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
+        *(search, history),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
         *(status, workers, identities, budget, config, doctor, help),

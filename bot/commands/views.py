@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bot.commands import finding_views
 from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
@@ -242,6 +243,8 @@ View = (
     | Judged
     | Cheaper
     | Tasks
+    | finding_views.Search
+    | finding_views.Ended
     | Shown
     | Why
     | Cancelled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -90,6 +91,18 @@ def listing(
         (*values, most),
     ).fetchall()
     return [task_of(rows, row, result=False) for row in found]
+
+
+def those(
+    rows: Rows, ids: Sequence[int], *, state: TaskState | None, worker: str | None
+) -> list[int]:
+    """Those of `ids` in a state, of a worker, in the order given."""
+    found = rows.execute(
+        "select t.id from json_each(?1) j cross join tasks t on t.id = j.value"
+        " where (?2 is null or t.state = ?2) and (?3 is null or t.worker = ?3) order by j.key",
+        (msgspec.json.encode(ids).decode(), state.value if state else None, worker),
+    ).fetchall()
+    return [row[0] for row in found]
 
 
 def open_counts(rows: Rows) -> dict[str, int]:
