@@ -15,9 +15,10 @@ from bot.answers.money import budget, cap_raised, cap_set, categories, chart, sp
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
+from bot.answers.top import top
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import finding_views, model_views, talk_views, views
+from bot.commands import finding_views, model_views, talk_views, top_views, views
 from bot.reply import Reply
 
 
@@ -36,6 +37,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return moved(words, view)
         case views.Tasks():
             return listing(words, view)
+        case top_views.Top():
+            return top(words, view)
         case finding_views.Search():
             return search(words, view)
         case finding_views.Ended():

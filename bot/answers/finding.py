@@ -46,13 +46,13 @@ def search(words: Words, view: Search) -> Reply:
 def _nothing(words: Words, view: Search) -> list[Part]:
     say, found = words.say, view.found
     if found.near:
-        text = say(
-            "search.near", words=view.line, near=[f"`/search {line}`" for line in found.near]
-        )
+        near = [f"`/search {line}`" for line in found.near]
+        text = say("search.near", words=view.line, near=near)
     elif found.bounded:
         text = say("search.none_of_newest", words=view.line)
     else:
-        text = say("search.none", words=view.line)
+        chosen = view.typed != f"/search {view.line}"
+        text = say("search.none", words=view.line, chosen=chosen)
     return [Notice(level="info", text=text), *_behind(words, found.behind)]
 
 

@@ -67,9 +67,8 @@ def _typed(name: str, given: Given) -> str:
         line.append(given["words"])
     if given.get("mine"):
         line.append("--mine")
-    for option in ("state", "order", "worker", "most"):
-        if option in given:
-            line.append(f"--{option} {given[option]}")
+    chosen = [name for name in ("state", "order", "worker", "most") if name in given]
+    line += [f"--{name} {given[name]}" for name in chosen]
     if "since" in given:
         seconds = int(given["since"].total_seconds())
         days, hours = divmod(seconds // 3600, 24)

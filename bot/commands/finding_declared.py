@@ -37,4 +37,6 @@ FINDING: tuple[Command, ...] = (
         action="task.read",
         reads=True,
     ),
+    # Not one that answers without a swarm: what it shows is what runs.
+    Command(name="top", example="/top", action="task.read"),
 )

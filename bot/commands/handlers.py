@@ -18,6 +18,7 @@ from bot.commands.finding import history, search
 from bot.commands.models import models, status_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
+from bot.commands.top import top
 from bot.version import VERSION
 from swarm_core import (
     EVERYTHING,
@@ -203,7 +204,7 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
-        *(search, history),
+        *(search, history, top),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
         *(status, workers, identities, budget, config, doctor, help),

@@ -23,6 +23,7 @@ from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
+from bot.commands.top_views import Top
 from swarm_core import (
     Account,
     Approval,
@@ -245,6 +246,7 @@ View = (
     | Tasks
     | finding_views.Search
     | finding_views.Ended
+    | Top
     | Shown
     | Why
     | Cancelled

@@ -105,6 +105,16 @@ def those(
     return [row[0] for row in found]
 
 
+def at_work_first(rows: Rows, most: int) -> list[Task]:
+    """Unfinished tasks: those at work, those that wait, those in the queues; each oldest first."""
+    found = rows.execute(
+        f"select {_COLUMNS} from tasks where ended is null order by case state"  # noqa: S608
+        " when 'running' then 0 when 'waiting' then 1 when 'ready' then 2 else 3 end, id limit ?",
+        (most,),
+    ).fetchall()
+    return [task_of(rows, row, result=False) for row in found]
+
+
 def open_counts(rows: Rows) -> dict[str, int]:
     """How many unfinished tasks there are in each state."""
     return dict(
