@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.answers.why import said
 from bot.answers.words import Words
 from bot.commands.top_views import Top
@@ -40,7 +42,7 @@ def top(words: Words, view: Top) -> Reply:
 
 
 def _table(
-    words: Words, names: tuple[str, ...], rows: list[tuple[str, ...]], empty: str = "top.nobody"
+    words: Words, names: tuple[str, ...], rows: Sequence[tuple[str, ...]], empty: str = "top.nobody"
 ) -> Table:
     return Table(
         columns=columns(words, names), rows=tuple(rows), align=align(names), empty=words.say(empty)
