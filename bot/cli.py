@@ -148,6 +148,10 @@ def _call(program: Program) -> int:
         from bot.identity import author
 
         return author(program, given)
+    if command.name == "top" and program.screen.live:
+        from bot.top.watching import watch
+
+        return watch(program)
     return _ask(program, parsed)
 
 

@@ -13,7 +13,7 @@ from swarm_core import Account, Board, BoardTask, BoardWorker, News, clip
 
 WORKERS = ("worker", "state", "now", "ready", "spent_today")
 TASKS = ("task", "state", "what", "worker", "step", "since", "spent", "held", "cap")
-_RIGHT = frozenset(
+RIGHT = frozenset(
     {"task", "ready", "spent_today", "since", "spent", "held", "cap", "free", "forecast"}
 )
 _BAR = 24
@@ -21,7 +21,7 @@ _BAR = 24
 
 
 def align(names: tuple[str, ...]) -> tuple[Align, ...]:
-    return tuple("right" if name in _RIGHT else "left" for name in names)
+    return tuple("right" if name in RIGHT else "left" for name in names)
 
 
 def top(words: Words, view: Top) -> Reply:
@@ -72,33 +72,38 @@ def more_line(words: Words, board: Board) -> tuple[str, ...]:
     return (words.say("top.more", more=more),) if more > 0 else ()
 
 
-def worker_cells(words: Words, one: BoardWorker) -> tuple[str, ...]:
+def worker_cells(
+    words: Words, one: BoardWorker, names: tuple[str, ...] = WORKERS
+) -> tuple[str, ...]:
     spent = words.usd(one.spent)
     if one.held:
         spent = words.say("card.spent_held", spent=spent, held=words.usd(one.held))
-    return (
-        one.name,
-        words.say("top.working" if one.at else "top.idle"),
-        " ".join(f"#{task}" for task in one.at),
-        str(one.ready) if one.ready else "",
-        spent,
-    )
+    cells = {
+        "worker": one.name,
+        "state": words.say("top.working" if one.at else "top.idle"),
+        "now": " ".join(f"#{task}" for task in one.at),
+        "ready": str(one.ready) if one.ready else "",
+        "spent_today": spent,
+    }
+    return tuple(cells[name] for name in names)
 
 
-def task_cells(words: Words, one: BoardTask) -> tuple[str, ...]:
+def task_cells(words: Words, one: BoardTask, names: tuple[str, ...] = TASKS) -> tuple[str, ...]:
     task = one.task
+    spent = one.spent or task.cost
     step = f"{one.step}: {one.doing}" if one.doing else str(one.step) if one.step else ""
-    return (
-        f"#{task.id}",
-        words.state(task.state),
-        words.request(task),
-        task.worker or "",
-        clip(step, 24),
-        words.age(task.created) if task.ended is None else words.clock(task.ended),
-        words.usd(one.spent or task.cost) if one.spent or task.cost else "",
-        words.usd(one.held) if one.held else "",
-        words.usd(task.cap) if task.cap is not None else "",
-    )
+    cells = {
+        "task": f"#{task.id}",
+        "state": words.state(task.state),
+        "what": words.request(task),
+        "worker": task.worker or "",
+        "step": clip(step, 24),
+        "since": words.age(task.created) if task.ended is None else words.clock(task.ended),
+        "spent": words.usd(spent) if spent else "",
+        "held": words.usd(one.held) if one.held else "",
+        "cap": words.usd(task.cap) if task.cap is not None else "",
+    }
+    return tuple(cells[name] for name in names)
 
 
 def account_cells(words: Words, account: Account) -> tuple[str, ...]:
@@ -121,9 +126,23 @@ def news_line(words: Words, one: News) -> str:
     return f"#{one.task} {sentence}" if one.task is not None else sentence
 
 
-def burn_lines(words: Words, board: Board, days: int) -> list[str]:
+def account_lines(words: Words, board: Board) -> list[str]:
+    """The money of today and of this month, a line each."""
+    return [
+        words.say(
+            "top.account",
+            scope=account.account,
+            spent=account.spent,
+            held=account.held,
+            cap=account.cap,
+        )
+        for account in (board.burn.day, board.burn.month)
+    ]
+
+
+def burn_lines(words: Words, board: Board) -> list[str]:
     """What each of the last days cost, as bars of text; the longest is the dearest day."""
-    known = board.burn.days[-days:]
+    known = board.burn.days
     most = max((day.spent + day.held for day in known), default=0)
     lines = []
     for day in known:

@@ -57,15 +57,16 @@ class Finder:
             await self._lull()
             self._wake.clear()
             try:
-                await self._store.write(index.prepare)
-                await self._keep()
+                await self.keep()
             except Closing:
                 return
             except Exception:
                 # It is only an index: work goes on, and the next news tries again.
                 log.exception("what is found again could not be kept")
 
-    async def _keep(self) -> None:
+    async def keep(self) -> None:
+        """Bring the index up to date, however long that takes; others write in between."""
+        await self._store.write(index.prepare)
         more = True
         while more:
             more = await self._store.write(index.advance)
