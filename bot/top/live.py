@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input, Static
 
 from bot.answers.top import headline
@@ -23,6 +24,8 @@ from swarm_core import FINISHED, UNDECIDED, Board, BoardTask, WaggleError, error
 EVERY = 1.0
 """Seconds between two looks."""
 KEYS: tuple[tuple[str, str, str, bool], ...] = (
+    ("question_mark", "help", "help", True),
+    ("q", "quit", "quit", True),
     ("c", "cancel", "cancel", True),
     ("r", "retry", "retry", True),
     ("a", "decide('approve')", "approve", True),
@@ -34,9 +37,6 @@ KEYS: tuple[tuple[str, str, str, bool], ...] = (
     ("p", "pause", "pause", True),
     ("S", "everything('stop')", "stop_all", False),
     ("R", "everything('resume')", "resume_all", False),
-    ("tab", "pane(0)", "next_pane", False),
-    ("question_mark", "help", "help", True),
-    ("q", "quit", "quit", True),
 )
 """Key, action, the sentence `top.key.<name>` that tells it, whether it stands below the board."""
 
@@ -52,7 +52,8 @@ class Live(App[None]):
     #away.there { display: block; color: $text-error; text-style: reverse; }
     #said.there, #filter.there { display: block; }
     """
-    BINDINGS: ClassVar[list[Any]] = []
+    # Before the screen's own, which would go from one pane to another that is not shown.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "pane(0)", show=False, priority=True)]
 
     def __init__(self, link: Link, say: Messages, first: Top, *, every: float = EVERY) -> None:
         super().__init__()
@@ -91,16 +92,16 @@ class Live(App[None]):
         self._looking = True
         try:
             self.seen = await asyncio.to_thread(self._link.look)
+            away = ""
         except (errors.NotRunning, errors.AnswerLost, errors.Closing):
-            self._line("#away", self.say("top.away"))
-            return
+            away = self.say("top.away")
         except WaggleError as error:
-            self._line("#away", self.say.error(error))
-            return
+            away = self.say.error(error)
         finally:
             self._looking = False
-        self._line("#away", "")
-        self._arrange()
+        self._line("#away", away)
+        if not away:
+            self._arrange()
 
     @property
     def _board(self) -> Board:
@@ -119,6 +120,8 @@ class Live(App[None]):
 
     def _arrange(self) -> None:
         """Show what was seen, as the terminal has room for."""
+        if not self._open:
+            return
         words, board, panes = self.words, self._board, self.panes
         small = panes.turn_to(self.pane, self.size)
         marks = [self.say("top.paused")] if self.paused else []
@@ -128,7 +131,14 @@ class Live(App[None]):
         panes.show_tasks(words, found, board, self.size.width, more=not self.wanted)
         panes.show_rest(words, board, self.size.width if small else self.size.width // 2)
 
+    @property
+    def _open(self) -> bool:
+        """Whether there is something to show it on: an answer may come when all is closing."""
+        return bool(self.screen_stack and self.screen_stack[0].query(Footer))
+
     def _line(self, where: str, text: str) -> None:
+        if not (self._open and self.screen_stack[0].query(where)):
+            return
         put(self.screen_stack[0], where, text).set_class(bool(text), "there")
 
     # ── doing ────────────────────────────────────────────────────────────────
@@ -208,6 +218,7 @@ class Live(App[None]):
         pairs = [
             (_KEY_NAMES.get(key, key), self.say(f"top.key.{name}")) for key, _, name, _ in KEYS
         ]
+        pairs += [("Tab", self.say("top.key.next_pane"))]
         pairs += [("1 2 3 4", self.say("top.key.panes")), ("↑ ↓", self.say("top.key.choose"))]
         page = KeyValues(title=self.say("top.keys"), pairs=tuple(pairs))
         self.push_screen(Page(Reply(parts=(page,)), self.say))
@@ -225,6 +236,8 @@ class Live(App[None]):
 
     def action_pane(self, number: int) -> None:
         """The pane of that number, the next one for 0."""
+        if len(self.screen_stack) > 1:
+            return
         at = number - 1 if number else (PANES.index(self.pane) + 1) % len(PANES)
         self.pane = PANES[at]
         self._arrange()

@@ -21,11 +21,13 @@ from bot.answers.top import (
 from bot.answers.words import Words
 from bot.top.arranging import task_columns, worker_columns
 from bot.top.grid import Grid, Row
-from swarm_core import Board, BoardTask
+from swarm_core import Board, BoardTask, clip
 
 ROOMY = Size(100, 24)
 """From which size on all panes stand beside each other; below it one is shown."""
 PANES = ("tasks", "workers", "money", "news")
+_LEAST = 72
+"""Letters that are told of each thing that happened, however narrow it is."""
 _STYLES = {"running": "green", "waiting": "yellow", "failed": "red", "cancelled": "dim"}
 
 
@@ -99,7 +101,11 @@ class Panes(Container):
         )
         sums = [*account_lines(words, board), "", *burn_lines(words, board)]
         put(self, "#sums", "\n".join(sums))
-        told = [f"{words.clock(one.at)} {news_line(words, one)}" for one in reversed(board.news)]
+        room = max(_LEAST, self.size.width - 4)
+        told = [
+            clip(f"{words.clock(one.at)} {news_line(words, one)}", room)
+            for one in reversed(board.news)
+        ]
         put(self, "#events", "\n".join(told) or words.say("top.no_news"))
 
 
