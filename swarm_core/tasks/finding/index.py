@@ -50,6 +50,9 @@ def _finding(db: Database) -> None:
     db.execute("create index ends_at on ends(at)")
     db.execute("create index ends_outcome on ends(outcome, at)")
     db.execute("create index ends_worker on ends(worker, at)")
+    # Whatever is chosen, few of many are found without a look at the others.
+    db.execute("create index ends_worker_outcome on ends(worker, outcome, at)")
+    db.execute("create index ends_person on ends(person, at)")
     db.execute(
         """create table end_days(day integer not null, outcome text not null,
             worker text not null, person text not null, count integer not null,
@@ -101,7 +104,7 @@ def prepare(tx: Tx) -> None:
         "create virtual table finding_text using"
         f' fts5(asked, said, answer, who, tokenize="{words.TOKENIZER}")'
     )
-    tx.execute("create virtual table finding_words using fts5vocab(finding_text, 'row')")
+    tx.execute("create virtual table finding_words using fts5vocab(finding_text, 'instance')")
     out = """begin
         delete from finding_text
             where rowid = (select task from finding_bodies where body = old.id);

@@ -11,24 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import Rows
 from swarm_core.tasks import queries
 from swarm_core.tasks.finding.index import behind
 from swarm_core.tasks.finding.model import HIT_BEGINS, HIT_ENDS, Filters, Found, Hit, Order, Part
-from swarm_core.tasks.finding.words import Word, Words, cut, expression, folded, shown
+from swarm_core.tasks.finding.vocabulary import closest, resolved
+from swarm_core.tasks.finding.words import Word, Words, expression, shown
 
 RANKED = 1_000
 """Tasks that are ranked; when more fit, the newest come first."""
 COMMON = 20_000
 """Tasks with a word from which on it is too common to rank by."""
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """Tasks with the words, the newest, among which filters choose and which are counted."""
-MOST_TERMS = 500
-"""Words of the index that are compared with a mistyped one."""
-NEAR_PERCENT = 70
 _EXCERPT = 12
 """Words of an excerpt."""
 _WEIGHTS = "4.0, 2.0, 1.0, 0.0"
@@ -39,12 +35,13 @@ def search(
     rows: Rows, words: Words, filters: Filters, *, order: Order, page: int, most: int
 ) -> Found:
     """A page of the tasks that have `words`. Ask `index.prepare` first."""
-    found = _look(rows, words, filters, order)
-    widened = False
-    if not found[0] and words.widened() != words:
-        found = _look(rows, words.widened(), filters, order)
-        words, widened = (words.widened(), True) if found[0] else (words, False)
-    ids, bounded, order = found
+    words, widened = resolved(rows, words), False
+    ids, bounded, order = _look(rows, words, filters, order)
+    if not ids:
+        wider = resolved(rows, words.widened())
+        if wider != words:
+            ids, bounded, order = _look(rows, wider, filters, order)
+            words, widened = (wider, True) if ids else (words, False)
     chosen = ids[(page - 1) * most : page * most]
     return Found(
         hits=tuple(_hits(rows, words, filters, chosen)),
@@ -154,28 +151,10 @@ def _near(rows: Rows, words: Words, filters: Filters) -> tuple[str, ...]:
     better = words
     for word in words.wanted:
         if not _count(rows, word, 1):
-            close = _closest(rows, folded(word.text))
+            close = closest(rows, word)
             if close is None:
                 return ()
             better = better.replaced(word, close)
     if better == words or not _look(rows, better, filters, "newest")[0]:
         return ()
     return (better.line(),)
-
-
-def _closest(rows: Rows, word: str) -> str | None:
-    """The indexed word most like `word` among those that begin like it, or with its first two
-    letters swapped."""
-    if not word.isalnum() or cut(word) != word:
-        return None
-    known: list[str] = []
-    for begins in dict.fromkeys((word[:2], word[1::-1], word[:1])):
-        cursor = rows.execute(
-            "select term from finding_words where term >= ? and term < ? limit ?",
-            (begins, begins[:-1] + chr(ord(begins[-1]) + 1), MOST_TERMS),
-        )
-        known += [row[0] for row in cursor]
-        best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=NEAR_PERCENT)
-        if best:
-            return str(best[0])
-    return None

@@ -32,15 +32,22 @@ _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
 class Word(msgspec.Struct, frozen=True):
-    """One word or quoted phrase. `begins`: words that begin so count, too."""
+    """One word or quoted phrase. `begins`: words that begin so count, too; `forms` are those of
+    the index that do."""
 
     text: str
     begins: bool = False
+    forms: tuple[str, ...] = ()
 
     @property
     def term(self) -> str:
-        inner = cut(self.text).replace('"', " ")
-        return f'"{inner}"{"*" if self.begins else ""}'
+        quoted = [_quoted(text) for text in dict.fromkeys((self.text, *self.forms))]
+        return f"({' OR '.join(quoted)})" if self.forms else quoted[0]
+
+
+def _quoted(text: str) -> str:
+    inner = cut(text).replace('"', " ")
+    return f'"{inner}"'
 
 
 class Words(msgspec.Struct, frozen=True):
