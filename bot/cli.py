@@ -183,6 +183,10 @@ def _call(program: Program) -> int:
         from bot import keeping
 
         return keeping.run(program, parsed, given, _ask)
+    if command.name == "top" and program.screen.live:
+        from bot.top.watching import watch
+
+        return watch(program)
     return _ask(program, parsed)
 
 

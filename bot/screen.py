@@ -71,6 +71,14 @@ class Screen:
         line = sys.stdin.readline()
         return line.strip().casefold() if line else None
 
+    @property
+    def live(self) -> bool:
+        """Whether somebody sits there who can be shown a screen that changes."""
+        capable = self._environment.variables.get("TERM", "dumb") != "dumb"
+        # Such a screen is drawn on standard error, and stands in the place of an answer.
+        there = is_terminal() and _stream_is_terminal(sys.stdout)
+        return capable and not self.as_json and there
+
     def state(self, card: Card) -> None:
         """That a task has moved on: said when it waits, else only to somebody who watches."""
         if card.level == "warn" or _stream_is_terminal(sys.stderr):

@@ -95,6 +95,10 @@ from swarm_core.tasks.events import TaskStarted as TaskStarted
 from swarm_core.tasks.events import TaskUnblocked as TaskUnblocked
 from swarm_core.tasks.events import TaskWoken as TaskWoken
 from swarm_core.tasks.files import FileRules as FileRules
+from swarm_core.tasks.finding import Filters as Filters
+from swarm_core.tasks.finding import Found as Found
+from swarm_core.tasks.finding import History as History
+from swarm_core.tasks.finding import search_words as search_words
 from swarm_core.tasks.memory import Memory as Memory
 from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
@@ -111,6 +115,10 @@ from swarm_core.views import StatusView as StatusView
 from swarm_core.views import StepView as StepView
 from swarm_core.views import TaskView as TaskView
 from swarm_core.views import WorkerView as WorkerView
+from swarm_core.views.board import Board as Board
+from swarm_core.views.board import BoardTask as BoardTask
+from swarm_core.views.board import BoardWorker as BoardWorker
+from swarm_core.views.board import News as News
 from swarm_core.views.failing import Failing as Failing
 from swarm_core.views.whole import StepWhole as StepWhole
 from swarm_core.views.whole import WholeView as WholeView

@@ -21,7 +21,7 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
 from swarm_core.dispatch.due import Due
-from swarm_core.dispatch.intake import Intake, IntakeRules
+from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
@@ -50,9 +50,9 @@ from swarm_core.settings import Settings
 from swarm_core.staffing import open_models, staff
 from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
-from swarm_core.store import Keeper, RoomTables, Store, Tx, open_store
+from swarm_core.store import Keeper, RoomTables, Store, open_store
 from swarm_core.swarm import Swarm
-from swarm_core.tasks import files, talk
+from swarm_core.tasks import files, finding, talk
 from swarm_core.tasks import tables as tasks_tables
 from swarm_core.tasks.files import FileRules
 from swarm_core.tasks.labels import Labeller
@@ -78,6 +78,7 @@ ROOMS: tuple[RoomTables, ...] = (
     tasks_tables.TABLES,
     talk.TABLES,
     files.TABLES,
+    finding.TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -145,12 +146,14 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
+        swarm.finder.start()
         keeper.start()
         if not (world.alone or world.inline):
             swarm.keeping.start()
         try:
             yield swarm
         finally:
+            await swarm.finder.close()
             await swarm.similar.close()
             await swarm.dispatcher.close(world.drain)
             await swarm.outbox.close()
@@ -225,7 +228,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         IntakeRules(
             caps=consent.rules.caps,
             labeller=Labeller.read(DATA / "labels.toml"),
-            digest_key=await _digest_key(store, world.entropy),
+            digest_key=await digest_key(store, world.entropy),
             join=settings.tasks.join_identical,
             files=FileRules.of(settings.attachments),
         ),
@@ -263,6 +266,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         outbox=Outbox(store, tasks),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
+        finder=finding.Finder(store),
         views=Views(store, ledger, router),
     )
 
@@ -289,17 +293,3 @@ def _tool_context(assignment: Assignment) -> ToolContext:
 
 def _micros(duration: object) -> int:
     return int(duration.total_seconds() * 1_000_000)  # type: ignore[attr-defined]
-
-
-async def _digest_key(store: Store, entropy: Entropy) -> bytes:
-    """The swarm's own key for request digests, made once."""
-
-    def get(tx: Tx) -> bytes:
-        row = tx.execute("select value from meta where name = 'digest_key'").fetchone()
-        if row:
-            return bytes(row[0])
-        key = entropy.bytes(32)
-        tx.execute("insert into meta(name, value) values('digest_key', ?)", (key,))
-        return key
-
-    return await store.write(get)

@@ -20,6 +20,7 @@ from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
 from swarm_core.store import Store
+from swarm_core.tasks.finding import Finder
 from swarm_core.tasks.similar import Similar
 from swarm_core.tasks.talk import Ears
 from swarm_core.tools import Toolbox
@@ -51,4 +52,5 @@ class Swarm:
     outbox: Outbox
     similar: Similar
     keeping: Keeping
+    finder: Finder
     views: Views

@@ -8,6 +8,7 @@ from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
 from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
+from bot.answers.finding import history, search
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased
@@ -17,10 +18,11 @@ from bot.answers.raises import cap_raised
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
+from bot.answers.top import top
 from bot.answers.whole import whole
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import model_views, talk_views, views
+from bot.commands import finding_views, model_views, talk_views, top_views, views
 from bot.reply import Reply
 
 
@@ -39,6 +41,12 @@ def answer(words: Words, view: views.View) -> Reply:
             return moved(words, view)
         case views.Tasks():
             return listing(words, view)
+        case top_views.Top():
+            return top(words, view)
+        case finding_views.Search():
+            return search(words, view)
+        case finding_views.Ended():
+            return history(words, view)
         case views.Shown():
             return shown(words, view)
         case views.Whole():

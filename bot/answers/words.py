@@ -69,8 +69,11 @@ class Words:
         return f"#{task.id} {self.request(task)}".strip()
 
     def request(self, task: Task) -> str:
-        text = self.say("task.erased") if task.text is None else printable(task.text)
-        return clip(text, TITLE)
+        return self.text(task.text)
+
+    def text(self, text: str | None) -> str:
+        """The beginning of what was asked for; None when it was erased."""
+        return clip(self.say("task.erased") if text is None else printable(text), TITLE)
 
     def state(self, state: str) -> str:
         return self.say(f"state.{state}")

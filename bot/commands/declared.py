@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
+from bot.commands.finding_declared import FINDING
 from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
     Amount,
@@ -122,6 +123,7 @@ COMMANDS: tuple[Command, ...] = (
         action="task.read",
         reads=True,
     ),
+    *FINDING,
     Command(
         name="show",
         params=(_TASK, Param(name="full", kind=Switch())),

@@ -16,10 +16,12 @@ from bot.commands.configuring import config
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.finding import history, search
 from bot.commands.keeping import backup, erase
 from bot.commands.models import models, status_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
+from bot.commands.top import top
 from bot.version import VERSION
 from swarm_core import (
     EVERYTHING,
@@ -198,6 +200,7 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
+        *(search, history, top),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
         *(backup, erase),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bot.commands import finding_views
 from bot.commands.config_views import ConfigChanged as ConfigChanged
 from bot.commands.config_views import ConfigChecked as ConfigChecked
 from bot.commands.identity_views import Checked as Checked
@@ -26,6 +27,7 @@ from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
+from bot.commands.top_views import Top
 from swarm_core import (
     Account,
     Approval,
@@ -255,6 +257,9 @@ View = (
     | Judged
     | Cheaper
     | Tasks
+    | finding_views.Search
+    | finding_views.Ended
+    | Top
     | Shown
     | Whole
     | Why

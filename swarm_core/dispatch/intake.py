@@ -12,7 +12,7 @@ from swarm_core.dispatch.consent import Consent
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgument, TooLarge
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import Entropy, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Route, Wanted
@@ -252,3 +252,17 @@ def _check(request: Request) -> None:
             expected=f"{MIN_PRIORITY}..{MAX_PRIORITY}",
             example="--priority 7",
         )
+
+
+async def digest_key(store: Store, entropy: Entropy) -> bytes:
+    """The swarm's own key for request digests, made once."""
+
+    def get(tx: Tx) -> bytes:
+        row = tx.execute("select value from meta where name = 'digest_key'").fetchone()
+        if row:
+            return bytes(row[0])
+        key = entropy.bytes(32)
+        tx.execute("insert into meta(name, value) values('digest_key', ?)", (key,))
+        return key
+
+    return await store.write(get)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -88,6 +89,28 @@ def listing(
     found = rows.execute(
         f"select {_COLUMNS} from tasks where {' and '.join(where)} order by id desc limit ?",  # noqa: S608
         (*values, most),
+    ).fetchall()
+    return [task_of(rows, row, result=False) for row in found]
+
+
+def those(
+    rows: Rows, ids: Sequence[int], *, state: TaskState | None, worker: str | None
+) -> list[int]:
+    """Those of `ids` in a state, of a worker, in the order given."""
+    found = rows.execute(
+        "select t.id from json_each(?1) j cross join tasks t on t.id = j.value"
+        " where (?2 is null or t.state = ?2) and (?3 is null or t.worker = ?3) order by j.key",
+        (msgspec.json.encode(ids).decode(), state.value if state else None, worker),
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def at_work_first(rows: Rows, most: int) -> list[Task]:
+    """Unfinished tasks: those at work, those that wait, those in the queues; each oldest first."""
+    found = rows.execute(
+        f"select {_COLUMNS} from tasks where ended is null order by case state"  # noqa: S608
+        " when 'running' then 0 when 'waiting' then 1 when 'ready' then 2 else 3 end, id limit ?",
+        (most,),
     ).fetchall()
     return [task_of(rows, row, result=False) for row in found]
 

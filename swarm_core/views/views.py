@@ -28,6 +28,7 @@ from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks import files
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
+from swarm_core.views.board import Board, board
 from swarm_core.views.failing import Failing, failing
 from swarm_core.views.judging import raising, with_reason
 from swarm_core.views.stamping import stamp_of
@@ -137,6 +138,11 @@ class Views:
     async def failing(self, since: Micros) -> tuple[Failing, ...]:
         """What failed since an instant and what waits now, by reason."""
         return await self._store.read(lambda rows: failing(rows, since))
+
+    async def board(self) -> Board:
+        """All of it at one look."""
+        now, workers = self._store.clock.now(), self._router.workers()
+        return await self._store.read(lambda rows: board(rows, now, workers))
 
     async def money(self, person: str) -> list[Account]:
         """Every account that binds `person` now, widest first."""

@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from swarm_core import (
     FINISHED,
     TERMINAL,
     UNFINISHED,
+    Filters,
     MicroUSD,
     NoticeId,
     Swarm,
@@ -21,8 +22,10 @@ from swarm_core import (
     TaskState,
     World,
     open_swarm,
+    search_words,
 )
 from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import RunId
 from swarm_core.notices.events import NoticesEnded
 from swarm_core.routing.model import Wanted
@@ -40,6 +43,12 @@ SAMPLE = 20_000
 """Up to how many stored tasks the whole store is verified after it was made."""
 WORK = ("intake", "route", "claim", "road")
 PAGES = ("newest", "open", "of a person", "failed", "older", "status")
+FOUND = {
+    "search, a word in every task": "stored",
+    "search, a word in one": "777",
+    "search, both": "stored 777",
+    "search, mistyped": "storde",
+}
 
 
 def run(sizes: Sizes) -> Iterator[Result]:
@@ -54,7 +63,7 @@ def run(sizes: Sizes) -> Iterator[Result]:
             lambda: fresh("growth:probe", folder=str(many), probes=sizes.probes),
         )
     name = f"growth, {sizes.stored:,} tasks stored ({sizes.few:,} as bare):"
-    for key in (*WORK, *PAGES):
+    for key in (*WORK, *PAGES, *FOUND, "history", "board"):
         goal = "ratio ≤ 1.2" if key in WORK else "< 50"
         what = f"{key} p50" if key in WORK else f"page {key}"
         ours, bare = [s[key] for s in large], [s[key] for s in small]
@@ -77,6 +86,7 @@ async def _build(folder: Path, stored: int) -> Sample:
             numbers = range(start, min(start + CHUNK, stored + 1))
             await swarm.store.write(lambda tx, numbers=numbers: _live(tx, numbers))  # type: ignore[misc]
             clock.move(step)
+        await swarm.finder.keep()
         if stored <= SAMPLE:
             report = await swarm.store.verify()
             if not report.ok:
@@ -148,6 +158,10 @@ async def _probe(folder: Path, probes: int) -> Sample:
             routed.append(_route(swarm, n))
             claimed.append(await swarm.store.write(_claim))
         pages = {name: await _page(swarm.views, name) for name in PAGES}
+        pages |= {name: await _found(swarm, line) for name, line in FOUND.items()}
+        everything = Filters(since=Micros(0))
+        pages["history"] = await _slowest(lambda: swarm.finder.history(everything))
+        pages["board"] = await _slowest(swarm.views.board)
     lists = {"intake": asked, "route": routed, "claim": claimed, "road": road}
     return {name: statistics.median(values) * 1e3 for name, values in lists.items()} | pages
 
@@ -166,23 +180,33 @@ def _claim(tx: Tx) -> float:
     return time.perf_counter() - began
 
 
+async def _found(swarm: Swarm, line: str) -> float:
+    words = search_words(line)
+    assert words is not None
+    return await _slowest(lambda: swarm.finder.search(words, Filters()))
+
+
 async def _page(views: Views, name: str) -> float:
-    """The slowest of a few looks at one page, in milliseconds."""
+    match name:
+        case "newest":
+            return await _slowest(views.listing)
+        case "open":
+            return await _slowest(lambda: views.listing(states=UNFINISHED))
+        case "of a person":
+            return await _slowest(lambda: views.listing(person=OWNER.key))
+        case "failed":
+            return await _slowest(lambda: views.listing(states=(TaskState.FAILED,)))
+        case "older":
+            return await _slowest(lambda: views.listing(states=FINISHED, before=TaskId(500)))
+        case _:
+            return await _slowest(views.status)
+
+
+async def _slowest(look: Callable[[], Awaitable[object]]) -> float:
+    """The slowest of a few looks, in milliseconds."""
     slowest = 0.0
     for _ in range(5):
         began = time.perf_counter()
-        match name:
-            case "newest":
-                await views.listing()
-            case "open":
-                await views.listing(states=UNFINISHED)
-            case "of a person":
-                await views.listing(person=OWNER.key)
-            case "failed":
-                await views.listing(states=(TaskState.FAILED,))
-            case "older":
-                await views.listing(states=FINISHED, before=TaskId(500))
-            case _:
-                await views.status()
+        await look()
         slowest = max(slowest, time.perf_counter() - began)
     return slowest * 1e3

@@ -1,0 +1,1 @@
+"""The live view, driven by Pilot against a real swarm over a real socket."""
