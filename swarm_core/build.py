@@ -5,6 +5,7 @@ Read it from top to bottom to know who is given what.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -127,6 +128,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         entropy=world.entropy,
         readers=settings.store.readers,
         batch=settings.store.batch,
+        least=settings.store.reserve * 1024 * 1024,
         inline=world.inline,
     ) as store:
         keeper = Keeper(store)
@@ -134,6 +136,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         if not world.serve:
             yield swarm
             return
+        await asyncio.to_thread(store.health.take_ballast)
         await swarm.models.start()
         await swarm.ears.start()
         await swarm.outbox.start()
@@ -143,8 +146,9 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         try:
             yield swarm
         finally:
+            # Nothing that a run still does can be recorded in a broken store.
             await swarm.similar.close()
-            await swarm.dispatcher.close(world.drain)
+            await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.outbox.close()
             swarm.ears.close()
             await swarm.models.close()

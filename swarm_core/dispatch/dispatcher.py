@@ -23,7 +23,7 @@ from swarm_core.dispatch.parking import Search
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import Closing, OverBudget
+from swarm_core.kernel.errors import Closing, OverBudget, WaggleError
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.store import Event, Fact, Store, Tx
 from swarm_core.tasks import queue
@@ -75,12 +75,15 @@ class Dispatcher:
         self._stop_listening = [
             store.listen((TaskParked,), self._on_parked),
             store.listen((BudgetSettled, CapsSet, CapChanged, CapRaised), self._on_money),
+            store.health.watch(self._on_health),
         ]
         self._poor = True
         """Whether a task may be waiting for money."""
         self._money = True
         """Whether money may have become free since we last looked."""
         self._closed = False
+        self._room = False
+        """Whether the disk has room again, and what waited for that has not been woken."""
         self._dead = Fence(0)
         """In a swarm that is there for one task: leases up to this fence are a dead process's."""
 
@@ -93,6 +96,10 @@ class Dispatcher:
         self._money = True
         if self._poor:
             self._wake.set()
+
+    def _on_health(self) -> None:
+        self._room = self._store.health.short is None
+        self._wake.set()
 
     async def start(self, *, alone: bool = False) -> int:
         """Take back every run a former process left, then begin. Returns how many there were.
@@ -167,6 +174,10 @@ class Dispatcher:
                 log.exception("a round of dispatch failed")
 
     async def _round(self) -> None:
+        if self._room:
+            self._room = False
+            await self._store.write(self._leasing.wake_for_room)
+            self._begin(await self._store.write(self._claim))
         while self._poor and self._money:
             # Both are set again by what happens while this searches.
             self._money = self._poor = False
@@ -179,6 +190,8 @@ class Dispatcher:
 
     def _claim(self, tx: Tx) -> list[Leased]:
         crash_point("claim.commit.before")
+        if self._store.health.short:
+            return []
         return self._leasing.claim(tx, self._rules.concurrency)
 
     def _begin(self, claimed: list[Leased]) -> None:
@@ -197,6 +210,9 @@ class Dispatcher:
                 taken = await self._store.write(self._keep)
             except Closing:
                 return
+            except WaggleError as error:
+                log.warning("leases could not be renewed: %s", error)
+                continue
             except Exception:
                 log.exception("leases could not be renewed")
                 continue

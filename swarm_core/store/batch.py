@@ -5,7 +5,8 @@ more, each function in a savepoint of its own. That is rare, and savepoints for 
 twentieth of the time of a task.
 
 When the commit itself fails nothing of the batch happened and every caller is told. When the
-file turns out damaged everything is refused from then on.
+file turns out damaged, or is not the one in the folder any more, everything is refused from then
+on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from typing import Any
 import msgspec
 
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import DamagedStore, StoreUnwritable, WaggleError
+from swarm_core.kernel.errors import WaggleError
+from swarm_core.store import faults
+from swarm_core.store.faults import is_machine
+from swarm_core.store.health import Health
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.tx import Mark, Tx
 
@@ -27,8 +31,6 @@ WriteFunction = Callable[[Tx], Any]
 Job = tuple[WriteFunction, "asyncio.Future[Any]"]
 Done = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 log = logging.getLogger(__name__)
-
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Follower(msgspec.Struct, frozen=True, eq=False):
@@ -55,19 +57,18 @@ def _nothing(jobs: list[Job], error: WaggleError) -> Outcome:
 class Batch:
     """Runs write functions on one connection, many to a commit."""
 
-    def __init__(self, connection: sqlite3.Connection, tx: Tx, file: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, tx: Tx, health: Health) -> None:
         self._connection = connection
         self._tx = tx
-        self._file = file
-        self._broken: DamagedStore | None = None
+        self._health = health
         self.followers: tuple[Follower, ...] = ()
         self.commits = 0
         self.writes = 0
 
     def run(self, jobs: list[Job]) -> Outcome:
         """One transaction for all jobs and what follows from them."""
-        if self._broken:
-            return _nothing(jobs, self._broken)
+        if self._health.broken:
+            return _nothing(jobs, self._health.broken)
         tx, execute = self._tx, self._connection.execute
         start = tx.begin_batch()
         try:
@@ -83,6 +84,8 @@ class Batch:
             crash_point("store.commit.before")
             execute("commit")
             crash_point("store.commit.after")
+            if gone := self._health.still_there():
+                return _nothing(jobs, gone)
         except sqlite3.Error as error:
             tx.undo(start)
             return _nothing(jobs, self._failed(error))
@@ -101,7 +104,7 @@ class Batch:
             try:
                 done.append((future, fn(tx), None))
             except sqlite3.DatabaseError as error:
-                if is_damage(error) or not connection.in_transaction:
+                if is_machine(error) or not connection.in_transaction:
                     raise
                 return None
             except BaseException as error:  # noqa: BLE001  handed to the caller's future
@@ -119,7 +122,7 @@ class Batch:
         try:
             value = fn(tx)
         except sqlite3.DatabaseError as error:
-            if is_damage(error) or not self._connection.in_transaction:
+            if is_machine(error) or not self._connection.in_transaction:
                 raise
             self._undo_one(mark)
             return None, error
@@ -147,20 +150,11 @@ class Batch:
         self._tx.undo(mark)
 
     def _failed(self, error: sqlite3.Error) -> WaggleError:
+        found = self._health.failed(error)
         if self._connection.in_transaction:
-            self._connection.execute("rollback")
-        if is_damage(error):
-            return self.damaged(error)
-        return StoreUnwritable(folder=self._file, problem=str(error))
-
-    def damaged(self, error: sqlite3.Error) -> DamagedStore:
-        """From now on every write is refused, whoever met the damage."""
-        self._broken = DamagedStore(file=self._file, problem=str(error))
-        return self._broken
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that the file itself is wrong; by its code, not by its words, which
-    also call JSON malformed."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _DAMAGE
+            try:
+                self._connection.execute("rollback")
+            except sqlite3.Error as second:
+                # Whatever is still in that transaction must not be joined by another one.
+                return self._health.breaks(faults.stuck(second, self._health.path))
+        return found
