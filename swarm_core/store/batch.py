@@ -73,6 +73,11 @@ class Batch:
         start = tx.begin_batch()
         try:
             execute("begin immediate")
+            # Asked while nobody else can write, so that a process that was frozen and whose
+            # folder another one has taken over meanwhile writes nothing to it.
+            if gone := self._health.still_there():
+                execute("rollback")
+                return _nothing(jobs, gone)
             done = self._lightly(jobs)
             if done is None:
                 execute("rollback")

@@ -130,10 +130,9 @@ class ThreadWriter:
                     self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
                     self._underway = []
             orderly = True
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  told to everybody who waits
             problem = describe(error)
-            log.exception("the writer died")
-            raise
+            log.critical("the writer died", exc_info=error)
         finally:
             if not orderly:
                 self._health.breaks(WriterDied(problem=problem))

@@ -1,0 +1,1 @@
+"""`waggle verify`: trials of what machines do to a swarm, one module each."""
