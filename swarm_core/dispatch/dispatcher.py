@@ -19,7 +19,7 @@ from swarm_core.dispatch import tables
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.events import WorkResumed
 from swarm_core.dispatch.leasing import Leased, Leasing
-from swarm_core.dispatch.parking import Search
+from swarm_core.dispatch.parking import ROOM, Search
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.crash import crash_point
@@ -50,6 +50,10 @@ STARTING: tuple[type[Event], ...] = (
     WorkResumed,
 )
 """Facts after which a task may start: it is ready, or a place is free."""
+
+
+SHORT = frozenset(error.code for error in ROOM)
+"""Reasons of tasks that wait for room on the disk."""
 
 
 class DispatchRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +95,9 @@ class Dispatcher:
         if isinstance(fact.event, TaskParked) and fact.event.reason == OverBudget.code:
             self._poor = self._money = True
             self._wake.set()
+        if isinstance(fact.event, TaskParked) and fact.event.reason in SHORT:
+            # There may have been room again before this could be written.
+            self._on_health()
 
     def _on_money(self, _: Fact) -> None:
         self._money = True
@@ -98,8 +105,10 @@ class Dispatcher:
             self._wake.set()
 
     def _on_health(self) -> None:
-        self._room = self._store.health.short is None
-        self._wake.set()
+        health = self._store.health
+        if health.short is None and health.broken is None:
+            self._room = True
+            self._wake.set()
 
     async def start(self, *, alone: bool = False) -> int:
         """Take back every run a former process left, then begin. Returns how many there were.
