@@ -38,6 +38,8 @@ SIZE = "24m"
 """Of the small disk: the reserve, and room for the work."""
 REFUSALS = 3
 """Refusals after which there is room again."""
+ROOM_AGAIN = 2.0
+"""Seconds after which there is in any case."""
 
 
 async def run(given: Given) -> Seen:
@@ -141,6 +143,8 @@ async def _work(kind: str, folder: Path, at: int) -> dict[str, object]:
             if not filled[0] and opened.store.batch.commits - start >= at:
                 filled[0] = True
                 full.fill()
+                # For when nobody has anything to write any more, and so nobody notices.
+                asyncio.get_running_loop().call_later(ROOM_AGAIN, full.free)
             if isinstance(fact.event, TaskEnded) and fact.task is not None:
                 ended[fact.task] = fact.event.outcome
                 all_done.set()
@@ -162,7 +166,6 @@ async def _work(kind: str, folder: Path, at: int) -> dict[str, object]:
                 if refusals == REFUSALS:
                     full.free()
                 await asyncio.sleep(0.02)
-        full.free()
         while not set(told) <= set(ended):
             all_done.clear()
             await all_done.wait()
@@ -206,7 +209,7 @@ def main() -> int:
     store_health.PAUSE = 0.05
     chosen.folder.mkdir(parents=True)
     try:
-        said = asyncio.run(asyncio.wait_for(_work(chosen.kind, chosen.folder, chosen.at), 30))
+        said = asyncio.run(asyncio.wait_for(_work(chosen.kind, chosen.folder, chosen.at), 60))
     except WaggleError as error:
         sys.stderr.write(f"{error}\n")
         return 1
