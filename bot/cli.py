@@ -1,8 +1,9 @@
 """`waggle`: the command line. It asks the swarm that runs, and knows what to do when none does.
 
 Exit codes: 0 done, 1 a failed task or an error, 2 wrong usage, 3 no swarm is running, 4 the
-database is damaged or gone, 130 interrupted. It is also a door to a program that is used all day, so nothing heavy is loaded on
-the way to an answer: the swarm's own modules come in only when this process has to be one.
+database is damaged or gone, 130 interrupted. It is also a door to a program that is used all
+day, so nothing heavy is loaded on the way to an answer: the swarm's own modules come in only when
+this process has to be one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`waggle up`: the composition root of the people's side, and the life of the process.
 
 Settings, the swarm, the control socket, the surfaces, one line that says it is ready; then until
-a signal, the chat, or a store that cannot be written any more ends it. The first signal lets work under way finish, the second ends the
-process at once: what was accepted is kept either way.
+a signal, the chat, or a store that cannot be written any more ends it. The first signal lets work
+under way finish, the second ends the process at once: what was accepted is kept either way.
 """
 
 from __future__ import annotations
@@ -129,9 +129,7 @@ async def _surface(
     chatting.result()
 
 
-def _on_health(
-    program: Program, desk: Desk, told_to_end: asyncio.Event, *, headless: bool
-) -> None:
+def _on_health(program: Program, desk: Desk, told_to_end: asyncio.Event, *, headless: bool) -> None:
     """A broken store ends the process, so that whoever watches over it knows. A full disk is
     said once, and once when it is over; in a chat every refusal and `/status` say it."""
     health = desk.swarm.store.health

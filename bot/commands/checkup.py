@@ -6,6 +6,7 @@ import os
 import platform
 import resource
 import shutil
+from pathlib import Path
 from typing import Literal
 
 from bot.commands import views
@@ -91,8 +92,7 @@ def _disk(swarm: Swarm) -> views.Line:
 def _files() -> views.Line:
     """Files this process has open, of those that it may have."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    here = next(path for path in ("/proc/self/fd", "/dev/fd") if os.path.isdir(path))
-    count = len(os.listdir(here))
+    count = len(list(Path("/dev/fd").iterdir()))
     few = count * 10 > most * 8 or most < FEW_FILES
     return views.Line(
         what="files",

@@ -193,7 +193,5 @@ def _fill(file: Path) -> None:
 
 
 def _identity(file: Path) -> tuple[int, int]:
-    seen = os.stat(file)
+    seen = file.stat()
     return seen.st_dev, seen.st_ino
-
-

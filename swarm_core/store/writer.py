@@ -130,7 +130,7 @@ class ThreadWriter:
                     self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
                     self._underway = []
             orderly = True
-        except BaseException as error:  # noqa: BLE001  told to everybody who waits
+        except BaseException as error:
             problem = describe(error)
             log.critical("the writer died", exc_info=error)
         finally:

@@ -178,7 +178,7 @@ async def test_a_read_without_a_file_to_open_says_so_and_writing_goes_on(tmp_pat
     async with things_store(tmp_path, readers=1) as store:
         await store.write(make("one"))
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+        highest = max(int(file.name) for file in Path("/dev/fd").iterdir())
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
         taken = []
         try:

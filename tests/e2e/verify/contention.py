@@ -88,9 +88,7 @@ async def _write(
             return
 
 
-async def _read(
-    opened: Swarm, until: float, number: int, counts: Counter[str], seen: Seen
-) -> None:
+async def _read(opened: Swarm, until: float, number: int, counts: Counter[str], seen: Seen) -> None:
     while time.monotonic() < until:
         try:
             if number % 2:

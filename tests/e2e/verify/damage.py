@@ -231,9 +231,7 @@ def _row(table: str) -> Damage:
     def damage(db: sqlite3.Connection, chance: random.Random) -> object:
         del chance
         (first,) = db.execute(f"pragma table_info({table})").fetchall()[0][1:2]
-        return db.execute(
-            f"delete from {table} where {first} = (select max({first}) from {table})"
-        )
+        return db.execute(f"delete from {table} where {first} = (select max({first}) from {table})")
 
     return damage
 
@@ -332,4 +330,3 @@ async def _keep_writing(opened: Swarm, last: list[float]) -> None:
         except WaggleError:
             return
         last[0] = time.monotonic()
-

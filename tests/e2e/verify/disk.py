@@ -58,7 +58,7 @@ async def run(given: Given) -> Seen:
                 await _life(kind, folder, at, counts, seen)
     finally:
         if len(kinds) > 1:
-            subprocess.run(["umount", str(small)], check=False)
+            _unmount(small)
     seen.sentence = (
         f"full at {counts['lives']} commits ({', '.join(kinds)}): {counts['told']} tasks"
         f" acknowledged and done, {counts['refused']} refused in words, {counts['answers']} paid"
@@ -74,6 +74,10 @@ def _mount(folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return subprocess.run(words, check=False, capture_output=True).returncode == 0
     return False
+
+
+def _unmount(folder: Path) -> None:
+    subprocess.run(["umount", str(folder)], check=False)
 
 
 async def _life(kind: str, folder: Path, at: int, counts: Counter[str], seen: Seen) -> None:

@@ -113,9 +113,7 @@ def _hear(seen: checks.Evidence, op: Op) -> None:
         seen.served[op.data.split()[1].decode()] += 1
 
 
-def _look(
-    folder: Path, disk: Disk, how: str, chance: random.Random, known: _Known
-) -> list[str]:
+def _look(folder: Path, disk: Disk, how: str, chance: random.Random, known: _Known) -> list[str]:
     """What is wrong with the files of a crash."""
     known.states += 1
     shutil.rmtree(folder, ignore_errors=True)
