@@ -28,6 +28,7 @@ class Action(StrEnum):
     READ_BUDGET = "budget.read"
     SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
+    CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 
 

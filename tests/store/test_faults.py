@@ -174,11 +174,15 @@ async def test_a_verification_that_finds_something_stops_all_writing(tmp_path: P
             await store.write(make("two"))
 
 
+def _highest_open() -> int:
+    return max(int(file.name) for file in Path("/dev/fd").iterdir())
+
+
 async def test_a_read_without_a_file_to_open_says_so_and_writing_goes_on(tmp_path: Path) -> None:
     async with things_store(tmp_path, readers=1) as store:
         await store.write(make("one"))
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        highest = max(int(file.name) for file in Path("/dev/fd").iterdir())
+        highest = _highest_open()
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
         taken = []
         try:
