@@ -15,13 +15,14 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import msgspec
 
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import WaggleError
-from swarm_core.store import faults
+from swarm_core.store import faults, files
 from swarm_core.store.faults import is_machine
 from swarm_core.store.health import Health
 from swarm_core.store.model import Event, Fact
@@ -31,6 +32,9 @@ WriteFunction = Callable[[Tx], Any]
 Job = tuple[WriteFunction, "asyncio.Future[Any]"]
 Done = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 log = logging.getLogger(__name__)
+
+TIDY_PAUSE, TIDY_PATIENCE = 5.0, 200
+"""Seconds between two tries to begin the log anew; milliseconds that one may hold up writing."""
 
 
 class Follower(msgspec.Struct, frozen=True, eq=False):
@@ -61,6 +65,7 @@ class Batch:
         self._connection = connection
         self._tx = tx
         self._health = health
+        self._tidy_again = 0.0
         self.followers: tuple[Follower, ...] = ()
         self.commits = 0
         self.writes = 0
@@ -96,9 +101,23 @@ class Batch:
             return _nothing(jobs, self._failed(error))
         finally:
             tx.end_batch()
+        if self._health.log_bytes > files.MOST_LOG and monotonic() > self._tidy_again:
+            self._tidy()
         self.commits += 1
         self.writes += len(jobs)
         return Outcome(done, facts, followed)
+
+    def _tidy(self) -> None:
+        """Begin the log anew. Where somebody reads at every moment no checkpoint ever could, and
+        it would grow until the disk is full: so for once wait until those who read now are done."""
+        self._tidy_again = monotonic() + TIDY_PAUSE
+        try:
+            self._connection.execute(f"pragma busy_timeout={TIDY_PATIENCE}")
+            self._connection.execute("pragma wal_checkpoint(restart)").fetchall()
+            self._connection.execute(f"pragma busy_timeout={files.PATIENCE}")
+        except sqlite3.Error as error:
+            # What was committed is in the log all the same.
+            self._health.failed(error)
 
     def _lightly(self, jobs: list[Job]) -> Done | None:
         """Run the functions without savepoints, as hardly any fails; and one that does has

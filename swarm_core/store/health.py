@@ -50,6 +50,9 @@ class Health:
         self._mending: asyncio.Task[None] | None = None
         self._lock = threading.Lock()
         self._files: dict[Path, tuple[int, int]] = {}
+        self._log = path.with_name(f"{path.name}-wal")
+        self.log_bytes = 0
+        """Size of the log after the last commit."""
         self._closed = False
 
     # ── on any thread ────────────────────────────────────────────────────────
@@ -84,18 +87,20 @@ class Health:
     def remember_files(self) -> None:
         """These are the files that belong to the open store."""
         lock = self.path.with_name("waggle.lock")
-        for file in (self.path, self.path.with_name(f"{self.path.name}-wal"), lock):
-            self._files[file] = _identity(file)
+        for file in (self.path, self._log, lock):
+            self._files[file] = _identity(file.stat())
 
     def still_there(self) -> WaggleError | None:
         """None while our files are the ones in the folder. A commit to a file that nobody can
         open any more is no commit."""
         for file, identity in self._files.items():
             try:
-                seen = _identity(file)
+                seen = file.stat()
             except OSError as error:
                 return self.breaks(StoreGone(file=str(file), problem=str(error.strerror)))
-            if seen != identity:
+            if file is self._log:
+                self.log_bytes = seen.st_size
+            if _identity(seen) != identity:
                 problem = "another file is in its place"
                 return self.breaks(StoreGone(file=str(file), problem=problem))
         return None
@@ -192,6 +197,5 @@ def _fill(file: Path) -> None:
         os.close(descriptor)
 
 
-def _identity(file: Path) -> tuple[int, int]:
-    seen = file.stat()
+def _identity(seen: os.stat_result) -> tuple[int, int]:
     return seen.st_dev, seen.st_ino

@@ -22,7 +22,7 @@ from swarm_core.kernel.errors import (
     TooManyFiles,
     WriterDied,
 )
-from swarm_core.store import Store, health
+from swarm_core.store import Store, batch, files, health
 from swarm_core.store.faults import is_damage, meaning
 from tests.store.things import make, names, things_store
 
@@ -207,3 +207,28 @@ async def test_what_is_kept_is_not_tried_for_ever_when_the_store_closes(tmp_path
         pass
     with pytest.raises(Closing):
         await store.keep(make("late"))
+
+
+async def test_a_log_that_somebody_always_reads_does_not_grow_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 200_000
+    monkeypatch.setattr(files, "MOST_LOG", most)
+    monkeypatch.setattr(batch, "TIDY_PAUSE", 0.0)
+    monkeypatch.setattr(batch, "TIDY_PATIENCE", 1)
+    text = "a text that takes room " * 400
+    async with things_store(tmp_path) as store:
+        reader = sqlite3.connect(f"{store.path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("begin")
+        assert names(reader) == []
+        for n in range(300):
+            await store.write(make(f"{n}", f"{n} {text}", personal=False))
+        log = store.path.with_name("waggle.db-wal")
+        assert log.stat().st_size > most, "somebody needs all of it"
+        reader.execute("rollback")
+        for n in range(300, 310):
+            await store.write(make(f"{n}", f"{n} {text}", personal=False))
+        assert log.stat().st_size <= most
+        reader.close()
+        assert len(await store.read(names)) == 310
+        assert (await store.verify()).ok
