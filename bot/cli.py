@@ -1,8 +1,9 @@
 """`waggle`: the command line. It asks the swarm that runs, and knows what to do when none does.
 
-Exit codes: 0 done, 1 a failed task or an error, 2 wrong usage, 3 no swarm is running, 130
-interrupted. It is also a door to a program that is used all day, so nothing heavy is loaded on
-the way to an answer: the swarm's own modules come in only when this process has to be one.
+Exit codes: 0 done, 1 a failed task or an error, 2 wrong usage, 3 no swarm is running, 4 the
+database is damaged or gone, 130 interrupted. It is also a door to a program that is used all
+day, so nothing heavy is loaded on the way to an answer: the swarm's own modules come in only when
+this process has to be one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.commands.declaring import bind, unknown_option
 from bot.commands.parsing import Parsed, parse
 from bot.messages import Messages
 from bot.program import (
+    DAMAGED,
     DONE,
     FAILED,
     INTERRUPTED,
@@ -45,7 +47,7 @@ _USAGE = (
 )
 
 
-_CHECKOUT = {"bench": "bot.bench", "chaos": "bot.chaos"}
+_CHECKOUT = {"bench": "bot.bench", "chaos": "bot.chaos", "verify": "bot.verify"}
 """Words whose work is done by the tests, with arguments of their own."""
 
 
@@ -84,6 +86,8 @@ def call(words: Sequence[str]) -> int:
 def exit_code(error: WaggleError) -> int:
     if isinstance(error, errors.NotRunning):
         return NOT_RUNNING
+    if isinstance(error, errors.DamagedStore | errors.StoreGone):
+        return DAMAGED
     return WRONG_USAGE if isinstance(error, _USAGE) else FAILED
 
 

@@ -1,8 +1,8 @@
 """`waggle up`: the composition root of the people's side, and the life of the process.
 
 Settings, the swarm, the control socket, the surfaces, one line that says it is ready; then until
-a signal, or the chat, ends it. The first signal lets work under way finish, the second ends the
-process at once: what was accepted is kept either way.
+a signal, the chat, or a store that cannot be written any more ends it. The first signal lets work
+under way finish, the second ends the process at once: what was accepted is kept either way.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 
@@ -29,6 +30,8 @@ from swarm_core import StatusView, settle_in
 log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+MOST_FILES = 16_384
+"""Files that a swarm asks to be allowed to have open."""
 HISTORY = "history"
 """The file of typed lines, in the state folder."""
 
@@ -39,8 +42,17 @@ def up(program: Program, *, headless: bool) -> int:
     Raises what stands in the way: settings, the state folder, the socket.
     """
     prepare(program)
+    _open_files()
     headless = headless or not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
     return asyncio.run(_up(program, headless=headless))
+
+
+def _open_files() -> None:
+    """Many shells allow 1024 files, while the machine would allow more for the asking."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _up(program: Program, *, headless: bool) -> int:
@@ -50,6 +62,8 @@ async def _up(program: Program, *, headless: bool) -> int:
     async with open_desk(program, settings, serving=True) as desk:
         for number in SIGNALS:
             loop.add_signal_handler(number, _end, program, desk, told_to_end)
+        health = desk.swarm.store.health
+        health.watch(lambda: _on_health(program, desk, told_to_end, headless=headless))
         async with serve(desk, program.environment.runtime):
             _name_problems(program, desk)
             settle_in()
@@ -58,6 +72,9 @@ async def _up(program: Program, *, headless: bool) -> int:
                 await _surface(program, desk, told_to_end, looking, headless=headless)
             finally:
                 looking.cancel()
+    if health.broken:
+        # After the chat has gone: this is the last that stands on the terminal.
+        raise health.broken
     return 0
 
 
@@ -110,6 +127,20 @@ async def _surface(
             await asyncio.wait((chatting,))
             return
     chatting.result()
+
+
+def _on_health(program: Program, desk: Desk, told_to_end: asyncio.Event, *, headless: bool) -> None:
+    """A broken store ends the process, so that whoever watches over it knows. A full disk is
+    said once, and once when it is over; in a chat every refusal and `/status` say it."""
+    health = desk.swarm.store.health
+    if health.broken:
+        told_to_end.set()
+    elif not headless:
+        return
+    elif health.short:
+        program.screen.remark([Notice(level="warn", text=program.screen.say.error(health.short))])
+    else:
+        program.screen.note("start.room_again")
 
 
 def _greeting(say: Messages, desk: Desk, status: StatusView) -> Reply:

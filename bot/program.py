@@ -9,7 +9,7 @@ import msgspec
 from bot.screen import Screen
 from swarm_core import Environment, state_folder
 
-DONE, FAILED, WRONG_USAGE, NOT_RUNNING, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, WRONG_USAGE, NOT_RUNNING, DAMAGED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):

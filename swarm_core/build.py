@@ -5,6 +5,7 @@ Read it from top to bottom to know who is given what.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -134,6 +135,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         entropy=world.entropy,
         readers=settings.store.readers,
         batch=settings.store.batch,
+        least=settings.store.reserve * 1024 * 1024,
         inline=world.inline,
     ) as store:
         keeper = Keeper(store)
@@ -141,6 +143,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         if not world.serve:
             yield swarm
             return
+        await asyncio.to_thread(store.health.take_ballast)
         await swarm.models.start()
         await swarm.ears.start()
         await swarm.outbox.start()
@@ -154,8 +157,9 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             yield swarm
         finally:
             await swarm.finder.close()
+            # Nothing that a run still does can be recorded in a broken store.
             await swarm.similar.close()
-            await swarm.dispatcher.close(world.drain)
+            await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.outbox.close()
             swarm.ears.close()
             await swarm.models.close()

@@ -10,7 +10,7 @@ from bot.commands.line import parse_line
 from bot.messages import Messages
 from bot.reply import KeyValues, Notice, Part, Reply, Table
 
-LAUNCHER = ("test", "lint", "lock", "bench", "chaos")
+LAUNCHER = ("test", "lint", "lock", "bench", "chaos", "verify")
 """Words that `./waggle` serves in a checkout, with the tools of development."""
 GLOBAL = ("config", "state", "json", "verbose", "help", "version")
 """Options of the command line as a whole."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import resource
 import shutil
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from bot.commands import views
 from bot.commands.configuring import keys_beside
@@ -16,7 +18,10 @@ from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state, to_micros
 
 LEAST_FREE = 200 * 1024 * 1024
-"""Bytes below which a full disk is near enough to say so."""
+"""Bytes, besides those that are kept free, below which a full disk is near enough to say so."""
+MIB = 1024 * 1024
+FEW_FILES = 256
+"""A limit on open files below which a busy swarm may meet it."""
 SAFE_SQLITE = (3, 51, 3)
 """Older ones have a rare race between connections that checkpoint at once; here only one does."""
 
@@ -41,6 +46,8 @@ async def checkup(
         _state(swarm),
         *privacy(swarm.settings.state),
         _disk(swarm),
+        _files(),
+        *_store(swarm),
         await clock(swarm),
         views.Line(
             what="config",
@@ -88,13 +95,37 @@ def _disk(swarm: Swarm) -> views.Line:
     folder = swarm.settings.state
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
-    low = free < LEAST_FREE
+    low = free < LEAST_FREE + swarm.settings.store.reserve * MIB
     return views.Line(
         what="disk",
         level="warn" if low else "ok",
         finding="low" if low else "ok",
         data={"free": free},
     )
+
+
+def _files() -> views.Line:
+    """Files this process has open, of those that it may have."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    count = len(list(Path("/dev/fd").iterdir()))
+    few = count * 10 > most * 8 or most < FEW_FILES
+    return views.Line(
+        what="files",
+        level="warn" if few else "ok",
+        finding="few" if few else "ok",
+        data={"count": count, "most": most},
+    )
+
+
+def _store(swarm: Swarm) -> list[views.Line]:
+    """What keeps the open store from being written, if anything does."""
+    health = swarm.store.health
+    found = health.broken or health.short
+    if found is None:
+        return []
+    level: Literal["warn", "error"] = "error" if health.broken else "warn"
+    data = {"code": found.code, "data": found.data}
+    return [views.Line(what="store", level=level, finding="failure", data=data)]
 
 
 def _process(swarm: Swarm, serving: bool) -> list[views.Line]:

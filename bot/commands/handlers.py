@@ -18,7 +18,7 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.finding import history, search
 from bot.commands.keeping import backup, erase
-from bot.commands.models import models, status_problems
+from bot.commands.models import models, status_problems, store_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
 from bot.commands.top import top
@@ -152,7 +152,7 @@ async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
         pid=os.getpid(),
         serving=desk.serving,
         has_model=any(worker.tier > 0 for worker in found),
-        problems=await status_problems(desk),
+        problems=(*store_problems(desk), *await status_problems(desk)),
         backup=await desk.swarm.keeping.backups.state(),
     )
 

@@ -34,6 +34,12 @@ async def status_problems(desk: Desk) -> tuple[model_views.Failed, ...]:
     return await problems(swarm, await models_of(swarm))
 
 
+def store_problems(desk: Desk) -> tuple[model_views.Failed, ...]:
+    """What keeps the store from being written now."""
+    health = desk.swarm.store.health
+    return _failed([error for error in (health.broken, health.short) if error][:1])
+
+
 async def ask(swarm: Swarm, names: Sequence[str]) -> None:
     """Ask providers what they serve, which costs nothing and shows whether they take the key;
     why one does not say it is kept in `swarm.models.problems`."""

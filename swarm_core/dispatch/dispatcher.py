@@ -19,11 +19,11 @@ from swarm_core.dispatch import tables
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.events import WorkResumed
 from swarm_core.dispatch.leasing import Leased, Leasing
-from swarm_core.dispatch.parking import Search
+from swarm_core.dispatch.parking import ROOM, Search
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import Closing, OverBudget
+from swarm_core.kernel.errors import Closing, OverBudget, WaggleError
 from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.store import Event, Fact, Store, Tx
 from swarm_core.tasks import queue
@@ -52,6 +52,10 @@ STARTING: tuple[type[Event], ...] = (
 """Facts after which a task may start: it is ready, or a place is free."""
 
 
+SHORT = frozenset(error.code for error in ROOM)
+"""Reasons of tasks that wait for room on the disk."""
+
+
 class DispatchRules(msgspec.Struct, frozen=True, kw_only=True):
     """Runs at once per worker, and how long a lease lasts unless renewed."""
 
@@ -75,12 +79,15 @@ class Dispatcher:
         self._stop_listening = [
             store.listen((TaskParked,), self._on_parked),
             store.listen((BudgetSettled, CapsSet, CapChanged, CapRaised), self._on_money),
+            store.health.watch(self._on_health),
         ]
         self._poor = True
         """Whether a task may be waiting for money."""
         self._money = True
         """Whether money may have become free since we last looked."""
         self._closed = False
+        self._room = False
+        """Whether the disk has room again, and what waited for that has not been woken."""
         self._dead = Fence(0)
         """In a swarm that is there for one task: leases up to this fence are a dead process's."""
 
@@ -88,10 +95,19 @@ class Dispatcher:
         if isinstance(fact.event, TaskParked) and fact.event.reason == OverBudget.code:
             self._poor = self._money = True
             self._wake.set()
+        if isinstance(fact.event, TaskParked) and fact.event.reason in SHORT:
+            # There may have been room again before this could be written.
+            self._on_health()
 
     def _on_money(self, _: Fact) -> None:
         self._money = True
         if self._poor:
+            self._wake.set()
+
+    def _on_health(self) -> None:
+        health = self._store.health
+        if health.short is None and health.broken is None:
+            self._room = True
             self._wake.set()
 
     async def start(self, *, alone: bool = False) -> int:
@@ -167,6 +183,10 @@ class Dispatcher:
                 log.exception("a round of dispatch failed")
 
     async def _round(self) -> None:
+        if self._room:
+            self._room = False
+            await self._store.write(self._leasing.wake_for_room)
+            self._begin(await self._store.write(self._claim))
         while self._poor and self._money:
             # Both are set again by what happens while this searches.
             self._money = self._poor = False
@@ -179,6 +199,8 @@ class Dispatcher:
 
     def _claim(self, tx: Tx) -> list[Leased]:
         crash_point("claim.commit.before")
+        if self._store.health.short:
+            return []
         return self._leasing.claim(tx, self._rules.concurrency)
 
     def _begin(self, claimed: list[Leased]) -> None:
@@ -197,6 +219,9 @@ class Dispatcher:
                 taken = await self._store.write(self._keep)
             except Closing:
                 return
+            except WaggleError as error:
+                log.warning("leases could not be renewed: %s", error)
+                continue
             except Exception:
                 log.exception("leases could not be renewed")
                 continue

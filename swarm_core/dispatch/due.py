@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _PAUSE = 60_000_000
 """Microseconds until what failed is tried again."""
-LONGEST = 3600.0
+LONGEST = 60.0
 """Seconds after which the timer looks again, so that a clock set forward is noticed."""
 
 

@@ -96,7 +96,7 @@ class Intake:
         """Take `request` in; when this returns, the task is on disk and goes on by itself.
 
         Raises `NotAllowed`, or `FixInput` for words that cannot be a task, `NotFound` for a
-        worker or dependency that does not exist.
+        worker or dependency that does not exist, `DiskFull` when there is no room.
         """
         self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
         _check(request)
@@ -162,6 +162,7 @@ class Intake:
                 tasks.join(tx, actor, twin, request.key)
                 asked = self._consent.open_price(tx, twin, request, actor)
                 return self._existing(tx, twin, joined=True, approval=asked)
+        self._store.health.admit()
         chosen = route.chosen
         task, cause, state = tasks.accept(
             tx,

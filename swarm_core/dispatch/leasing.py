@@ -282,6 +282,10 @@ class Leasing:
         """Wake what waits for a provider."""
         parking.wake_for_providers(tx, self._tasks)
 
+    def wake_for_room(self, tx: Tx) -> None:
+        """Wake what waits for room on the disk."""
+        parking.wake_for_room(tx, self._tasks)
+
     def wake_affordable(self, tx: Tx, search: parking.Search) -> parking.Search:
         """Wake what waits for money and fits now, as far as one write goes."""
         return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session, search)

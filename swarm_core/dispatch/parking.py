@@ -14,9 +14,11 @@ import msgspec
 
 from swarm_core.budget import standing as money
 from swarm_core.kernel.errors import (
+    DiskFull,
     NoSuchModel,
     OutOfCredit,
     ProviderPaused,
+    StoreUnwritable,
     WrongKey,
 )
 from swarm_core.store import Tx
@@ -28,13 +30,22 @@ MOST_AT_ONCE = 100
 
 PROVIDERS = (NoSuchModel, OutOfCredit, ProviderPaused, WrongKey)
 """What a task waits for when none of its worker's models can be asked."""
+ROOM = (DiskFull, StoreUnwritable)
+"""What a task waits for that had to stop before the disk was full."""
 
 
 def wake_for_providers(tx: Tx, tasks: Tasks) -> None:
     """At a start: keys may be others now, and servers up. What waits for them tries again."""
-    for error in PROVIDERS:
+    for error in (*PROVIDERS, *ROOM):
         for task, _ in queue.waiting_for(tx, error.code):
             tasks.wake(tx, task, "started")
+
+
+def wake_for_room(tx: Tx, tasks: Tasks) -> None:
+    """The disk has room again."""
+    for error in ROOM:
+        for task, _ in queue.waiting_for(tx, error.code):
+            tasks.wake(tx, task, "room")
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

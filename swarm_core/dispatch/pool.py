@@ -14,7 +14,7 @@ import msgspec
 from swarm_core.budget.rules import renewal
 from swarm_core.dispatch.leasing import Leased, Leasing
 from swarm_core.dispatch.model import Runner
-from swarm_core.dispatch.parking import PROVIDERS
+from swarm_core.dispatch.parking import PROVIDERS, ROOM
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
     CeilingReached,
@@ -42,7 +42,7 @@ _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
 
 
-PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, DearerFallback, *PROVIDERS)
+PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, DearerFallback, *PROVIDERS, *ROOM)
 """What a task waits out, with its run: none of it is the task's own fault."""
 LATER_SECONDS = 3_600
 """How long it waits for what only a person can mend; a start looks again at once."""
@@ -165,7 +165,7 @@ class LocalPool:
         def park(tx: Tx) -> None:
             self._leasing.guard(tx, leased.ticket)
             over = renewal(str(error.data["scope"])) if isinstance(error, OverBudget) else None
-            if isinstance(error, PROVIDERS):
+            if isinstance(error, (*PROVIDERS, *ROOM)):
                 seconds = error.data.get("seconds")
                 wait = seconds if isinstance(seconds, int) else LATER_SECONDS
                 over = tx.now + timedelta(seconds=wait)
@@ -182,6 +182,6 @@ class LocalPool:
             )
 
         try:
-            await self._store.write(park)
+            await self._store.keep(park)
         except StaleLease:
             return

@@ -132,9 +132,13 @@ class Outbox:
             await asyncio.gather(*working, return_exceptions=True)
             await asyncio.gather(*self._settling, return_exceptions=True)
             cut_off = list(self._underway)
-            await self._store.write(lambda tx: _cut_off(tx, cut_off))
-        for surface in list(self._couriers):
-            await self.detach(surface)
+            try:
+                await self._store.write(lambda tx: _cut_off(tx, cut_off))
+                for surface in list(self._couriers):
+                    await self.detach(surface)
+            except WaggleError as error:
+                # As after a kill: the next start settles what was under way.
+                log.error("what was being delivered could not be recorded: %s", error)
 
     async def shown(self, task: TaskId) -> None:
         """The person has just been shown everything about `task` by a command of theirs."""
@@ -221,7 +225,8 @@ class Outbox:
             return
         if self._timer:
             self._timer.cancel()
-        wait = (instant - to_micros(self._store.clock.now())) / 1_000_000
+        # Not longer than any pause is, in case the clock is set back meanwhile.
+        wait = min(instant - to_micros(self._store.clock.now()), tables.LONGEST_PAUSE) / 1_000_000
         self._timer = asyncio.get_running_loop().call_later(max(wait, 0.0), self._again)
 
     def _again(self) -> None:
@@ -266,8 +271,8 @@ def _settle(tx: Tx, outcomes: Sequence[Outcome]) -> Micros | None:
         if state is None:
             tried = tables.tries(tx, notice) + 1
             if tried < MOST_TRIES:
-                wait = min(600.0, _FIRST_PAUSE * 2.0 ** (tried - 1))
-                until = Micros(tx.at + int(wait * 1_000_000))
+                wait = int(_FIRST_PAUSE * 2.0 ** (tried - 1) * 1_000_000)
+                until = Micros(tx.at + min(tables.LONGEST_PAUSE, wait))
                 tables.postpone(tx, notice, until, maybe=outcome.maybe)
                 postponed = True
                 continue

@@ -15,6 +15,9 @@ from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows
 
 migrations = Migrations("notices")
 
+LONGEST_PAUSE = 600_000_000
+"""Microseconds for which a delivery is postponed at most."""
+
 
 @migrations(name="0001_notices")
 def _notices(db: Database) -> None:
@@ -92,14 +95,15 @@ TABLES = RoomTables(
 def waiting(
     rows: Rows | Tx, surface: str, now: Micros, after: NoticeId, most: int
 ) -> list[Delivery]:
-    """Pending notices of a surface that may be sent now, from `after` on."""
+    """Pending notices of a surface that may be sent now, from `after` on. One that is postponed
+    for longer than any is was so before the clock was set back."""
     found = rows.execute(
         "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0), n.about"
         " from notices n left join outbox o on o.notice = n.id"
         " where n.surface = ? and n.state = 'pending' and n.id > ?"
-        " and (o.notice is null or o.next <= ?)"
+        " and (o.notice is null or o.next <= ? or o.next > ?)"
         " order by n.id limit ?",
-        (surface, after, now, most),
+        (surface, after, now, now + LONGEST_PAUSE, most),
     ).fetchall()
     return [
         Delivery(

@@ -102,3 +102,8 @@ class Store(Section):
     batch: Annotated[int, Whole(1, 100_000), About("Most changes that are committed together.")] = (
         1_000
     )
+    reserve: Annotated[
+        int,
+        Whole(0, 1_000_000, "MiB"),
+        About("With less than this free on the disk nothing new is begun."),
+    ] = 64

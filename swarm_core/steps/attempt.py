@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
+from resource import RLIMIT_NOFILE, getrlimit
 from typing import Any
 
 import msgspec
 
 from swarm_core.budget.model import Hold
-from swarm_core.kernel.errors import WaggleError
+from swarm_core.kernel.errors import TooManyFiles, WaggleError
 from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Outcome
+from swarm_core.steps.model import Act, Answer, Call, Conclusion, Failure, Grant, Outcome
 from swarm_core.steps.record import Kept, Recorded
 from swarm_core.store import Tx
 
@@ -40,6 +42,17 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
 
     unknown: int
     refused: int
+
+
+async def acted(act: Act, grant: Grant) -> Answer:
+    """Make the act. Where this process has all its files open nothing could be begun: raises
+    `TooManyFiles`, and nothing was served."""
+    try:
+        return await act(grant)
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):
+            raise
+        raise TooManyFiles(limit=getrlimit(RLIMIT_NOFILE)[0]) from error
 
 
 def keep(tx: Tx, answer: Answer | None, *, personal: bool) -> Kept:

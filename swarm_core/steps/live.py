@@ -38,6 +38,7 @@ from swarm_core.steps.attempt import (
     Last,
     Tries,
     Try,
+    acted,
     answer_of,
     concluded,
     encode,
@@ -108,7 +109,7 @@ class LiveRun:
     async def conclude(self, conclusion: Conclusion) -> None:
         """End the run when no step's commit has done it."""
         if not self.concluded:
-            await self._steps.store.write(lambda tx: self._finish(tx, conclusion))
+            await self._steps.store.keep(lambda tx: self._finish(tx, conclusion))
             self.concluded = True
 
     def _finish(self, tx: Tx, conclusion: Conclusion) -> None:
@@ -150,7 +151,7 @@ class LiveRun:
             crash_point("step.act.before")
             try:
                 key = f"{self.id}/{this.n}/{this.attempt}"
-                answer = await act(Grant(key=key, held=this.most))
+                answer = await acted(act, Grant(key=key, held=this.most))
             except asyncio.CancelledError:
                 raise
             except TryAgain as error:
@@ -185,6 +186,8 @@ class LiveRun:
 
         def intend(tx: Tx) -> Hold | None:
             steps.seams.guard(tx, ticket)
+            # Not for its own few bytes: there has to be room for what comes of it.
+            steps.store.health.admit()
             hold = steps.ledger.reserve(
                 tx,
                 ticket.payer,
@@ -241,12 +244,12 @@ class LiveRun:
 
         crash_point("step.result.before")
         try:
-            await self._steps.store.write(record)
+            await self._steps.store.keep(record)
         except (StaleLease, Closing):
             raise
         except Exception as error:
             log.exception("the commit of step %s of run %s failed", this.call.name, self.id)
-            await self._steps.store.write(lambda tx: self._commit(tx, this, outcome, cost))
+            await self._steps.store.keep(lambda tx: self._commit(tx, this, outcome, cost))
             raise ResultKept(problem=describe(error)) from error
         crash_point("step.result.after")
         self.concluded = self.concluded or conclusion is not None

@@ -76,8 +76,8 @@ class Keeper:
             await asyncio.to_thread(write_down, self._store.folder, head)
         except Closing:
             return
-        except (OSError, WaggleError):
-            log.exception("the head of the journal could not be written down")
+        except (OSError, WaggleError) as error:
+            log.error("the head of the journal could not be written down: %s", error)
 
 
 def read(folder: Path) -> list[Head]:

@@ -5,7 +5,8 @@ more, each function in a savepoint of its own. That is rare, and savepoints for 
 twentieth of the time of a task.
 
 When the commit itself fails nothing of the batch happened and every caller is told. When the
-file turns out damaged everything is refused from then on.
+file turns out damaged, or is not the one in the folder any more, everything is refused from then
+on.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import msgspec
 
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import DamagedStore, StoreUnwritable, WaggleError
+from swarm_core.kernel.errors import WaggleError
+from swarm_core.store import faults, files
+from swarm_core.store.faults import is_machine
+from swarm_core.store.health import Health
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.tx import Mark, Tx
 
@@ -28,7 +33,8 @@ Job = tuple[WriteFunction, "asyncio.Future[Any]"]
 Done = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 log = logging.getLogger(__name__)
 
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+TIDY_PAUSE, TIDY_PATIENCE = 5.0, 200
+"""Seconds between two tries to begin the log anew; milliseconds that one may hold up writing."""
 
 
 class Follower(msgspec.Struct, frozen=True, eq=False):
@@ -55,23 +61,28 @@ def _nothing(jobs: list[Job], error: WaggleError) -> Outcome:
 class Batch:
     """Runs write functions on one connection, many to a commit."""
 
-    def __init__(self, connection: sqlite3.Connection, tx: Tx, file: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, tx: Tx, health: Health) -> None:
         self._connection = connection
         self._tx = tx
-        self._file = file
-        self._broken: DamagedStore | None = None
+        self._health = health
+        self._tidy_again = 0.0
         self.followers: tuple[Follower, ...] = ()
         self.commits = 0
         self.writes = 0
 
     def run(self, jobs: list[Job]) -> Outcome:
         """One transaction for all jobs and what follows from them."""
-        if self._broken:
-            return _nothing(jobs, self._broken)
+        if self._health.broken:
+            return _nothing(jobs, self._health.broken)
         tx, execute = self._tx, self._connection.execute
         start = tx.begin_batch()
         try:
             execute("begin immediate")
+            # Asked while nobody else can write, so that a process that was frozen and whose
+            # folder another one has taken over meanwhile writes nothing to it.
+            if gone := self._health.still_there():
+                execute("rollback")
+                return _nothing(jobs, gone)
             done = self._lightly(jobs)
             if done is None:
                 execute("rollback")
@@ -83,23 +94,39 @@ class Batch:
             crash_point("store.commit.before")
             execute("commit")
             crash_point("store.commit.after")
+            if gone := self._health.still_there():
+                return _nothing(jobs, gone)
         except sqlite3.Error as error:
             tx.undo(start)
             return _nothing(jobs, self._failed(error))
         finally:
             tx.end_batch()
+        if self._health.log_bytes > files.MOST_LOG and monotonic() > self._tidy_again:
+            self._tidy()
         self.commits += 1
         self.writes += len(jobs)
         return Outcome(done, facts, followed)
 
     def alone(self, fn: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:
         """Run `fn` between two transactions; what it returns or raises."""
-        if self._broken:
-            return None, self._broken
+        if self._health.broken:
+            return None, self._health.broken
         try:
             return fn(self._connection), None
         except sqlite3.Error as error:
-            return None, self._failed(error)
+            return None, self._health.failed(error)
+
+    def _tidy(self) -> None:
+        """Begin the log anew. Where somebody reads at every moment no checkpoint ever could, and
+        it would grow until the disk is full: so for once wait until those who read now are done."""
+        self._tidy_again = monotonic() + TIDY_PAUSE
+        try:
+            self._connection.execute(f"pragma busy_timeout={TIDY_PATIENCE}")
+            self._connection.execute("pragma wal_checkpoint(restart)").fetchall()
+            self._connection.execute(f"pragma busy_timeout={files.PATIENCE}")
+        except sqlite3.Error as error:
+            # What was committed is in the log all the same.
+            self._health.failed(error)
 
     def _lightly(self, jobs: list[Job]) -> Done | None:
         """Run the functions without savepoints, as hardly any fails; and one that does has
@@ -110,7 +137,7 @@ class Batch:
             try:
                 done.append((future, fn(tx), None))
             except sqlite3.DatabaseError as error:
-                if is_damage(error) or not connection.in_transaction:
+                if is_machine(error) or not connection.in_transaction:
                     raise
                 return None
             except BaseException as error:  # noqa: BLE001  handed to the caller's future
@@ -128,7 +155,7 @@ class Batch:
         try:
             value = fn(tx)
         except sqlite3.DatabaseError as error:
-            if is_damage(error) or not self._connection.in_transaction:
+            if is_machine(error) or not self._connection.in_transaction:
                 raise
             self._undo_one(mark)
             return None, error
@@ -156,20 +183,11 @@ class Batch:
         self._tx.undo(mark)
 
     def _failed(self, error: sqlite3.Error) -> WaggleError:
+        found = self._health.failed(error)
         if self._connection.in_transaction:
-            self._connection.execute("rollback")
-        if is_damage(error):
-            return self.damaged(error)
-        return StoreUnwritable(folder=self._file, problem=str(error))
-
-    def damaged(self, error: sqlite3.Error) -> DamagedStore:
-        """From now on every write is refused, whoever met the damage."""
-        self._broken = DamagedStore(file=self._file, problem=str(error))
-        return self._broken
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that the file itself is wrong; by its code, not by its words, which
-    also call JSON malformed."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _DAMAGE
+            try:
+                self._connection.execute("rollback")
+            except sqlite3.Error as second:
+                # Whatever is still in that transaction must not be joined by another one.
+                return self._health.breaks(faults.stuck(second, self._health.path))
+        return found

@@ -29,6 +29,10 @@ from swarm_core.store.schema import RoomTables
 
 DATABASE = "waggle.db"
 LOCK = "waggle.lock"
+MOST_LOG = 64 * 1024 * 1024
+"""Bytes of the log from which readers are made to let go of it; usually it stays at a tenth."""
+PATIENCE = 5_000
+"""Milliseconds that another program's lock is waited for."""
 APPLICATION_ID = 0x57474C31
 """'WGL1' in SQLite's header: how a file is known to be ours."""
 
@@ -105,7 +109,11 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
     """Open the file for writing, bring its tables up to date. Call `check` first."""
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, cached_statements=512, check_same_thread=False
+            path,
+            timeout=PATIENCE / 1000,
+            isolation_level=None,
+            cached_statements=512,
+            check_same_thread=False,
         )
         new = connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
         if new:
@@ -118,6 +126,7 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         # What is erased at a person's wish is overwritten, not only let go.
         connection.execute("pragma secure_delete=on")
         connection.execute("pragma wal_autocheckpoint=4000")
+        connection.execute(f"pragma journal_size_limit={MOST_LOG}")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)
         for room in rooms:

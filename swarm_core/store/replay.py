@@ -131,10 +131,10 @@ def verify(
         database = Database(scratch, recursive_triggers=False, execute_plugins=False)
         for room in rooms:
             room.migrations.apply(database)
-        scratch.execute("attach ? as live", (f"{path.absolute().as_uri()}?mode=ro",))
-        scratch.execute("begin")
         findings: list[Finding] = []
         try:
+            scratch.execute("attach ? as live", (f"{path.absolute().as_uri()}?mode=ro",))
+            scratch.execute("begin")
             findings += _check_file(scratch)
             findings += [
                 Finding(kind=kind, where=where, what=what)

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from swarm_core.kernel.clock import Clock, SystemClock
-from swarm_core.kernel.errors import Closing
+from swarm_core.kernel.errors import Closing, DamagedStore, TooManyFiles
 from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
 from swarm_core.store import files
-from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction, is_damage
+from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction
 from swarm_core.store.copying import BACKUPS, BEFORE_UPGRADE, make_backup
+from swarm_core.store.faults import PASSING, is_damage, out_of_files
+from swarm_core.store.health import PAUSE, Health
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
 from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
@@ -27,6 +29,8 @@ from swarm_core.store.writer import InlineWriter, ThreadWriter
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Listener = Callable[[Fact], None]
+STOPPING = frozenset({"file", "chain", "body", "projection"})
+"""Kinds of findings after which nothing is written any more."""
 
 
 class Writer(Protocol):
@@ -49,6 +53,7 @@ class Store:
         self._readers: Readers | None = None
         self._decode = Decoder(rooms)
         self.batch: Batch
+        self.health: Health
 
     @property
     def path(self) -> Path:
@@ -95,10 +100,19 @@ class Store:
         `first`: a person is waiting, so it goes before what only workers wait for.
         What `fn` raises comes back here and nothing of it happened. It may be run twice, the first
         time rolled back, so it changes nothing but through `tx`. Cancelling the wait does
-        not undo the write. Raises `DamagedStore`, `StoreUnwritable` or `Closing`.
+        not undo the write. Raises `Closing`; `DiskFull` or `StoreUnwritable`, which pass; or
+        `DamagedStore`, `StoreGone` or `WriterDied`, after which nothing is written any more.
         """
         result: T = await self._writer.submit(fn, first=first)
         return result
+
+    async def keep(self, fn: Callable[[Tx], T]) -> T:
+        """`write` for what must not be lost: while the disk is full it waits for room."""
+        while True:
+            try:
+                return await self.write(fn)
+            except PASSING:
+                await asyncio.sleep(PAUSE)
 
     def post(self, fn: Callable[[Tx], Any]) -> None:
         """Write without waiting; a failure is logged."""
@@ -115,7 +129,7 @@ class Store:
     async def read(self, fn: Callable[[Rows], T]) -> T:
         """Run `fn` on a snapshot of what is committed, off the loop.
 
-        Raises `DamagedStore`, which stops all writing, or `Closing`.
+        Raises `DamagedStore`, which stops all writing, `TooManyFiles`, or `Closing`.
         """
         readers = self._readers
         if readers is None:
@@ -127,7 +141,9 @@ class Store:
             return await loop.run_in_executor(readers.pool, readers.run, fn)
         except sqlite3.DatabaseError as error:
             if is_damage(error):
-                raise self.batch.damaged(error) from error
+                raise self.health.failed(error) from error
+            if limit := out_of_files():
+                raise TooManyFiles(limit=limit) from error
             raise
 
     async def compact(self) -> None:
@@ -144,8 +160,17 @@ class Store:
         return await self.write(lambda tx: (tx.seq, tx.head, tx.now))
 
     async def verify(self) -> Report:
-        """Check file, chain, bodies and projections against each other, beside the live swarm."""
-        return await asyncio.to_thread(verify, self.path, self.rooms, projectors_of(self.rooms))
+        """Check file, chain, bodies and projections against each other, beside the live swarm.
+
+        What does not fit stops all writing, so that nothing is decided by it. A head that is
+        missing does not: a restored backup is whole and shorter.
+        """
+        report = await asyncio.to_thread(verify, self.path, self.rooms, projectors_of(self.rooms))
+        wrong = [found for found in report.findings if found.kind in STOPPING]
+        if wrong:
+            first = f"{wrong[0].where}: {wrong[0].what}"
+            self.health.breaks(DamagedStore(file=str(self.path), problem=first))
+        return report
 
     async def history(self, task: TaskId) -> list[Fact]:
         """Everything the journal holds about a task, in order."""
@@ -188,6 +213,10 @@ def _empty_log(connection: sqlite3.Connection) -> None:
     connection.execute("pragma wal_checkpoint(truncate)")
 
 
+def _touch(tx: Tx) -> None:
+    tx.execute("insert or replace into meta(name, value) values('touched', ?)", (tx.head,))
+
+
 @asynccontextmanager
 async def open_store(
     folder: Path,
@@ -197,13 +226,15 @@ async def open_store(
     entropy: Entropy | None = None,
     readers: int = 2,
     batch: int = 1000,
+    least: int = 0,
     inline: bool = False,
 ) -> AsyncIterator[Store]:
     """Take the state folder, check and migrate the file, start the writer; closed in reverse.
 
-    `inline` runs everything in the caller, for simulations. Raises `StoreLocked`,
-    `StoreUnwritable`, `ForeignStore`, `NewerStore` or `DamagedStore`, having written nothing. A
-    file of an older version is backed up first; without that backup (`BackupFailed`) it stays.
+    `inline` runs everything in the caller, for simulations. With less than `least` bytes free on
+    the disk nothing new is admitted. Raises `StoreLocked`, `StoreUnwritable`, `ForeignStore`,
+    `NewerStore` or `DamagedStore`, having written nothing. A file of an older version is backed up
+    first; without that backup (`BackupFailed`) it stays.
     """
     clock = clock or SystemClock()
     all_rooms = (STORE_TABLES, *rooms)
@@ -219,15 +250,19 @@ async def open_store(
             store = Store(folder, all_rooms, clock)
             subscribers = Subscribers(projectors_of(all_rooms), store._reactors)
             tx = Tx(connection, subscribers, clock, entropy or SystemEntropy())
-            store.batch = Batch(connection, tx, str(path))
+            store.health = Health(path, 0 if inline else least)
+            store.batch = Batch(connection, tx, store.health)
             if inline:
                 store._writer = InlineWriter(store.batch, store._publish)
             else:
-                store._writer = ThreadWriter(store.batch, store._publish, batch)
+                store._writer = ThreadWriter(store.batch, store.health, store._publish, batch)
                 store._readers = Readers(path, readers)
+                store.health.remember_files()
+                store.health.probe = lambda: store.write(_touch)
             try:
                 yield store
             finally:
+                store.health.close()
                 await store._writer.close()
                 if store._readers:
                     store._readers.close()

@@ -7,6 +7,7 @@ Callers learn of success only after the commit, so what was acknowledged is on d
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import threading
 from collections import deque
@@ -15,9 +16,12 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
-from swarm_core.kernel.errors import Closing
+from swarm_core.kernel.errors import Closing, WaggleError, WriterDied
+from swarm_core.kernel.text import describe
 from swarm_core.store.batch import Batch, Done, Job, Outcome, WriteFunction
+from swarm_core.store.health import Health
 
+log = logging.getLogger(__name__)
 Publish = Callable[[Outcome], None]
 Alone = Callable[[sqlite3.Connection], Any]
 
@@ -44,8 +48,9 @@ def settle(done: Done) -> None:
 class ThreadWriter:
     """The writer of a running swarm: its own thread, so that no commit blocks the event loop."""
 
-    def __init__(self, batch: Batch, publish: Publish, most: int) -> None:
+    def __init__(self, batch: Batch, health: Health, publish: Publish, most: int) -> None:
         self._batch = batch
+        self._health = health
         self._publish = publish
         self._most = most
         self._queue: SimpleQueue[bool] = SimpleQueue()
@@ -56,15 +61,16 @@ class ThreadWriter:
         self._crowded = self._knocking = False
         self._riders: deque[Job] = deque()
         self._lonely: deque[tuple[Alone, asyncio.Future[Any]]] = deque()
+        self._underway: list[Job] = []
+        self._dead: WaggleError | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thread = threading.Thread(target=self._run, name="waggle-writer", daemon=True)
         self._thread.start()
 
     def submit(self, fn: WriteFunction, *, first: bool = False) -> asyncio.Future[Any]:
         """Queue `fn`, before the others when somebody looks at it; the future resolves after
-        its commit. Raises `Closing` after close."""
-        if self._closed:
-            raise Closing
+        its commit. Raises `Closing` after close, `WriterDied` after the thread's end."""
+        self._check()
         future = self._loop.create_future()
         (self._first if first else self._rest).append((fn, future))
         if not self._crowded:
@@ -74,14 +80,19 @@ class ThreadWriter:
             self._loop.call_soon(self._knock)
         return future
 
+    def _check(self) -> None:
+        if self._closed:
+            raise Closing
+        if self._dead:
+            raise type(self._dead)(**self._dead.data)
+
     def _knock(self) -> None:
         self._knocking = False
         self._queue.put(_KNOCK)
 
     def ride(self, fn: WriteFunction) -> asyncio.Future[Any]:
         """Queue `fn` for the next commit that somebody waits for, or one of its own soon."""
-        if self._closed:
-            raise Closing
+        self._check()
         future = self._loop.create_future()
         self._riders.append((fn, future))
         if self._timer is None:
@@ -89,9 +100,8 @@ class ThreadWriter:
         return future
 
     def alone(self, fn: Alone) -> asyncio.Future[Any]:
-        """Run `fn` on the connection between two commits. Raises `Closing` after close."""
-        if self._closed:
-            raise Closing
+        """Run `fn` on the connection between two commits. Raises as `submit`."""
+        self._check()
         future = self._loop.create_future()
         self._lonely.append((fn, future))
         self._queue.put(_KNOCK)
@@ -119,14 +129,39 @@ class ThreadWriter:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        open_for_more = True
-        while open_for_more:
-            open_for_more = self._queue.get() is _KNOCK
-            while jobs := self._gather():
-                self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
-            with suppress(IndexError):
-                fn, future = self._lonely.popleft()
-                self._loop.call_soon_threadsafe(settle, [(future, *self._batch.alone(fn))])
+        """The thread. Whatever ends it but `close` is told: a write that waited for it would
+        wait for ever."""
+        problem = "its thread was ended"
+        orderly = False
+        try:
+            open_for_more = True
+            while open_for_more:
+                open_for_more = self._queue.get() is _KNOCK
+                while jobs := self._gather():
+                    self._loop.call_soon_threadsafe(self._tell, self._batch.run(jobs))
+                    self._underway = []
+                with suppress(IndexError):
+                    fn, future = self._lonely.popleft()
+                    self._loop.call_soon_threadsafe(settle, [(future, *self._batch.alone(fn))])
+            orderly = True
+        except BaseException as error:
+            problem = describe(error)
+            log.critical("the writer died", exc_info=error)
+        finally:
+            if not orderly:
+                self._health.breaks(WriterDied(problem=problem))
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._died)
+
+    def _died(self) -> None:
+        """Nobody will come for what is queued, and nobody knows of what was under way."""
+        self._dead = self._health.broken
+        left = [*self._underway, *self._first, *self._rest, *self._riders]
+        for lane in (self._underway, self._first, self._rest, self._riders):
+            lane.clear()
+        waiting = [future for _, future in (*left, *self._lonely)]
+        self._lonely.clear()
+        settle([(future, None, self._dead) for future in waiting if not future.done()])
 
     def _gather(self) -> list[Job]:
         """What shares the next commit: what people wait for, then the rest in its order, then
@@ -141,6 +176,7 @@ class ThreadWriter:
             with suppress(IndexError):
                 while True:
                     jobs.append(self._riders.popleft())
+        self._underway = jobs
         return jobs
 
     def _tell(self, outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import msgspec
 
 from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.errors import TooLarge, TooManyFiles, UnfitFile
+from swarm_core.kernel.errors import TooLarge, TooManyAttached, UnfitFile
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.pictures import BrokenPicture, picture_of
 from swarm_core.kernel.text import clip, printable
@@ -142,9 +142,9 @@ def _kept(name: str, media_type: str, data: bytes, content: str, size: tuple[int
 
 
 def check(files: tuple[Attached, ...], rules: FileRules) -> None:
-    """Raises `TooManyFiles`, or `TooLarge` for what did not come through `recognise`."""
+    """Raises `TooManyAttached`, or `TooLarge` for what did not come through `recognise`."""
     if len(files) > rules.most:
-        raise TooManyFiles(count=len(files), most=rules.most)
+        raise TooManyAttached(count=len(files), most=rules.most)
     for file in files:
         limit = rules.picture if file.picture else rules.text
         if file.size > limit:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from swarm_core.kernel.errors import NotAFile, TooLarge, TooManyFiles, UnfitFile
+from swarm_core.kernel.errors import NotAFile, TooLarge, TooManyAttached, UnfitFile
 from swarm_core.kernel.text import clip, printable
 from swarm_core.tasks.files import FileRules, recognise
 from swarm_core.tasks.model import Attached
@@ -23,10 +23,10 @@ _LONGEST_PATH = 200
 def read_attached(paths: Sequence[str], rules: FileRules) -> tuple[Attached, ...]:
     """The files at `paths`, all of them or none. It blocks, so call it beside the loop.
 
-    Raises `TooManyFiles`, `NotAFile`, `TooLarge`, `UnfitFile`.
+    Raises `TooManyAttached`, `NotAFile`, `TooLarge`, `UnfitFile`.
     """
     if len(paths) > rules.most:
-        raise TooManyFiles(count=len(paths), most=rules.most)
+        raise TooManyAttached(count=len(paths), most=rules.most)
     return tuple(_read(path, rules) for path in paths)
 
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -81,12 +81,19 @@ class Child:
 
 @asynccontextmanager
 async def child(
-    said: Said, name: str, module: str, *args: object, log: Path | None = None
+    said: Said,
+    name: str,
+    module: str,
+    *args: object,
+    log: Path | None = None,
+    under: Sequence[str] = (),
 ) -> AsyncIterator[Child]:
-    """Run `python -m module args`; it is killed on leaving if it still lives."""
+    """Run `python -m module args`, `under` another program if given; it is killed on leaving if
+    it still lives."""
     errors = log.open("ab") if log else None
     try:
         process = await asyncio.create_subprocess_exec(
+            *under,
             sys.executable,
             "-m",
             module,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from swarm_core.kernel.errors import NotAFile, TooLarge, TooManyFiles, UnfitFile, WaggleError
+from swarm_core.kernel.errors import NotAFile, TooLarge, TooManyAttached, UnfitFile, WaggleError
 from swarm_core.tasks.files import FileRules
 from swarm_core.tools.attaching import read_attached
 from tests.pictures import jpeg, png
@@ -75,7 +75,7 @@ def test_each_kind_has_its_own_limit(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_and_a_nul_in_a_name_are_told(tmp_path: Path) -> None:
     assert refused(str(tmp_path / "none")).data["problem"] == "no such file or directory"
     assert "null" in str(refused("a\0b").data["problem"])
-    with pytest.raises(TooManyFiles):
+    with pytest.raises(TooManyAttached):
         read_attached(["a", "b", "c"], RULES)
 
 

@@ -29,7 +29,7 @@ from swarm_core.kernel.errors.approvals import (
     TooLate,
     Unanswered,
 )
-from swarm_core.kernel.errors.files import NobodySees, TooManyFiles, UnfitFile
+from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
 from swarm_core.kernel.errors.keeping import (
     BackupFailed,
     BadBackup,
@@ -61,15 +61,19 @@ from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.process import (
     BadRequest,
     DamagedStore,
+    DiskFull,
     ForeignStore,
     NeedsCheckout,
     NewerStore,
     NoSwarmToDoIt,
     NoTerminal,
     NotRunning,
+    StoreGone,
     StoreLocked,
     StoreUnwritable,
+    TooManyFiles,
     UnsafeSocket,
+    WriterDied,
 )
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
@@ -183,6 +187,7 @@ __all__ = [
     "Denied",
     "DependencyCycle",
     "DependencyFailed",
+    "DiskFull",
     "EgressRefused",
     "FileUnwritable",
     "FixInput",
@@ -239,11 +244,13 @@ __all__ = [
     "StaleLease",
     "StateThere",
     "Stopped",
+    "StoreGone",
     "StoreLocked",
     "StoreUnwritable",
     "TextErased",
     "TooLarge",
     "TooLate",
+    "TooManyAttached",
     "TooManyFiles",
     "ToolCrashed",
     "ToolTimeout",
@@ -265,6 +272,7 @@ __all__ = [
     "WaggleError",
     "Wait",
     "WorkerGone",
+    "WriterDied",
     "WrongKey",
     "type_names",
 ]

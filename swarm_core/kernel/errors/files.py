@@ -12,10 +12,10 @@ class UnfitFile(FixInput):
     fields = ("name", "problem")
 
 
-class TooManyFiles(FixInput):
+class TooManyAttached(FixInput):
     """`count` files came with a request, and `most` may."""
 
-    code = "too_many_files"
+    code = "too_many_attached"
     fields = ("count", "most")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.errors.tree import Conflict, FixInput, GiveUp
+from swarm_core.kernel.errors.tree import Conflict, FixInput, GiveUp, TryAgain, Wait
 
 # ── store and process ────────────────────────────────────────────────────────
 
@@ -40,6 +40,36 @@ class DamagedStore(GiveUp):
 
     code = "damaged_store"
     fields = ("file", "problem")
+
+
+class StoreGone(GiveUp):
+    """`file` was taken away or replaced under the running swarm: `problem`. All writing has
+    stopped."""
+
+    code = "store_gone"
+    fields = ("file", "problem")
+
+
+class WriterDied(GiveUp):
+    """What writes to the database has died: `problem`. All writing has stopped, and what was
+    being written then may or may not be on disk."""
+
+    code = "writer_died"
+    fields = ("problem",)
+
+
+class DiskFull(Wait):
+    """On the disk of `folder` are `free` bytes free; below `least` nothing new is taken in."""
+
+    code = "disk_full"
+    fields = ("folder", "free", "least")
+
+
+class TooManyFiles(TryAgain):
+    """The process has all `limit` files open that it may have."""
+
+    code = "too_many_files"
+    fields = ("limit",)
 
 
 class NotRunning(Conflict):

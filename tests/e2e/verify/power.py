@@ -1,0 +1,139 @@
+"""Power is cut: whatever was acknowledged is on the disk, and the books are whole.
+
+A swarm works while strace records each write and sync. From the recording the disk is rebuilt as
+a power cut could have left it, at each sync, acknowledgement and paid call, and opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e import checks
+from tests.e2e.audit import Audit
+from tests.e2e.processes import child
+from tests.e2e.stage import stage
+from tests.e2e.verify.recording import Disk, Op, read, strace
+from tests.e2e.verify.trial import Given, Seen
+from tests.e2e.workers import PRICE
+
+FILES = ("waggle.db", "waggle.db-wal", "waggle.db-journal")
+SHORT, LONG = 12, 150
+"""Tasks of a recording."""
+STATES = 60
+"""Moments that a short trial looks at."""
+WORDS = ("pay", "long", "once")
+
+
+async def run(given: Given) -> Seen:
+    """See `Trial`."""
+    if not shutil.which("strace"):
+        return Seen(skipped="strace is not installed")
+    trace = given.folder / "trace"
+    tasks = LONG if given.long else SHORT
+    problem = await _record(given, trace, tasks)
+    if problem:
+        return Seen(skipped=problem)
+    return await asyncio.to_thread(_cut, given, read(trace))
+
+
+async def _record(given: Given, trace: Path, tasks: int) -> str:
+    """Let a swarm do `tasks` under strace; returns why it could not."""
+    async with stage(given.folder) as on:
+        args = ("--port", on.port, "--deliveries", given.folder / "deliveries")
+        log = given.folder / "swarm.log"
+        module = "tests.e2e.swarm_process"
+        async with child(
+            on._said, "swarm", module, on.state, *args, log=log, under=strace(trace)
+        ) as swarm:
+            word, _ = await on.hear("ready", "swarm-exit", "refused")
+            if word != "ready":
+                return "a process may not be traced here"
+            accepted, done = 0, False
+            for number in range(tasks):
+                swarm.tell(f"submit k{number} {WORDS[number % len(WORDS)]} k{number}")
+            while not done:
+                word, _ = await on.hear("accepted", "quiet")
+                accepted += word == "accepted"
+                done = word == "quiet" and accepted == tasks
+            swarm.tell("close")
+            await on.hear("swarm-exit")
+    return ""
+
+
+@dataclass
+class _Known:
+    """What the world knew at a moment."""
+
+    seen: checks.Evidence
+    states: int = 0
+    most_unsure: int = 0
+
+
+def _cut(given: Given, ops: list[Op]) -> Seen:
+    chance = random.Random(given.seed)
+    moments = [
+        place
+        for place, op in enumerate(ops)
+        if op.kind in ("sync", "say", "send") or chance.random() < 0.1
+    ]
+    if not given.long:
+        moments = sorted(chance.sample(moments, min(STATES, len(moments))))
+    at, disk = set(moments), Disk(FILES, "state")
+    known, findings = _Known(checks.Evidence(price=PRICE)), list[str]()
+    for place, op in enumerate(ops):
+        _hear(known.seen, op)
+        disk.follow(place, op)
+        if place in at and len(findings) < 20:
+            known.most_unsure = max(known.most_unsure, disk.unsure())
+            for how in ("none", "all", "some", *(("some",) * 2 if given.long else ())):
+                found = _look(given.folder / "crash", disk, how, chance, known)
+                findings += [f"at {place} of {len(ops)}, {how} of the rest: {f}" for f in found]
+    syncs = sum(op.kind == "sync" for op in ops)
+    writes = sum(op.kind == "write" and op.file in FILES for op in ops)
+    return Seen(
+        sentence=f"{writes} writes and {syncs} syncs of {len(known.seen.accepted)} tasks recorded,"
+        f" {known.states} disks after a power cut at {len(moments)} moments opened"
+        f" (up to {known.most_unsure} writes in doubt)",
+        findings=findings,
+    )
+
+
+def _hear(seen: checks.Evidence, op: Op) -> None:
+    if op.kind == "say":
+        for line in op.data.decode().splitlines():
+            word, *rest = line.split()
+            if word == "accepted":
+                seen.accepted[rest[0]] = int(rest[1])
+    elif op.kind == "send" and op.data.startswith(b"GET "):
+        seen.served[op.data.split()[1].decode()] += 1
+
+
+def _look(folder: Path, disk: Disk, how: str, chance: random.Random, known: _Known) -> list[str]:
+    """What is wrong with the files of a crash."""
+    known.states += 1
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, content in disk.crash(how, chance):
+        (folder / name).write_bytes(content)
+    seen = known.seen
+    if not (folder / "waggle.db").exists():
+        return ["the file is gone"] if seen.accepted else []
+    # Opened for writing, as the next start does: that is what takes back a torn beginning.
+    db = sqlite3.connect(folder / "waggle.db")
+    try:
+        ready = db.execute("select 1 from sqlite_master where name = 'notices'").fetchone()
+        if ready is None:
+            return [f"{len(seen.accepted)} were accepted and no table"] if seen.accepted else []
+        audit = Audit()
+        audit.feed(db)
+        found = [*audit.problems, *checks.at_restart(db, seen, seen.accepted)]
+    except sqlite3.DatabaseError as error:
+        return [f"cannot be read: {error}"]
+    finally:
+        db.close()
+    return found + checks.sound(folder)

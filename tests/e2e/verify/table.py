@@ -1,0 +1,17 @@
+"""The trials by name. A new one is a module beside this one and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.e2e.verify import contention, damage, disk, power, soak, zombies
+from tests.e2e.verify.trial import Trial
+
+TRIALS: Mapping[str, Trial] = {
+    "power": power.run,
+    "damage": damage.run,
+    "contention": contention.run,
+    "disk": disk.run,
+    "zombies": zombies.run,
+    "soak": soak.run,
+}

@@ -1,0 +1,29 @@
+"""What every trial is given and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """An empty folder on the disk, what chance is drawn from, and whether to take long."""
+
+    folder: Path
+    seed: int = 1
+    long: bool = False
+
+
+@dataclass
+class Seen:
+    """What a trial saw, in one sentence, and what it found wrong. `skipped` says why it could
+    not be made on this machine."""
+
+    sentence: str = ""
+    findings: list[str] = field(default_factory=list)
+    skipped: str = ""
+
+
+Trial = Callable[[Given], Awaitable[Seen]]
