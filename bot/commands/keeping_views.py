@@ -26,6 +26,7 @@ class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     facts: int
     rows: int
+    begin: int = 0
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,10 +38,10 @@ async def test_wrong_rows_are_right_again_and_working_tables_stay(tmp_path: Path
     )
     assert not (await verified(state)).ok
 
-    facts, rows = rebuild(state, ROOMS)
+    made = rebuild(state, ROOMS)
 
     report = await verified(state)
-    assert (report.ok, report.facts, report.rows) == (True, facts, rows)
+    assert (report.ok, report.facts, report.rows) == (True, made.facts, made.rows)
     with sqlite3.connect(state / "waggle.db") as db:
         assert db.execute("select value from remembered").fetchone() == ("1",)
     db.close()
