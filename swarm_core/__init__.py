@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         profile_of,
     )
     from swarm_core.kernel import errors
+    from swarm_core.kernel.about import about, at_hand
     from swarm_core.kernel.actor import Actor, Place
     from swarm_core.kernel.clock import from_micros, to_micros
     from swarm_core.kernel.crash import arm, crash_point
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
     from swarm_core.kernel.garbage import settle_in
     from swarm_core.kernel.ids import NoticeId, TaskId
     from swarm_core.kernel.money import MicroUSD, format_usd, parse_usd
+    from swarm_core.kernel.redact import keep_secret, redact, secrets_among
     from swarm_core.kernel.text import clip, nearest, printable
     from swarm_core.notices.model import Courier, Delivery
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
     from swarm_core.providers.card import ModelRow
+    from swarm_core.reloading import Change, Reloaded
     from swarm_core.routing.events import TaskRouted
     from swarm_core.routing.model import Wanted, Worker
     from swarm_core.settings import (
@@ -56,7 +59,7 @@ if TYPE_CHECKING:
     )
     from swarm_core.steps.events import StepEnded, StepIntended
     from swarm_core.store import Event, Fact, Finding, Report
-    from swarm_core.store.files import has_state
+    from swarm_core.store.files import has_state, holder_of
     from swarm_core.swarm import Swarm
     from swarm_core.tasks.events import (
         TaskAccepted,
@@ -89,6 +92,14 @@ if TYPE_CHECKING:
     from swarm_core.views.failing import Failing
 
 _HOMES = {
+    "holder_of": "store.files",
+    "Reloaded": "reloading",
+    "Change": "reloading",
+    "secrets_among": "kernel.redact",
+    "redact": "kernel.redact",
+    "keep_secret": "kernel.redact",
+    "about": "kernel.about",
+    "at_hand": "kernel.about",
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
@@ -202,6 +213,7 @@ __all__ = [
     "Burn",
     "Cap",
     "CardView",
+    "Change",
     "Courier",
     "Delivery",
     "Doubt",
@@ -219,6 +231,7 @@ __all__ = [
     "Profile",
     "Raised",
     "Receipt",
+    "Reloaded",
     "Report",
     "Request",
     "Resource",
@@ -253,7 +266,9 @@ __all__ = [
     "Worker",
     "WorkerView",
     "World",
+    "about",
     "arm",
+    "at_hand",
     "clip",
     "crash_point",
     "create_identity",
@@ -262,6 +277,8 @@ __all__ = [
     "format_usd",
     "from_micros",
     "has_state",
+    "holder_of",
+    "keep_secret",
     "load",
     "load_identities",
     "load_roster",
@@ -273,6 +290,8 @@ __all__ = [
     "printable",
     "process_environment",
     "profile_of",
+    "redact",
+    "secrets_among",
     "settle_in",
     "share_of",
     "state_folder",

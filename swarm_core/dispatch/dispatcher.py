@@ -84,6 +84,10 @@ class Dispatcher:
         self._dead = Fence(0)
         """In a swarm that is there for one task: leases up to this fence are a dead process's."""
 
+    def adopt(self, rules: DispatchRules) -> None:
+        """From here on these rules hold."""
+        self._rules = rules
+
     def _on_parked(self, fact: Fact) -> None:
         if isinstance(fact.event, TaskParked) and fact.event.reason == OverBudget.code:
             self._poor = self._money = True

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Playbooks,
         Settings,
     )
+    from swarm_core.settings.service import Log, Shutdown
 
 _HOMES = {
     "Budget": "budget",
@@ -40,9 +41,11 @@ _HOMES = {
     "Approvals": "running",
     "Confirm": "running",
     "Lease": "running",
+    "Log": "service",
     "ModelSettings": "models",
     "ProviderSettings": "models",
     "Routing": "models",
+    "Shutdown": "service",
     "Store": "running",
     "Tasks": "running",
 }
@@ -57,6 +60,7 @@ __all__ = [
     "Identities",
     "Lease",
     "Limits",
+    "Log",
     "ModelSettings",
     "Owner",
     "Playbooks",
@@ -64,6 +68,7 @@ __all__ = [
     "Routing",
     "Row",
     "Settings",
+    "Shutdown",
     "Store",
     "Tasks",
     "explain",

@@ -28,6 +28,12 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     columns: int | None
     """COLUMNS: the width of the terminal, when it is a sensible number."""
     no_color: bool
+    notify: str | None
+    """NOTIFY_SOCKET: where the service manager that started us wants to be told how we are."""
+    watchdog: float | None
+    """WATCHDOG_USEC: within how many seconds it wants a sign of life."""
+    watchdog_pid: int | None
+    """WATCHDOG_PID: of which process."""
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -45,12 +51,20 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
             runtime=_path(variables, "XDG_RUNTIME_DIR"),
             columns=(int(columns) or None) if sensible else None,
             no_color=bool(variables.get("NO_COLOR")),
+            notify=variables.get("NOTIFY_SOCKET") or None,
+            watchdog=_whole(variables, "WATCHDOG_USEC", 1_000_000),
+            watchdog_pid=int(_whole(variables, "WATCHDOG_PID", 1) or 0) or None,
         )
 
 
 def process_environment() -> Environment:
     """The environment of this process as it is now; a copy, so later changes do not show."""
     return Environment.of(dict(os.environ))
+
+
+def _whole(variables: Mapping[str, str], name: str, unit: int) -> float | None:
+    text = variables.get(name, "")
+    return (int(text) / unit or None) if text.isascii() and text.isdigit() else None
 
 
 def _path(variables: Mapping[str, str], name: str) -> Path | None:

@@ -24,6 +24,7 @@ from swarm_core.settings.kinds import (
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
 from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
+from swarm_core.settings.service import Log, Shutdown
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
@@ -163,6 +164,8 @@ class Settings(Section):
     tasks: Tasks = Tasks()
     lease: Lease = Lease()
     store: Store = Store()
+    log: Log = Log()
+    shutdown: Shutdown = Shutdown()
 
     _file: Path | None = PrivateAttr(default=None)
     _spots: Mapping[str, Spot] = PrivateAttr(default_factory=dict)
