@@ -42,6 +42,20 @@ _CHECKOUT = {"bench": "bot.bench", "chaos": "bot.chaos"}
 """Words whose work is done by the tests, with arguments of their own."""
 
 
+_OWN = {
+    "up": "bot.daemon:up_as",
+    "down": "bot.ending:down",
+    "restart": "bot.ending:restart",
+    "logs": "bot.logbook:logs",
+    "service": "bot.unit:service",
+    "identity": "bot.identity:author",
+}
+"""Words of the command line alone: where each is carried out."""
+
+_SHORT = {"logs": {"-f": "--follow", "-n": "--lines"}}
+"""Options that people know by a letter from elsewhere."""
+
+
 def main() -> None:
     """The entry of the program; ends the process with its exit code."""
     sys.exit(call(sys.argv[1:]))
@@ -65,11 +79,9 @@ def call(words: Sequence[str]) -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
-        # The outer edge of the process: a fault becomes a sentence, with the traceback on demand.
-        screen.crash(error)
-        if verbose:
-            raise
+    except Exception as error:  # noqa: BLE001  it is told, with its traceback on demand
+        # The outer edge of the process: a fault becomes a sentence.
+        screen.crash(error, traceback=verbose)
         return FAILED
 
 
@@ -133,21 +145,17 @@ def _call(program: Program) -> int:
     if name in _CHECKOUT:
         code: int = importlib.import_module(_CHECKOUT[name]).main(rest)
         return code
-    parsed = parse(name, rest, program=True)
+    parsed = parse(name, [_SHORT.get(name, {}).get(word, word) for word in rest], program=True)
     command = parsed.command
     if parsed.help:
         return _help(program, command.name)
     given = bind(command, parsed.given)
     if command.name == "help":
         return _help(program, given.get("command"))
-    if command.name == "up":
-        from bot.daemon import up
-
-        return up(program, headless=bool(given.get("headless")))
-    if command.name == "identity":
-        from bot.identity import author
-
-        return author(program, given)
+    if command.name in _OWN:
+        home, function = _OWN[command.name].split(":")
+        own: int = getattr(importlib.import_module(home), function)(program, given)
+        return own
     return _ask(program, parsed)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core import at_hand, redact
+from swarm_core import about, redact
 
 LOG = "waggle.log"
 """The file, in the state folder; the one before it is `waggle.log.1`."""
@@ -50,7 +50,7 @@ class ForPrograms(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
-            **at_hand(),
+            **about.at_hand(),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
@@ -121,6 +121,12 @@ def quiet_terminal() -> Iterator[None]:
         root.handlers[:] = before
 
 
+def only_files() -> None:
+    """From here on nothing but files is logged to."""
+    root = logging.getLogger()
+    root.handlers[:] = [handler for handler in root.handlers if isinstance(handler, LogFile)]
+
+
 class LogFile(RotatingFileHandler):
     """A file that only its owner can read, and a new one when it grows large or is taken away."""
 
@@ -144,6 +150,7 @@ class LogFile(RotatingFileHandler):
             there = os.stat(self.baseFilename)  # noqa: PTH116  on each line, and a path costs more
         except FileNotFoundError:
             return True
+        assert self.stream is not None
         ours = os.fstat(self.stream.fileno())
         return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
 

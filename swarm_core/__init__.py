@@ -30,8 +30,7 @@ if TYPE_CHECKING:
         mend_identity,
         profile_of,
     )
-    from swarm_core.kernel import errors
-    from swarm_core.kernel.about import about, at_hand
+    from swarm_core.kernel import about, errors
     from swarm_core.kernel.actor import Actor, Place
     from swarm_core.kernel.clock import from_micros, to_micros
     from swarm_core.kernel.crash import arm, crash_point
@@ -39,13 +38,13 @@ if TYPE_CHECKING:
     from swarm_core.kernel.garbage import settle_in
     from swarm_core.kernel.ids import NoticeId, TaskId
     from swarm_core.kernel.money import MicroUSD, format_usd, parse_usd
-    from swarm_core.kernel.redact import keep_secret, redact, secrets_among
-    from swarm_core.kernel.text import clip, nearest, printable
+    from swarm_core.kernel.redaction import redact
+    from swarm_core.kernel.text import clip, describe, nearest, printable
     from swarm_core.notices.model import Courier, Delivery
     from swarm_core.people import TERMINAL, local_owner
     from swarm_core.policy import Action, Resource
     from swarm_core.providers.card import ModelRow
-    from swarm_core.reloading import Change, Reloaded
+    from swarm_core.reloading import Reloaded
     from swarm_core.routing.events import TaskRouted
     from swarm_core.routing.model import Wanted, Worker
     from swarm_core.settings import (
@@ -72,34 +71,14 @@ if TYPE_CHECKING:
         TaskWoken,
     )
     from swarm_core.tasks.memory import Memory
-    from swarm_core.tasks.model import (
-        FINISHED,
-        UNFINISHED,
-        Request,
-        Task,
-        TaskState,
-    )
+    from swarm_core.tasks.model import FINISHED, UNFINISHED, Request, Task, TaskState
     from swarm_core.tasks.talk import MOST_TURNS
     from swarm_core.tools import tool_names
-    from swarm_core.views import (
-        CardView,
-        Stamp,
-        StatusView,
-        StepView,
-        TaskView,
-        WorkerView,
-    )
+    from swarm_core.views import CardView, Stamp, StatusView, StepView, TaskView, WorkerView
     from swarm_core.views.failing import Failing
 
 _HOMES = {
-    "holder_of": "store.files",
-    "Reloaded": "reloading",
-    "Change": "reloading",
-    "secrets_among": "kernel.redact",
-    "redact": "kernel.redact",
-    "keep_secret": "kernel.redact",
     "about": "kernel.about",
-    "at_hand": "kernel.about",
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
@@ -116,6 +95,7 @@ _HOMES = {
     "crash_point": "kernel.crash",
     "create_identity": "identities",
     "Delivery": "notices.model",
+    "describe": "kernel.text",
     "Doubt": "steps.model",
     "Environment": "settings",
     "errors": "kernel.errors",
@@ -129,6 +109,7 @@ _HOMES = {
     "format_usd": "kernel.money",
     "from_micros": "kernel.clock",
     "has_state": "store.files",
+    "holder_of": "store.files",
     "Lacking": "dispatch.spending",
     "load": "settings",
     "load_identities": "identities",
@@ -150,6 +131,8 @@ _HOMES = {
     "profile_of": "identities",
     "Raised": "dispatch.money",
     "Receipt": "dispatch.intake",
+    "redact": "kernel.redaction",
+    "Reloaded": "reloading",
     "Report": "store",
     "Request": "tasks.model",
     "Resource": "policy",
@@ -213,7 +196,6 @@ __all__ = [
     "Burn",
     "Cap",
     "CardView",
-    "Change",
     "Courier",
     "Delivery",
     "Doubt",
@@ -268,17 +250,16 @@ __all__ = [
     "World",
     "about",
     "arm",
-    "at_hand",
     "clip",
     "crash_point",
     "create_identity",
+    "describe",
     "errors",
     "explain",
     "format_usd",
     "from_micros",
     "has_state",
     "holder_of",
-    "keep_secret",
     "load",
     "load_identities",
     "load_roster",
@@ -291,7 +272,6 @@ __all__ = [
     "process_environment",
     "profile_of",
     "redact",
-    "secrets_among",
     "settle_in",
     "share_of",
     "state_folder",

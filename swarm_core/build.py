@@ -32,7 +32,7 @@ from swarm_core.identities import SHIPPED_IDENTITIES
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
-from swarm_core.kernel.redact import keep_secret
+from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
 from swarm_core.people import actor_of

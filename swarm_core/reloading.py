@@ -22,7 +22,7 @@ from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
-from swarm_core.kernel.redact import keep_secret
+from swarm_core.kernel.redaction import keep_secret
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings, explain

@@ -11,6 +11,7 @@ from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.models import models
 from bot.answers.money import budget, cap_raised, cap_set, categories, chart, spending, thawed
+from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
@@ -79,6 +80,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return created(words.say, view)
         case views.Checkup():
             return checkup(words.say, view)
+        case views.Reload():
+            return reload(words, view)
         case model_views.Models():
             return models(words, view)
         case views.Simulated():

@@ -134,7 +134,14 @@ async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
         serving=desk.serving,
         has_model=any(worker.tier > 0 for worker in found),
         problems=await status_problems(desk),
+        service=desk.life.service if desk.life else None,
     )
+
+
+async def reload(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
+    if desk.life is None:
+        raise errors.NotRunning(folder=str(desk.swarm.store.folder))
+    return await desk.life.reload()
 
 
 async def failures(desk: Desk, given: Given) -> views.View:
@@ -204,6 +211,6 @@ HANDLERS: dict[str, Handler] = {
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
-        *(status, workers, identities, budget, config, doctor, help),
+        *(status, reload, workers, identities, budget, config, doctor, help),
     )
 }

@@ -21,6 +21,8 @@ from bot.commands.money_views import CapSet as CapSet
 from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
+from bot.commands.service_views import Reload as Reload
+from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from swarm_core import (
     Account,
@@ -181,6 +183,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     serving: bool
     has_model: bool
     problems: tuple[Failed, ...] = ()
+    service: Service | None = None
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +234,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
 View = (
     Accepted
     | Models
+    | Reload
     | Simulated
     | Failures
     | Begun

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -135,8 +136,9 @@ class Dispatcher:
         if self._leasing.only is not None:
             self._begin(await self._store.write(admit))
 
-    async def close(self, drain: float) -> None:
-        """Start nothing more, let runs finish for `drain` seconds, interrupt the rest."""
+    async def close(self, drain: float, hurry: asyncio.Future[Any] | None = None) -> list[TaskId]:
+        """Start nothing more, let runs finish for `drain` seconds or until `hurry` is done,
+        interrupt the rest. Returns whose runs those were. May be called again."""
         self._closed = True
         for stop in self._stop_listening:
             stop()
@@ -144,7 +146,7 @@ class Dispatcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.drain(drain)
+        return await self._pool.drain(drain, hurry)
 
     def _recover(self, tx: Tx) -> list[Leased]:
         """Every lease belongs to a process that is gone: this folder is locked by us. Tasks

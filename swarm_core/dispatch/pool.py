@@ -119,15 +119,22 @@ class LocalPool:
         if tasks := [task for task, _ in self._active.values()]:
             await asyncio.wait(tasks)
 
-    async def drain(self, seconds: float) -> None:
-        """Let runs finish for a while, then interrupt the rest: they resume at the next start.
-        One that will not be interrupted is left behind; it can record nothing any more."""
-        tasks = [task for task, _ in self._active.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
-        left = [task for task in tasks if task.cancel()]
+    async def drain(self, seconds: float, hurry: asyncio.Future[Any] | None = None) -> list[TaskId]:
+        """Let runs finish for a while, or until `hurry` is done, then interrupt the rest: they
+        resume at the next start. One that will not be interrupted is left behind; it can record
+        nothing any more. Returns whose runs were interrupted."""
+        active = list(self._active.values())
+        finishing = asyncio.gather(*(task for task, _ in active), return_exceptions=True)
+        await asyncio.wait(
+            (finishing, *((hurry,) if hurry else ())),
+            timeout=seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        left = [(task, leased.ticket.task) for task, leased in active if task.cancel()]
         if left:
-            await asyncio.wait(left, timeout=_GRACE)
+            await asyncio.wait([task for task, _ in left], timeout=_GRACE)
+        finishing.cancel()
+        return [number for _, number in left]
 
     async def _carry(self, leased: Leased) -> None:
         assignment, ticket = leased.assignment, leased.ticket

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from swarm_core.kernel.redact import redact
+from swarm_core.kernel.redaction import redact
 
 # Bidi overrides and isolates reorder what a reader sees ("Trojan source", CVE-2021-42574).
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])

@@ -28,6 +28,8 @@ class Action(StrEnum):
     READ_BUDGET = "budget.read"
     SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
+    RELOAD = "swarm.reload"
+    END = "swarm.end"
     TOOL = "tool.call"
 
 

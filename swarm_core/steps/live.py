@@ -32,7 +32,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.kernel.redact import redact
+from swarm_core.kernel.redaction import redact
 from swarm_core.kernel.text import describe
 from swarm_core.steps import events as ev
 from swarm_core.steps import tables

@@ -12,7 +12,7 @@ import msgspec
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, Micros, to_micros
 from swarm_core.kernel.ids import BodyId, Entropy, RunId, Seq, TaskId
-from swarm_core.kernel.redact import redact, redact_data
+from swarm_core.kernel.redaction import redact, redact_data
 from swarm_core.store import bodies
 from swarm_core.store.chain import link
 from swarm_core.store.model import Event, Fact

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from swarm_core.kernel.errors import TooLarge
-from swarm_core.kernel.redact import redact
+from swarm_core.kernel.redaction import redact
 from swarm_core.kernel.text import printable
 from swarm_core.tools.model import ToolOutput
 

@@ -16,7 +16,7 @@ from swarm_core.kernel.errors import (
     ToolTimeout,
     UnknownTool,
 )
-from swarm_core.kernel.redact import HIDDEN, keep_secret
+from swarm_core.kernel.redaction import HIDDEN, keep_secret
 from swarm_core.kernel.secret import Secret
 from swarm_core.tools import (
     Arguments,
