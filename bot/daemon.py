@@ -91,6 +91,10 @@ async def _serve(
         await _surface(program, desk, life, looking, headless=headless, quiet=parent is not None)
         if left := await life.drain():
             program.screen.note("end.left", tasks=[f"#{task}" for task in left])
+    except Exception:
+        log.exception("the swarm ends for a fault")
+        desk.swarm.telemetry.end("error")
+        raise
     finally:
         beating.cancel()
         looking.cancel()

@@ -21,6 +21,7 @@ import msgspec
 from bot.answers.service import down as down_in_words
 from bot.commands.service_views import Down
 from bot.control.client import Client
+from bot.opening import settings_of
 from bot.program import DONE, Program
 from swarm_core import TaskId, errors, holder_of
 
@@ -125,6 +126,7 @@ def restart(program: Program, given: Mapping[str, Any]) -> int:
     """
     from bot.daemon import up
 
+    settings_of(program)  # refused before anything is ended
     try:
         if Client(program.state()).health().get("managed"):
             raise errors.Managed()

@@ -57,6 +57,7 @@ class Life:
     def ready(self) -> None:
         """Tell the service manager, and the log."""
         self.notifier.ready(self._program.screen.say("service.ready", pid=os.getpid()))
+        self._swarm.telemetry.switch(self._swarm.settings.log.facts)
         log.info("ready", extra={"fields": {"pid": os.getpid(), "version": VERSION}})
 
     def end(self, within: float | None = None) -> tuple[float, list[TaskId]]:
@@ -79,6 +80,7 @@ class Life:
         left = await self._swarm.dispatcher.close(within, hurry)
         hurry.cancel()
         log.info("ended", extra={"fields": {"left": list(left)}})
+        self._swarm.telemetry.end("timeout" if left else "normal")
         self.left.set_result(tuple(left))
         return tuple(left)
 
@@ -95,14 +97,16 @@ class Life:
         try:
             settings = await asyncio.to_thread(settings_of, self._program)
         except (errors.BadSettings, errors.UnreadableSettings) as error:
-            log.error("a reload was refused: %s", self._program.screen.say.error(error))
             found = error.problems if isinstance(error, errors.BadSettings) else (error,)
+            said = [self._program.screen.say.error(each) for each in found]
+            log.error("a reload was refused", extra={"fields": {"problems": said}})
             file = swarm.settings.file
             return Reload(
                 ok=False, file=str(file) if file else None, done=Reloaded(), problems=_failed(found)
             )
         done = await swarm.reloading.apply(settings)
         self._log_at(settings.log.level)
+        swarm.telemetry.switch(settings.log.facts)
         changed = [change.key for change in done.changed]
         log.info("reloaded", extra={"fields": {"changed": changed}})
         left_out = (*swarm.book.problems, *swarm.roster.problems, *settings.missing_keys)

@@ -119,7 +119,11 @@ def _show(program: Program, line: str) -> None:
     if program.screen.as_json or found is None:
         program.screen.write(redact(line if found is not None else printable(line)))
         return
-    ids = " ".join(f"{name}={value}" for name, value in found.items() if name not in _HEAD)
+    ids = " ".join(
+        f"{name}={value}"
+        for name, value in found.items()
+        if name not in _HEAD and value is not None
+    )
     said = [str(found.get(name, "")) for name in ("at", "level", "logger", "event")]
     said[0], said[1] = said[0][:19].replace("T", " "), f"{said[1].upper():<7}"
     text = " ".join(filter(None, (*said, f"[{ids}]" if ids else "")))

@@ -62,6 +62,7 @@ from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
+from swarm_core.telemetry import Telemetry
 from swarm_core.tools import (
     Egress,
     EgressRules,
@@ -250,6 +251,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ),
         views=Views(store, ledger, router),
         reloading=Reloading(joints, stock, setup),
+        telemetry=Telemetry(store, session),
     )
 
 

@@ -192,4 +192,4 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
 
 
 def _people(setup: Setup) -> dict[str, object]:
-    return {**setup.roster.identities, **setup.book.playbooks}
+    return {**setup.roster.identities, **setup.scripts}

@@ -5,6 +5,7 @@ All of it is made anew when settings are reloaded, beside what runs, and then ta
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     book: Book
+    scripts: Mapping[str, bytes]
+    """A digest of the file of each playbook."""
     roster: Roster
     models: Registry
     sources: tuple[Source, ...]
@@ -77,6 +80,7 @@ def set_up(settings: Settings, stock: Stock, models: Registry | None = None) -> 
     return Setup(
         settings=settings,
         book=book,
+        scripts={name: _digest(Path(found.file)) for name, found in book.playbooks.items()},
         roster=roster,
         models=models,
         sources=tuple(sources),
@@ -84,6 +88,13 @@ def set_up(settings: Settings, stock: Stock, models: Registry | None = None) -> 
         talkers=frozenset(workers.runners),
         routing=Rules(strategy=settings.routing.strategy, bar=settings.routing.bar),
     )
+
+
+def _digest(file: Path) -> bytes:
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError:
+        return b""  # gone since it was read
 
 
 def _tool_context(assignment: Assignment) -> ToolContext:

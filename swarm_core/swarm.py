@@ -22,6 +22,7 @@ from swarm_core.settings import Settings
 from swarm_core.store import Store
 from swarm_core.tasks.similar import Similar
 from swarm_core.tasks.talk import Ears
+from swarm_core.telemetry import Telemetry
 from swarm_core.tools import Toolbox
 from swarm_core.views import Views
 from swarm_core.workers.streams import Streams
@@ -48,6 +49,7 @@ class Swarm:
     similar: Similar
     views: Views
     reloading: Reloading
+    telemetry: Telemetry
 
     @property
     def settings(self) -> Settings:

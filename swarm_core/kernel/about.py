@@ -26,8 +26,9 @@ def about(**ids: str | int) -> Iterator[None]:
 
 
 def begin_about(**ids: str | int) -> None:
-    """From here to the end of the task of the loop that this is called in."""
-    _at_hand.set({**_at_hand.get(), **ids})
+    """From here to the end of the task of the loop that this is called in: about `ids`, and not
+    about what happened to start it."""
+    _at_hand.set(ids)
 
 
 def at_hand() -> Ids:
