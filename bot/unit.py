@@ -77,6 +77,8 @@ def text_of(unit: Unit) -> str:
         "Wants=network-online.target",
         "",
         "[Service]",
+        "# The second line counts from systemd 253 on; an older one says so and takes the first.",
+        "Type=notify",
         "Type=notify-reload",
         f"ExecStart={' '.join(_quoted(word).replace('$', '$$') for word in unit.command)}",
         f"WorkingDirectory={_escaped(str(unit.folder))}",
