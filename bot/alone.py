@@ -12,16 +12,19 @@ from typing import Any
 import msgspec
 
 from bot.answers.checkup import checkup as checkup_words
+from bot.answers.configuring import config_changed, config_checked
 from bot.commands import views
 from bot.commands.checkup import python
+from bot.commands.configuring import configure
 from bot.commands.declared import find
 from bot.commands.programs import plain
+from bot.commands.surroundings import keys_file, mend
 from bot.control.client import Client
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import FAILED, INTERRUPTED, Program
 from bot.running import Answer, run, told
 from bot.waiting import ask_and_show, code_of, show
-from swarm_core import EVERYTHING, Settings, WaggleError, errors, has_state
+from swarm_core import EVERYTHING, Settings, WaggleError, env_file, errors, has_state
 
 NOT_STORED = frozenset({"config", "doctor", "workers"})
 """Commands whose answer is not about what is stored."""
@@ -45,7 +48,7 @@ def look(program: Program, name: str, given: Mapping[str, Any]) -> int:
     except WaggleError as error:
         if name != "doctor":
             raise
-        answer = _not_open(program, error)
+        answer = _not_open(program, error, fix=bool(given.get("fix")))
     view = msgspec.to_builtins(plain(answer.view))
     if keeps:
         program.screen.note("start.kept")
@@ -66,8 +69,8 @@ async def _look(
         return answer
 
 
-def _not_open(program: Program, error: WaggleError) -> Answer:
-    """What a doctor can say when the store does not open: why, and that Python is there."""
+def _not_open(program: Program, error: WaggleError, *, fix: bool) -> Answer:
+    """What a doctor can say and mend when the store does not open, or nothing can be read."""
     bad_settings = isinstance(error, errors.BadSettings | errors.UnreadableSettings)
     line = views.Line(
         what="config" if bad_settings else "store",
@@ -75,7 +78,9 @@ def _not_open(program: Program, error: WaggleError) -> Answer:
         finding="error",
         data={"text": program.screen.say.error(error)},
     )
-    view = views.Checkup(ok=False, lines=(python(), line))
+    keys = env_file(program.invocation.config, program.environment, program.cwd)
+    mended = [] if bad_settings or not fix else mend(settings_of(program), keys)
+    view = views.Checkup(ok=False, lines=(*mended, python(), keys_file(keys), line))
     return Answer(view=view, reply=checkup_words(program.screen.say, view))
 
 
@@ -131,3 +136,15 @@ def _leave(program: Program, client: Client, name: str, given: Mapping[str, Any]
     program.screen.answer(answered.view, answered.reply)
     program.screen.note("end.left_stopped")
     return FAILED
+
+
+def configured(program: Program, given: Mapping[str, Any]) -> int:
+    """Carry out `config set`, `unset` or `check`: on the file, so that it can be mended too."""
+    environ, cwd = program.environment.variables, program.cwd
+    view = configure(given, program.invocation.config, environ=environ, cwd=cwd)
+    say = program.screen.say
+    if isinstance(view, views.ConfigChanged):
+        reply = config_changed(say, view)
+    else:
+        reply = config_checked(say, view)
+    return show(program, msgspec.to_builtins(view), reply)

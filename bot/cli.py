@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.commands.declared import find
+from bot.commands.declared import VERBS, find
 from bot.commands.declaring import bind, unknown_option
 from bot.commands.parsing import Parsed, parse
 from bot.messages import Messages
@@ -28,7 +28,14 @@ from bot.program import (
 )
 from bot.screen import Screen
 from bot.version import VERSION
-from swarm_core import WaggleError, errors, process_environment
+from swarm_core import (
+    Environment,
+    WaggleError,
+    env_file,
+    errors,
+    process_environment,
+    with_env_file,
+)
 
 _USAGE = (
     errors.UnknownCommand,
@@ -48,6 +55,7 @@ _OWN = {
     "restart": "bot.ending:restart",
     "logs": "bot.logbook:logs",
     "service": "bot.unit:service",
+    "init": "bot.init:init",
     "identity": "bot.identity:author",
 }
 """Words of the command line alone: where each is carried out."""
@@ -70,6 +78,7 @@ def call(words: Sequence[str]) -> int:
     try:
         invocation = read(words)
         verbose = invocation.verbose
+        environment = _completed(environment, invocation)
         program = Program(
             screen=screen, environment=environment, cwd=Path.cwd(), invocation=invocation
         )
@@ -89,6 +98,21 @@ def exit_code(error: WaggleError) -> int:
     if isinstance(error, errors.NotRunning):
         return NOT_RUNNING
     return WRONG_USAGE if isinstance(error, _USAGE) else FAILED
+
+
+def _completed(environment: Environment, invocation: Invocation) -> Environment:
+    """The environment with the file of keys that lies beside the configuration. What explains
+    and mends does without one that cannot be used."""
+    cwd = Path.cwd()
+    try:
+        return with_env_file(environment, env_file(invocation.config, environment, cwd))
+    except errors.UnsafeEnvFile:
+        if invocation.help or invocation.version or invocation.words[:1] in _EXPLAINING:
+            return environment
+        raise
+
+
+_EXPLAINING = ((), ("help",), ("doctor",))
 
 
 _FLAGS = {
@@ -156,6 +180,10 @@ def _call(program: Program) -> int:
         home, function = _OWN[command.name].split(":")
         own: int = getattr(importlib.import_module(home), function)(program, given)
         return own
+    if command.name == "config" and given.get("key") in VERBS:
+        from bot.alone import configured
+
+        return configured(program, given)
     return _ask(program, parsed)
 
 

@@ -38,7 +38,7 @@ class Screen:
     def answer(self, view: Any, reply: Reply) -> None:
         """The answer of a command."""
         if self.as_json:
-            self._object(view)
+            self.object(view)
         else:
             self._put(sys.stdout, reply.parts)
 
@@ -53,7 +53,7 @@ class Screen:
             if not self.as_json:
                 self._put(sys.stdout, [p for p in reply.parts if isinstance(p, Text)])
         if self.as_json:
-            self._object(view)
+            self.object(view)
 
     def remark(self, parts: Iterable[Part]) -> None:
         """Something about the work, on standard error."""
@@ -65,7 +65,7 @@ class Screen:
 
     def ask(self, key: str) -> str | None:
         """What the person at the terminal answers, in small letters; None when nobody is there."""
-        if self.as_json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        if self.as_json or not is_terminal():
             return None
         sys.stderr.write(f"{self.say(key)} ")
         sys.stderr.flush()
@@ -74,7 +74,7 @@ class Screen:
 
     def state(self, card: Card) -> None:
         """That a task has moved on: said when it waits, else only to somebody who watches."""
-        if card.level == "warn" or _is_terminal(sys.stderr):
+        if card.level == "warn" or _stream_is_terminal(sys.stderr):
             lines = "; ".join((f"{card.title} [{card.state}]", *card.lines))
             self.remark([Notice(level="info", text=lines)])
 
@@ -82,7 +82,7 @@ class Screen:
         said = self.say.error(error)
         self.remark([Notice(level="error", text=said)])
         if self.as_json:
-            self._object({"error": error.code, "data": error.data, "message": said})
+            self.object({"error": error.code, "data": error.data, "message": said})
 
     def crash(self, error: Exception, *, traceback: bool = False) -> None:
         """A fault of ours."""
@@ -92,13 +92,14 @@ class Screen:
         said = self.say("unexpected.crash", problem=problem)
         self.remark([Notice(level="error", text=said)])
         if self.as_json:
-            self._object({"error": "internal", "data": {"problem": problem}, "message": said})
+            self.object({"error": "internal", "data": {"problem": problem}, "message": said})
 
     def write(self, text: str) -> None:
         """One plain line on standard output."""
         self._write(sys.stdout, text)
 
-    def _object(self, value: Any) -> None:
+    def object(self, value: Any) -> None:
+        """One JSON object on standard output."""
         # ASCII, so that it is the same object whatever the encoding of the stream.
         self._write(sys.stdout, json.dumps(msgspec.to_builtins(value)))
 
@@ -108,7 +109,7 @@ class Screen:
         shown = tuple(parts)
         if not shown or stream is None:
             return
-        styled = _is_terminal(stream) and not self._environment.no_color
+        styled = _stream_is_terminal(stream) and not self._environment.no_color
         width = self._environment.columns or _width(stream)
         self._write(stream, render(Reply(parts=shown), width=width, styled=styled))
 
@@ -123,7 +124,12 @@ class Screen:
             _silence(stream)
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal() -> bool:
+    """Whether a person can be asked here, and would see the question."""
+    return _stream_is_terminal(sys.stdin) and _stream_is_terminal(sys.stderr)
+
+
+def _stream_is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
     except ValueError:

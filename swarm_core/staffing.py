@@ -16,7 +16,7 @@ from swarm_core.providers.model import Provider
 from swarm_core.providers.opening import Access, open_provider
 from swarm_core.providers.registry import Registry
 from swarm_core.providers.wire import Timeouts
-from swarm_core.settings import Settings
+from swarm_core.settings import ProviderSettings, Settings
 from swarm_core.tasks.model import TaskKind
 from swarm_core.tasks.talk import Ears
 from swarm_core.tools import Toolbox
@@ -42,22 +42,32 @@ def open_models(
     settings by name. Nothing is connected."""
     catalogue = Catalogue.read(settings, data, lambda: clock.now().date())
     providers: dict[str, Provider] = {
-        name: open_provider(
-            Access(
-                name=name,
-                kind=entry.kind,
-                base_url=entry.base_url or "",
-                key=entry.key,
-                variable=entry.key.variable if entry.key else "",
-                timeouts=Timeouts(read=entry.timeout.total_seconds()),
-                rpm=entry.requests_per_minute or 0,
-                tpm=entry.tokens_per_minute or 0,
-            )
-        )
+        name: open_provider(access_of(name, entry))
         for name, entry in settings.providers.items()
         if entry.enabled and name not in (given or {})
     }
     return Registry(catalogue, {**providers, **(given or {})})
+
+
+def access_of(name: str, entry: ProviderSettings) -> Access:
+    """How the provider that the settings call `name` is reached."""
+    return Access(
+        name=name,
+        kind=entry.kind,
+        base_url=entry.base_url or "",
+        key=entry.key,
+        variable=entry.key.variable if entry.key else "",
+        timeouts=Timeouts(read=entry.timeout.total_seconds()),
+        rpm=entry.requests_per_minute or 0,
+        tpm=entry.tokens_per_minute or 0,
+    )
+
+
+async def try_provider(settings: Settings, name: str, seconds: float = 15.0) -> int:
+    """How many models the provider called `name` says it serves; see `providers.trying`."""
+    from swarm_core.providers import trying
+
+    return await trying.try_provider(access_of(name, settings.providers[name]), seconds)
 
 
 def staff(

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.answers.approvals import approvals, judged, moved
 from bot.answers.checkup import checkup
+from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
@@ -70,6 +71,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return chart(words, view)
         case views.Config():
             return config(words, view)
+        case views.ConfigChanged():
+            return config_changed(words.say, view)
+        case views.ConfigChecked():
+            return config_checked(words.say, view)
         case views.Identities():
             return identities(words.say, view)
         case views.Identity():

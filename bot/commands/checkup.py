@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
 
 from bot.commands import views
+from bot.commands.configuring import keys_beside
 from bot.commands.models import ask, models_of, problems, providers
+from bot.commands.surroundings import clock, deliveries, keys_file, mend, prices, privacy, tools
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state
 
@@ -17,8 +20,13 @@ SAFE_SQLITE = (3, 51, 3)
 """Older ones have a rare race between connections that checkpoint at once; here only one does."""
 
 
-async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup:
-    """Every line, and with `verify` the journal replayed and compared with the tables."""
+async def checkup(
+    swarm: Swarm, *, serving: bool, verify: bool = False, fix: bool = False
+) -> views.Checkup:
+    """Every line, and with `verify` the journal replayed and compared with the tables. `fix`
+    first mends what can be mended without asking."""
+    keys = keys_beside(swarm.settings)
+    mended = await asyncio.to_thread(mend, swarm.settings, keys) if fix else []
     sqlite, facts = await swarm.store.read(
         lambda rows: (
             rows.execute("select sqlite_version()").fetchone()[0],
@@ -26,19 +34,25 @@ async def checkup(swarm: Swarm, *, serving: bool, verify: bool) -> views.Checkup
         )
     )
     lines = [
+        *mended,
         python(),
         _sqlite(sqlite),
         _state(swarm),
+        *privacy(swarm.settings.state),
         _disk(swarm),
+        await clock(swarm),
         views.Line(
             what="config",
             level="ok",
             finding="file" if swarm.settings.file else "none",
             data={"file": str(swarm.settings.file)} if swarm.settings.file else {},
         ),
+        keys_file(keys),
         *_process(swarm, serving),
+        await deliveries(swarm),
         *_playbooks(swarm),
         *_identities(swarm),
+        *tools(swarm),
         *await _models(swarm),
     ]
     report = await swarm.store.verify() if verify else None
@@ -139,7 +153,9 @@ async def _models(swarm: Swarm) -> list[views.Line]:
             data={"count": sum(row.used for row in rows)} if rows else {},
         )
     ]
-    for each in providers(swarm, rows):
+    found = providers(swarm, rows)
+    lines += prices(found, swarm.store.clock.now().date())
+    for each in found:
         if each.state == "well":
             served = sum(row.used for row in rows if row.provider == each.name)
             day = each.priced.isoformat() if each.priced else ""
@@ -147,7 +163,7 @@ async def _models(swarm: Swarm) -> list[views.Line]:
             lines.append(views.Line(what="provider", level="ok", finding="ok", data=data))
     known = await problems(swarm, rows)
     failing = {each.data.get("provider") for each in known}
-    for each in providers(swarm, rows):
+    for each in found:
         # Paused for what came of its calls, though it says what it serves.
         if each.failure and each.state == "paused" and each.name not in failing:
             known = (*known, each.failure)

@@ -30,6 +30,8 @@ _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
 _ENDING = (Param(name="within", kind=Span()), Param(name="now", kind=Switch()))
+VERBS = frozenset({"set", "unset", "check"})
+"""First words of `config` that are no setting's name."""
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
 
 COMMANDS: tuple[Command, ...] = (
@@ -206,14 +208,19 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="config",
-        params=(Param(name="key", kind=Name("key", "the name of a setting"), word=True),),
+        params=(
+            Param(name="key", kind=Name("key|set|unset|check", "a setting's name"), word=True),
+            Param(name="which", kind=Name("key", "the name of a setting"), word=True),
+            Param(name="value", kind=Words("value", "its new value"), word=True),
+        ),
         example="/config budget.day",
         action="swarm.read",
         reads=True,
+        changing=("set", "unset"),
     ),
     Command(
         name="doctor",
-        params=(Param(name="verify", kind=Switch()),),
+        params=(Param(name="verify", kind=Switch()), Param(name="fix", kind=Switch())),
         example="/doctor --verify",
         action="swarm.read",
         reads=True,
@@ -251,6 +258,21 @@ COMMANDS: tuple[Command, ...] = (
             Param(name="user", kind=Switch()),
         ),
         example="waggle service install --user",
+        program=True,
+    ),
+    Command(
+        name="init",
+        params=(
+            Param(name="owner", kind=Words("name", "how you are called")),
+            Param(name="provider", kind=Choice("none", "anthropic", "openai", "local")),
+            Param(name="key-from", kind=Name("variable", "the name of a variable")),
+            Param(name="address", kind=Name("address", "an address like http://localhost:1234/v1")),
+            Param(name="free", kind=Switch()),
+            Param(name="cap", kind=Amount()),
+            Param(name="unchecked", kind=Switch()),
+            Param(name="yes", kind=Switch()),
+        ),
+        example="waggle init",
         program=True,
     ),
     Command(

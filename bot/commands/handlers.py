@@ -11,6 +11,7 @@ import msgspec
 from bot.commands import views
 from bot.commands.asking import Given, ask, instead, retry, simulate, task
 from bot.commands.checkup import checkup
+from bot.commands.configuring import config
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
@@ -22,12 +23,12 @@ from swarm_core import (
     EVERYTHING,
     FINISHED,
     UNFINISHED,
+    Action,
+    Resource,
     TaskId,
     TaskState,
     errors,
-    explain,
     from_micros,
-    nearest,
     profile_of,
     to_micros,
 )
@@ -168,33 +169,11 @@ async def identities(desk: Desk, given: Given) -> views.View:
     )
 
 
-async def config(desk: Desk, given: Given) -> views.View:
-    settings = desk.swarm.settings
-    rows = explain(settings)
-    wanted = given.get("key")
-    found = [r for r in rows if wanted in (None, r.key) or r.key.startswith(f"{wanted}.")]
-    if not found:
-        near = nearest(wanted or "", [row.key for row in rows])
-        raise errors.NotFound(kind="setting", name=wanted, near=near)
-    return views.Config(
-        file=str(settings.file) if settings.file else None,
-        settings=tuple(
-            views.Setting(
-                key=row.key,
-                value=row.value,
-                default=row.default,
-                about=row.about,
-                origin=row.origin,
-                line=row.line,
-                variable=row.variable,
-            )
-            for row in found
-        ),
-    )
-
-
 async def doctor(desk: Desk, given: Given) -> views.View:
-    return await checkup(desk.swarm, serving=desk.serving, verify=bool(given.get("verify")))
+    if fix := bool(given.get("fix")):
+        desk.swarm.policy.authorize(desk.actor, Action.CONFIGURE, Resource("machine"))
+    verify = bool(given.get("verify"))
+    return await checkup(desk.swarm, serving=desk.serving, verify=verify, fix=fix)
 
 
 async def help(desk: Desk, given: Given) -> views.View:  # noqa: A001

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from bot.commands.config_views import ConfigChanged as ConfigChanged
+from bot.commands.config_views import ConfigChecked as ConfigChecked
 from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
@@ -262,6 +264,8 @@ View = (
     | Thawed
     | Chart
     | Config
+    | ConfigChanged
+    | ConfigChecked
     | Identities
     | Identity
     | Checked

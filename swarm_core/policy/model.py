@@ -30,6 +30,7 @@ class Action(StrEnum):
     VERIFY = "swarm.verify"
     RELOAD = "swarm.reload"
     END = "swarm.end"
+    CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 
 

@@ -13,15 +13,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from swarm_core.settings.envfile import env_file, read_env, with_env_file, write_env
 from swarm_core.settings.environment import Environment, process_environment
 from swarm_core.settings.whereabouts import state_folder
 
 if TYPE_CHECKING:
     from swarm_core.settings.budget import Budget
+    from swarm_core.settings.editing import preview_edit, write_edit
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
     from swarm_core.settings.running import Approvals, Confirm, Lease, Store, Tasks
+    from swarm_core.settings.sample import sample_settings
     from swarm_core.settings.schema import (
         Chat,
         Egress,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         Settings,
     )
     from swarm_core.settings.service import Log, Shutdown
+    from swarm_core.settings.usual import usual_key
 
 _HOMES = {
     "Budget": "budget",
@@ -46,6 +50,10 @@ _HOMES = {
     "ProviderSettings": "models",
     "Routing": "models",
     "Shutdown": "service",
+    "preview_edit": "editing",
+    "sample_settings": "sample",
+    "usual_key": "usual",
+    "write_edit": "editing",
     "Store": "running",
     "Tasks": "running",
 }
@@ -71,10 +79,18 @@ __all__ = [
     "Shutdown",
     "Store",
     "Tasks",
+    "env_file",
     "explain",
     "load",
+    "preview_edit",
     "process_environment",
+    "read_env",
+    "sample_settings",
     "state_folder",
+    "usual_key",
+    "with_env_file",
+    "write_edit",
+    "write_env",
 ]
 
 

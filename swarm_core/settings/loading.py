@@ -24,24 +24,29 @@ from swarm_core.settings.usual import fill_in, missing_keys
 MOST_BYTES = 1024 * 1024
 
 
-def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path) -> Settings:
+def load(
+    path: Path | None, *, environ: Mapping[str, str], cwd: Path, text: str | None = None
+) -> Settings:
     """The settings of the first file found: `path` (or WAGGLE_CONFIG), else `waggle.yaml` in
     `cwd`, else in the state folder; without a file, the defaults. Files are never merged.
 
-    `cwd` is absolute, and so are all folders that come back. Raises `UnreadableSettings` for a
+    `cwd` is absolute, and so are all folders that come back. `text` is what the file would say,
+    were it written so; it need not be there then. Raises `UnreadableSettings` for a
     file that is there and cannot be read, `BadSettings` with every problem of what it says.
     """
     environment = Environment.of(environ)
     override = cwd / environment.state if environment.state else None
     state = override or cwd / STATE_FOLDER
     file = _find(path or environment.config, cwd, state)
+    if text is not None:
+        file = file or cwd / FILE_NAME
     gathered, name = Gathered(data={}), ""
     flaws: list[Flaw] = []
     if file:
         from swarm_core.settings.document import read_document  # 80 ms that most starts can save
 
         name = str(file.relative_to(cwd) if file.is_relative_to(cwd) else file)
-        root, flaws = read_document(_text(file, name))
+        root, flaws = read_document(text_of(file, name) if text is None else text)
         gathered = gather(root, environment.variables)
         if file.parent != state:
             state = file.parent / STATE_FOLDER
@@ -93,7 +98,16 @@ def _find(path: Path | None, cwd: Path, state: Path) -> Path | None:
     return None
 
 
-def _text(file: Path, name: str) -> str:
+def found_file(path: Path | None, *, environ: Mapping[str, str], cwd: Path) -> tuple[Path, bool]:
+    """The file that `load` would take, or the one to make, and whether it is there."""
+    environment = Environment.of(environ)
+    state = cwd / (environment.state or STATE_FOLDER)
+    found = _find(path or environment.config, cwd, state) or cwd / FILE_NAME
+    return found, found.exists()
+
+
+def text_of(file: Path, name: str) -> str:
+    """What stands in `file`, called `name` in errors. Raises `UnreadableSettings`."""
     try:
         # A pipe or a device could keep the start waiting for ever.
         if not stat.S_ISREG(file.stat().st_mode):

@@ -22,6 +22,11 @@ USUAL = {
 """For each kind: the variables its vendor's own tools read its key and address from."""
 
 
+def usual_key(kind: str) -> str:
+    """The variable in which the tools of this kind of provider look for the key."""
+    return USUAL[kind][0]
+
+
 def fill_in(gathered: Gathered, variables: Mapping[str, str]) -> dict[str, str]:
     """Complete `gathered` in place; for each provider without a key it needs, the variable."""
     if not isinstance(gathered.data, dict):

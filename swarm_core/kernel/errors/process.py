@@ -95,3 +95,10 @@ class NeedsCheckout(FixInput):
 
     code = "needs_checkout"
     fields = ("command",)
+
+
+class NoTerminal(FixInput):
+    """`command` asks questions and there is no terminal; `example` answers them by options."""
+
+    code = "no_terminal"
+    fields = ("command", "example")

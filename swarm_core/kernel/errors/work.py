@@ -83,6 +83,26 @@ class BadSettings(FixInput):
         self.problems = tuple(problems)
 
 
+class BadEdit(BadSettings):
+    """After the change `file` would have `count` `problems`, so it was not made."""
+
+    code = "bad_edit"
+
+
+class MissingKeyHere(FixInput):
+    """The environment's `variable`, which is to hold a key, is not set."""
+
+    code = "missing_key_here"
+    fields = ("variable",)
+
+
+class UnsafeEnvFile(FixInput):
+    """The file of keys `path` is not read: others may read it, by its `mode`, or `problem`."""
+
+    code = "unsafe_env_file"
+    fields = ("path", "mode", "problem")
+
+
 class BadPlaybook(FixInput):
     """Playbook `file` is left out: at `line`, `problem`."""
 

@@ -1,0 +1,24 @@
+"""What changing the configuration answers, as values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.commands.model_views import Failed
+
+
+class ConfigChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The file, what was changed in it (None: taken out), the copy of the file as it was; and
+    keys of providers that are not in the environment."""
+
+    file: str
+    changed: dict[str, str | None]
+    backup: str | None
+    missing: tuple[Failed, ...] = ()
+
+
+class ConfigChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that holds; `file` None: there is none, and the defaults hold."""
+
+    file: str | None
+    missing: tuple[Failed, ...] = ()
