@@ -14,13 +14,26 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from bot.commands.model_views import Failed
 from bot.commands.service_views import Reload, Service
 from bot.notify import Notifier
 from bot.opening import settings_of
 from bot.program import Program
 from bot.version import VERSION
-from swarm_core import Reloaded, Swarm, TaskId, WaggleError, errors, to_micros
+from swarm_core import (
+    Reloaded,
+    Settings,
+    Swarm,
+    TaskId,
+    WaggleError,
+    env_file,
+    errors,
+    process_environment,
+    to_micros,
+    with_env_file,
+)
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +108,11 @@ class Life:
     async def _reload(self) -> Reload:
         swarm = self._swarm
         try:
-            settings = await asyncio.to_thread(settings_of, self._program)
-        except (errors.BadSettings, errors.UnreadableSettings) as error:
-            found = error.problems if isinstance(error, errors.BadSettings) else (error,)
+            settings = await asyncio.to_thread(_settings_now, self._program)
+        except (errors.BadSettings, errors.UnreadableSettings, errors.UnsafeEnvFile) as error:
+            found: tuple[WaggleError, ...] = (error,)
+            if isinstance(error, errors.BadSettings):
+                found = error.problems
             said = [self._program.screen.say.error(each) for each in found]
             log.error("a reload was refused", extra={"fields": {"problems": said}})
             file = swarm.settings.file
@@ -116,6 +131,13 @@ class Life:
             done=done,
             problems=_failed(left_out),
         )
+
+
+def _settings_now(program: Program) -> Settings:
+    """As a start would read them now: the file of keys may say something else, too."""
+    environment, config = process_environment(), program.invocation.config
+    whole = with_env_file(environment, env_file(config, environment, program.cwd))
+    return settings_of(msgspec.structs.replace(program, environment=whole))
 
 
 def _failed(found: tuple[WaggleError, ...]) -> tuple[Failed, ...]:

@@ -90,8 +90,6 @@ def text_of(unit: Unit) -> str:
         "UMask=0077",
         "StandardOutput=null",
         "StandardError=journal",
-        # A leading `-`: it need not be there. Keys belong into it, and its mode should be 0600.
-        f"EnvironmentFile=-{_escaped(str(unit.folder / 'waggle.env'))}",
     ]
     if unit.python_path:
         lines.append(f"Environment={_quoted(f'PYTHONPATH={unit.python_path}')}")

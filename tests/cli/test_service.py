@@ -191,3 +191,22 @@ def test_no_secret_comes_out_anywhere(tmp_path: Path) -> None:
     for place, text in (("said", "\n".join(said)), ("log", log), ("database", journal)):
         assert CANARY not in text, place
         assert SHAPED not in text, place
+
+
+def test_a_new_key_in_the_file_of_keys_is_taken_by_a_reload(tmp_path: Path) -> None:
+    keys = tmp_path / "waggle.env"
+    (tmp_path / "waggle.yaml").write_text(
+        "providers: {anthropic: {key: $MY_KEY, base_url: 'http://127.0.0.1:9'}}\n"
+    )
+    with daemon(tmp_path):
+        models = json.loads(waggle(tmp_path, "models", "--json").stdout)
+        assert models["providers"] == []
+        keys.write_text(f"MY_KEY={CANARY}\n")
+        keys.chmod(0o600)
+        assert waggle(tmp_path, "reload").returncode == 0
+        models = json.loads(waggle(tmp_path, "models", "--json").stdout)
+        assert [each["name"] for each in models["providers"]] == ["anthropic"]
+        keys.chmod(0o644)
+        refused = waggle(tmp_path, "reload")
+        assert (refused.returncode, "waggle.env" in refused.stdout) == (1, True)
+        assert CANARY not in (state(tmp_path) / "waggle.log").read_text()
