@@ -39,18 +39,19 @@ escape, because no variable begins with a digit. A variable that is not set is a
 with one exception: a provider whose key is not there is left out, this is said at start, and the
 others work.
 
-**Changing it by command.** `waggle init` asks at most five questions, tries the key or the server at
-once, and writes a commented `waggle.yaml`; run again, it changes only what you answer otherwise.
+**Changing it by command.** `waggle init` asks at most five questions, tries the key or the server
+at once, and writes a commented `waggle.yaml`; run again, it changes only what you answer otherwise.
 Without a terminal its options are the answers: `waggle init --provider anthropic --key-from
 ANTHROPIC_API_KEY --cap 5 --yes`. `waggle config set budget.day 10` and `waggle config unset
-budget.day` change one setting (`/config set` in a chat), `waggle config check` only looks whether the
-file holds. Comments stay, the file as it was is kept beside it with the time in its name, and a
+budget.day` change one setting (`/config set` in a chat), `waggle config check` only looks whether
+the file holds. Comments stay, the file as it was is kept beside it with the time in its name, and a
 change after which the file would not hold is refused whole.
 
-**Keys.** They belong into the environment. Where a machine has no better place for them, `waggle.env`
-beside `waggle.yaml` holds `NAME=value` lines as shells, systemd and Docker write them; `waggle init`
-writes what you type there. What the environment itself says wins. Only you may read that file: one
-that others may read is refused with the mend, and `waggle doctor --fix` makes it private.
+**Keys.** They belong into the environment. Where a machine has no better place for them,
+`waggle.env` beside `waggle.yaml` holds `NAME=value` lines as shells, systemd and Docker write them;
+`waggle init` writes what you type there. What the environment itself says wins. Only you may read
+that file: one that others may read is refused with the mend, and `waggle doctor --fix` makes it
+private.
 """
 
 _TAIL = """\

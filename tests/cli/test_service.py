@@ -208,5 +208,5 @@ def test_a_new_key_in_the_file_of_keys_is_taken_by_a_reload(tmp_path: Path) -> N
         assert [each["name"] for each in models["providers"]] == ["anthropic"]
         keys.chmod(0o644)
         refused = waggle(tmp_path, "reload")
-        assert (refused.returncode, "waggle.env" in refused.stdout) == (1, True)
+        assert (refused.returncode, "waggle.env" in refused.stderr) == (1, True)
         assert CANARY not in (state(tmp_path) / "waggle.log").read_text()
