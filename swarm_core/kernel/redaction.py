@@ -31,10 +31,11 @@ SHORTEST_NAMED = 8
 """The same for a variable that is a secret by its name alone."""
 
 _DIGIT = r"(?=[A-Za-z_+/.-]*\d)"
+_KEY = rf"\b(?:sk-|[srp]k_(?:live|test)_){_DIGIT}[A-Za-z0-9_-]{{20,}}"
 _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (marks, re.compile(pattern, re.DOTALL))
     for marks, pattern in (
-        (("sk-", "sk_"), rf"\b[srp]k[-_]{_DIGIT}[A-Za-z0-9_-]{{20,}}"),
+        (("sk-", "k_live_", "k_test_"), _KEY),
         (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
         (("github_pat_",), r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
         (("glpat-",), r"\bglpat-[A-Za-z0-9_-]{16,}"),
