@@ -102,7 +102,7 @@ def exit_code(error: WaggleError) -> int:
 
 def _completed(environment: Environment, invocation: Invocation) -> Environment:
     """The environment with the file of keys that lies beside the configuration. What explains
-    and mends does without one that cannot be used."""
+    and mends, and what looks and ends, does without one that cannot be used."""
     cwd = Path.cwd()
     try:
         return with_env_file(environment, env_file(invocation.config, environment, cwd))
@@ -112,7 +112,7 @@ def _completed(environment: Environment, invocation: Invocation) -> Environment:
         raise
 
 
-_EXPLAINING = ((), ("help",), ("doctor",))
+_EXPLAINING = ((), ("help",), ("doctor",), ("down",), ("logs",), ("status",))
 
 
 _FLAGS = {
