@@ -33,6 +33,7 @@ _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
+_ENDING = (Param(name="within", kind=Span()), Param(name="now", kind=Switch()))
 VERBS = frozenset({"set", "unset", "check"})
 """First words of `config` that are no setting's name."""
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
@@ -250,10 +251,33 @@ COMMANDS: tuple[Command, ...] = (
         reads=True,
     ),
     *KEEPING,
+    Command(name="reload", example="/reload", action="swarm.reload"),
     Command(
         name="up",
-        params=(Param(name="headless", kind=Switch()),),
+        params=(Param(name="headless", kind=Switch()), Param(name="daemon", kind=Switch())),
         example="waggle up",
+        program=True,
+    ),
+    Command(name="down", params=_ENDING, example="waggle down --within 2m", program=True),
+    Command(name="restart", params=_ENDING, example="waggle restart", program=True),
+    Command(
+        name="logs",
+        params=(
+            Param(name="follow", kind=Switch()),
+            Param(name="lines", kind=Whole(1, 1_000_000)),
+            Param(name="task", kind=Number()),
+            Param(name="level", kind=Choice("debug", "info", "warning", "error")),
+        ),
+        example="waggle logs --follow --task 142",
+        program=True,
+    ),
+    Command(
+        name="service",
+        params=(
+            Param(name="do", kind=Choice("print", "install"), word=True),
+            Param(name="user", kind=Switch()),
+        ),
+        example="waggle service install --user",
         program=True,
     ),
     Command(

@@ -37,7 +37,7 @@ from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
 from bot.version import VERSION
-from swarm_core import TaskId, WaggleError, errors
+from swarm_core import Action, Resource, TaskId, WaggleError, describe, errors, redact
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +121,7 @@ def _application(desk: Desk) -> web.Application:
     application.router.add_get("/v1/tasks/{id}/wait", control.wait)
     application.router.add_get("/v1/export/{what}", control.export)
     application.router.add_get("/v1/health", control.health)
+    application.router.add_post("/v1/end", control.end)
     application.on_shutdown.append(control.close)
     return application
 
@@ -147,14 +148,15 @@ async def _guarded(request: web.Request, handler: Any) -> web.StreamResponse:
     except Exception as error:
         # The socket is the swarm's way out of trouble: a fault in one answer must not close it.
         log.exception("%s %s failed", request.method, request.path)
-        return _refusal(errors.Internal(problem=f"{type(error).__name__}: {error}"))
+        return _refusal(errors.Internal(problem=describe(error)))
 
 
 def _refusal(error: WaggleError, status: HTTPStatus | None = None) -> web.Response:
     fitting = (found for kind, found in _STATUS if isinstance(error, kind))
     status = status or next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
-    body = msgspec.json.encode({"error": error.code, "data": error.data})
-    return web.Response(status=status, body=body, content_type=JSON)
+    return web.Response(
+        status=status, body=_said({"error": error.code, "data": error.data}), content_type=JSON
+    )
 
 
 class _Control:
@@ -169,8 +171,28 @@ class _Control:
         self._closing.set()
 
     async def health(self, _: web.Request) -> web.Response:
-        body = {"ok": True, "version": VERSION, "pid": os.getpid()}
+        life = self._desk.life
+        service = msgspec.to_builtins(life.service) if life else {}
+        body = {"ok": True, "version": VERSION, "pid": os.getpid(), **service}
         return web.Response(body=msgspec.json.encode(body), content_type=JSON)
+
+    async def end(self, request: web.Request) -> web.StreamResponse:
+        """End the process: a line with what is under way, and one with what was interrupted."""
+        desk, given = self._desk, await _arguments(request)
+        within = given.get("within")
+        if not isinstance(within, int | float | None) or isinstance(within, bool):
+            raise errors.BadRequest(problem="`within` is not a number of seconds")
+        desk.swarm.policy.authorize(desk.actor, Action.END, Resource("command", "down"))
+        if desk.life is None:
+            raise errors.BadRequest(problem="this swarm is there for one task and ends with it")
+        seconds, running = desk.life.end(within)
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        await _line(response, {"within": seconds, "running": running})
+        left = await asyncio.shield(desk.life.left)
+        await _line(response, {"left": left})
+        await response.write_eof()
+        return response
 
     async def command(self, request: web.Request) -> web.StreamResponse:
         command = find(request.match_info["name"])
@@ -180,7 +202,7 @@ class _Control:
         # Shielded: a client that goes away must not leave a command half done.
         answer = await asyncio.shield(run(self._desk, command.name, arguments))
         view = plain(answer.view)
-        body = msgspec.json.encode({"view": view, "reply": answer.reply})
+        body = _said({"view": view, "reply": answer.reply})
         response = web.Response(body=body, content_type=JSON)
         await response.prepare(request)
         await response.write_eof()
@@ -257,7 +279,12 @@ def _only(request: web.Request, name: str) -> dict[str, str]:
 
 
 async def _line(response: web.StreamResponse, value: Any) -> None:
-    await response.write(msgspec.json.encode(value) + b"\n")
+    await response.write(_said(value) + b"\n")
+
+
+def _said(value: Any) -> bytes:
+    """As JSON, without secrets: this is the door through which answers leave the process."""
+    return redact(msgspec.json.encode(value).decode()).encode()
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:

@@ -42,6 +42,7 @@ LINES = {
     "budget": ["/budget"],
     "config": ["/config", "/config budget", "/config budget.day"],
     "doctor": ["/doctor", "/doctor --verify"],
+    "reload": [],
     "help": ["/help", "/help task", "/help /task"],
 }
 
