@@ -83,7 +83,7 @@ async def _up(program: Program, parent: Parent | None, *, headless: bool) -> int
             life = Life(program, bare.swarm, folder / LOG, log_at)
             desk = replace(bare, life=life)
             _heed_signals(program, life, headless=headless)
-            health.watch(lambda: _on_health(program, desk, life.told_to_end, headless=headless))
+            health.watch(lambda: _on_health(program, desk, life, headless=headless))
             async with serve(desk, program.environment.runtime):
                 await _serve(program, desk, life, parent, headless=headless)
     if health.broken:
@@ -209,12 +209,13 @@ async def _surface(
     chatting.result()
 
 
-def _on_health(program: Program, desk: Desk, told_to_end: asyncio.Event, *, headless: bool) -> None:
+def _on_health(program: Program, desk: Desk, life: Life, *, headless: bool) -> None:
     """A broken store ends the process, so that whoever watches over it knows. A full disk is
     said once, and once when it is over; in a chat every refusal and `/status` say it."""
     health = desk.swarm.store.health
     if health.broken:
-        told_to_end.set()
+        # Nothing that a run still does can be recorded.
+        life.end(0.0)
     elif not headless:
         return
     elif health.short:

@@ -21,6 +21,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.program_declared import PROGRAMS
 from swarm_core import errors, nearest
 
 _WAIT = Param(name="wait", kind=Switch(), program=True)
@@ -33,7 +34,6 @@ _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
 _CAP = Param(name="cap", kind=Amount())
 _YES = (Param(name="yes", kind=Switch(), program=True), Param(name="max-cost", kind=Amount()))
-_ENDING = (Param(name="within", kind=Span()), Param(name="now", kind=Switch()))
 VERBS = frozenset({"set", "unset", "check"})
 """First words of `config` that are no setting's name."""
 _APPROVAL = Param(name="id", kind=Name("id", "the id of an approval"), word=True, required=True)
@@ -252,60 +252,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
-    Command(
-        name="up",
-        params=(Param(name="headless", kind=Switch()), Param(name="daemon", kind=Switch())),
-        example="waggle up",
-        program=True,
-    ),
-    Command(name="down", params=_ENDING, example="waggle down --within 2m", program=True),
-    Command(name="restart", params=_ENDING, example="waggle restart", program=True),
-    Command(
-        name="logs",
-        params=(
-            Param(name="follow", kind=Switch()),
-            Param(name="lines", kind=Whole(1, 1_000_000)),
-            Param(name="task", kind=Number()),
-            Param(name="level", kind=Choice("debug", "info", "warning", "error")),
-        ),
-        example="waggle logs --follow --task 142",
-        program=True,
-    ),
-    Command(
-        name="service",
-        params=(
-            Param(name="do", kind=Choice("print", "install"), word=True),
-            Param(name="user", kind=Switch()),
-        ),
-        example="waggle service install --user",
-        program=True,
-    ),
-    Command(
-        name="init",
-        params=(
-            Param(name="owner", kind=Words("name", "how you are called")),
-            Param(name="provider", kind=Choice("none", "anthropic", "openai", "local")),
-            Param(name="key-from", kind=Name("variable", "the name of a variable")),
-            Param(name="address", kind=Name("address", "an address like http://localhost:1234/v1")),
-            Param(name="free", kind=Switch()),
-            Param(name="cap", kind=Amount()),
-            Param(name="unchecked", kind=Switch()),
-            Param(name="yes", kind=Switch()),
-        ),
-        example="waggle init",
-        program=True,
-    ),
-    Command(
-        name="identity",
-        params=(
-            Param(name="do", kind=Choice("check", "new", "show"), word=True, required=True),
-            Param(name="names", kind=Each("name", "names of identities, or files"), word=True),
-            Param(name="full", kind=Switch()),
-            Param(name="fix", kind=Switch()),
-        ),
-        example="waggle identity new proofreader",
-        program=True,
-    ),
+    *PROGRAMS,
 )
 
 BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}

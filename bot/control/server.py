@@ -26,13 +26,12 @@ from aiohttp import web
 from bot.answers.tasks import ended, status_card
 from bot.commands import views
 from bot.commands.declared import find
-from bot.commands.declaring import bind
 from bot.commands.desk import Desk
 from bot.commands.following import until_ended
 from bot.commands.kinds import Misfit, Number
 from bot.commands.programs import plain
+from bot.control.exports import export
 from bot.control.spoken import spoken, unspoken
-from bot.exporting import Wanted, exported
 from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
@@ -210,26 +209,7 @@ class _Control:
         return response
 
     async def export(self, request: web.Request) -> web.StreamResponse:
-        """Rows as they are read. What goes wrong in the middle cuts the answer off, which the
-        client sees."""
-        command = find("export", program=True)
-        since = request.query.get("since", "0")
-        ask = Wanted(
-            what=bind(command, {"what": request.match_info["what"]})["what"],
-            format=bind(command, {"what": "tasks", **_only(request, "format")}).get(
-                "format", "jsonl"
-            ),
-            since=int(since) if since.isascii() and since.isdigit() and len(since) < 18 else 0,
-        )
-        pieces = exported(self._desk, ask)
-        first = await anext(pieces, b"")
-        response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
-        await response.prepare(request)
-        await response.write(first)
-        async for piece in pieces:
-            await response.write(piece)
-        await response.write_eof()
-        return response
+        return await export(self._desk, request)
 
     async def wait(self, request: web.Request) -> web.StreamResponse:
         """One line of JSON for each change when `progress` is asked for, what is said as it comes
@@ -272,10 +252,6 @@ class _Control:
                     await told(desk, reply)
                 elif progress:
                     await tell({"progress": Reply(parts=(status_card(words(desk), seen),))})
-
-
-def _only(request: web.Request, name: str) -> dict[str, str]:
-    return {name: request.query[name]} if name in request.query else {}
 
 
 async def _line(response: web.StreamResponse, value: Any) -> None:
