@@ -34,6 +34,8 @@ class Action(StrEnum):
     ARCHIVE = "swarm.archive"
     EXPORT = "swarm.export"
     ERASE_PERSON = "person.erase"
+    RELOAD = "swarm.reload"
+    END = "swarm.end"
     CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 
