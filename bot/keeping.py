@@ -71,9 +71,7 @@ def _rebuild(program: Program) -> int:
     prepare(program)
     folder = program.state()
     made = make_anew(folder)
-    view = views.Rebuilt(
-        folder=str(folder), facts=made.facts, rows=made.rows, begin=made.begin
-    )
+    view = views.Rebuilt(folder=str(folder), facts=made.facts, rows=made.rows, begin=made.begin)
     return show(program, msgspec.to_builtins(view), answers.rebuilt(program.screen.say, view))
 
 

@@ -27,6 +27,16 @@ def backed_up(words: Words, view: kept.BackedUp) -> Reply:
     return Reply(parts=(Notice(level="ok", text=text, hint=words.say("backup.try")),))
 
 
+def moved_away(words: Words, view: kept.MovedAway) -> Reply:
+    say, seen = words.say, view.archiving
+    if not seen.facts:
+        return Reply(parts=(Notice(level="info", text=say("archive.nothing", kept=seen.kept)),))
+    text = say(
+        "archive.moved", facts=seen.facts, files=list(seen.files), size=seen.size, kept=seen.kept
+    )
+    return Reply(parts=(Notice(level="ok", text=text, hint=say("archive.read")),))
+
+
 def erased(words: Words, view: kept.Erased) -> Reply:
     say, seen = words.say, view.erasure
     pairs = [

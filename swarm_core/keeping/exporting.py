@@ -104,7 +104,8 @@ class Exports:
         after, first = 0, True
         if what != "tasks":
             # What is in the archive is older than all that is in the table.
-            async for after, page in self._archived(what, since):
+            async for last, page in self._archived(what, since):
+                after = last
                 if page.rows:
                     yield page
                     first = False
@@ -125,9 +126,7 @@ class Exports:
                 count = await asyncio.to_thread(blocks_of, self._store.folder, part)
             for number in range(count):
                 read = partial(_pages, what, since, part.last)
-                for page in await asyncio.to_thread(
-                    in_block, self._store.path, part, number, read
-                ):
+                for page in await asyncio.to_thread(in_block, self._store.path, part, number, read):
                     yield part.last, page
 
 

@@ -14,14 +14,14 @@ from swarm_core.store.copying import BACKUPS, Kept, backups_in, make_backup, swe
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.past import ARCHIVE
 from swarm_core.store.reader import Rows, looked_at
-from swarm_core.store.unpacked import blocks_of, in_block
-from swarm_core.store.verifying import Finding, Report
 from swarm_core.store.rebuilding import Rebuilding, rebuild
 from swarm_core.store.restoring import Restored, restore
 from swarm_core.store.schema import JournalArchived, Kind, RoomTables
 from swarm_core.store.store import Store, open_store
 from swarm_core.store.tallies import Tally
 from swarm_core.store.tx import Tx
+from swarm_core.store.unpacked import blocks_of, in_block
+from swarm_core.store.verifying import Finding, Report
 
 __all__ = [
     "ARCHIVE",

@@ -83,8 +83,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 def parts_of(rows: Rows) -> list[Part]:
     """The files there are, or were, oldest first."""
     found = rows.execute(
-        "select number, first, last, head, digest, size, low, high, newest, at, dropped from segments"
-        " order by number"
+        "select number, first, last, head, digest, size, low, high, newest, at, dropped"
+        " from segments order by number"
     ).fetchall()
     names = Part.__struct_fields__
     return [Part(**dict(zip(names, row, strict=True))) for row in found]
@@ -97,9 +97,7 @@ def parts_with(rows: Rows, task: int) -> list[Part]:
     return []
 
 
-def archived_facts(
-    folder: Path, parts: Sequence[Part], decode: Decoder, task: int
-) -> list[Fact]:
+def archived_facts(folder: Path, parts: Sequence[Part], decode: Decoder, task: int) -> list[Fact]:
     """What these hold about a task, in order. Blocking. Raises `BrokenJournal`."""
     return [
         fact_of(decode, row.stored)
@@ -171,9 +169,7 @@ class Archive:
     async def drop(self, part: Part) -> None:
         """Delete a file for good. That it was there, and its digest, stay."""
         async with self._store.archiving:
-            await self._store.write(
-                lambda tx: tx.append(ArchiveDropped(number=part.number), SWARM)
-            )
+            await self._store.write(lambda tx: tx.append(ArchiveDropped(number=part.number), SWARM))
             crash_point("archive.drop.after")
             (self._store.folder / ARCHIVE / part.name).unlink(missing_ok=True)
 

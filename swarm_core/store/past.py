@@ -83,9 +83,7 @@ def past_of(
     found, broken = opened_all(folder / ARCHIVE, without)
     segments = tuple(leading_to(found, table, prev))
     if segments and segments[0].first == 1:
-        return Past(
-            begin=0, head=GENESIS, tables=None, table=table, segments=segments, broken=()
-        )
+        return Past(begin=0, head=GENESIS, tables=None, table=table, segments=segments, broken=())
     last = last_archived(db, schema)
     if last is None:
         # Nothing ever went into an archive: its beginning was cut off, and whoever reads sees it.

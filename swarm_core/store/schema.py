@@ -52,7 +52,8 @@ class StateRestored(Event, frozen=True, kw_only=True, gc=False):
 class JournalArchived(Event, frozen=True, kw_only=True, gc=False):
     """The facts `first` to `last` went into the file `number` of the archive. `digest` is that of
     the file, `prev` and `head` are the hashes before and after, `low` and `high` the tasks there
-    are facts of, `newest` the instant of the last, and `tables` is the digest of the file with every projection as of `last`."""
+    are facts of, `newest` the instant of the last, and `tables` is the digest of the file with
+    every projection as of `last`."""
 
     kind: ClassVar[str] = "journal.archived"
 

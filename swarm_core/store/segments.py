@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
@@ -180,7 +181,7 @@ class Segment:
             raise self.broken("is cut off")
         opened.seek(at)
         blocks = self._unpacked(opened.read(size), _MOST_INDEX, _MOST_INDEX, list[Block])
-        for before, block in zip(blocks, blocks[1:], strict=False):
+        for before, block in pairwise(blocks):
             if block.prev != before.head or block.first != before.last + 1:
                 raise self.broken(f"misses what comes after fact {before.last}")
         return blocks
@@ -221,9 +222,7 @@ def leading_to(segments: Sequence[Segment], seq: int, head: bytes) -> list[Segme
     chain: list[Segment] = []
     while seq > 1:
         fits = (
-            s
-            for s in segments
-            if (s.last == seq - 1 and s.head == head) or s.first < seq <= s.last
+            s for s in segments if (s.last == seq - 1 and s.head == head) or s.first < seq <= s.last
         )
         if (found := next(fits, None)) is None:
             break

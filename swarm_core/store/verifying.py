@@ -63,7 +63,7 @@ def verify(path: Path, rooms: Sequence[RoomTables]) -> Report:
             return _verified(path, rooms, broken)
         except BrokenJournal as error:
             # What is in that file cannot be read, so it begins where it can.
-            broken[error.data["where"]] = _archive(error)
+            _note(broken, error)
 
 
 def _verified(path: Path, rooms: Sequence[RoomTables], broken: dict[str, Finding]) -> Report:
@@ -108,14 +108,15 @@ def _attached(
             past = past_of(path.parent, look, without=broken)
         finally:
             look.close()
-        broken.update({each.data["where"]: _archive(each) for each in past.broken})
+        for each in past.broken:
+            _note(broken, each)
         file, fold = "", True
         if past.tables:
             try:
                 unpack_tables(path.parent, past.tables, Path(work) / "tables")
                 file = str(Path(work) / "tables")
             except BrokenJournal as error:
-                broken[error.data["where"]] = _archive(error)
+                _note(broken, error)
                 fold = False
         scratch = scratch_database(file, rooms)
         try:
@@ -126,8 +127,9 @@ def _attached(
             scratch.close()
 
 
-def _archive(error: BrokenJournal) -> Finding:
-    return Finding(kind="archive", where=error.data["where"], what=error.data["what"])
+def _note(broken: dict[str, Finding], error: BrokenJournal) -> None:
+    where = str(error.data["where"])
+    broken[where] = Finding(kind="archive", where=where, what=str(error.data["what"]))
 
 
 def _check_file(db: sqlite3.Connection) -> list[Finding]:
@@ -135,9 +137,7 @@ def _check_file(db: sqlite3.Connection) -> list[Finding]:
     return [Finding(kind="file", where="database", what=line) for line in lines if line != "ok"]
 
 
-def _check_files(
-    folder: Path, db: sqlite3.Connection, broken: dict[str, Finding]
-) -> list[Finding]:
+def _check_files(folder: Path, db: sqlite3.Connection, broken: dict[str, Finding]) -> list[Finding]:
     """Every file of the archive that was not deleted on purpose is there as it was written."""
     found = []
     for number, head, digest in db.execute(
@@ -239,5 +239,3 @@ def _compare(db: sqlite3.Connection, rooms: Sequence[RoomTables]) -> tuple[int, 
 
 def _key(row: Sequence[Any]) -> str:
     return ", ".join(str(value) for value in row[:3])
-
-

@@ -89,7 +89,8 @@ class Views:
         """The task's facts in order. Raises `NotFound`; `PastGone` when they were deleted."""
         history = await self._store.history(task) if task <= LARGEST else []
         if not history:
-            if task <= LARGEST and await self._store.read(lambda rows: tasks.get(rows, task)):
+            there = task <= LARGEST and await self._store.read(lambda r: bool(tasks.get(r, task)))
+            if there:
                 raise PastGone(task=task)
             raise NotFound(kind="task", name=str(task), near=())
         return history

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from swarm_core.build import ROOMS
-from swarm_core.store.verifying import verify
 from swarm_core.store.schema import STORE_TABLES
+from swarm_core.store.verifying import verify
 
 ALL_ROOMS = (STORE_TABLES, *ROOMS)
 Told = tuple[int, str, int, bool]
