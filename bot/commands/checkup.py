@@ -246,8 +246,8 @@ def _journal(facts: int, report: Report | None) -> views.Line:
         return views.Line(what="journal", level="ok", finding="unread", data={"facts": facts})
     if report.ok:
         data = {"facts": report.facts, "head": report.head}
-        data |= {"begin": report.begin, "archived": report.archived}
         finding = "later" if report.begin else "whole"
+        data |= {"begin": report.begin} if report.begin else {"archived": report.archived}
         return views.Line(what="journal", level="ok", finding=finding, data=data)
     broken = {"facts": report.facts, "findings": len(report.findings)}
     return views.Line(what="journal", level="error", finding="broken", data=broken)

@@ -112,9 +112,10 @@ class Archivist:
     async def _move(self, keep: timedelta, *, least: int) -> Archiving:
         before = _before(self._store.clock.now(), keep)
         done: list[Part] = []
-        first, *_ = await self._store.read(_looked)
+        first, _, _, parts = await self._store.read(_looked)
         until = await self._store.read(partial(_cut, before))
-        if until - first + 1 >= least:
+        # What was written down of the last time is no reason for a next one.
+        if until - first + 1 >= max(least, 2 if parts else 1):
             while archived := await self._archive.move(until):
                 done.append(archived)
         begin, last, *_ = await self._store.read(_looked)

@@ -119,12 +119,23 @@ def _attached(
                 _note(broken, error)
                 fold = False
         scratch = scratch_database(file, rooms)
+        _without_indexes(scratch)
         try:
             scratch.execute("attach ? as live", (uri,))
             scratch.execute("begin")
             yield scratch, past, fold
         finally:
             scratch.close()
+
+
+def _without_indexes(scratch: sqlite3.Connection) -> None:
+    """Folds find their rows by their keys. Keeping the other indexes, which nobody asks here,
+    would take a third of the time of a replay."""
+    for name, statement in scratch.execute(
+        "select name, sql from sqlite_master where type = 'index' and sql is not null"
+    ).fetchall():
+        if "unique" not in statement.lower():
+            scratch.execute(f"drop index {name}")
 
 
 def _note(broken: dict[str, Finding], error: BrokenJournal) -> None:

@@ -79,6 +79,7 @@ async def test_what_reads_the_journal_reads_on_as_if_nothing_had_moved(tmp_path:
         assert (await moved(swarm)).facts
         assert (await swarm.store.verify()).ok
         assert len(files_of(swarm.store.folder, "tables")) == 1
+        assert (await moved(swarm)).facts == 0
 
 
 async def test_nothing_goes_that_something_open_needs(tmp_path: Path) -> None:
