@@ -118,7 +118,9 @@ async def test_what_is_younger_stays(tmp_path: Path) -> None:
         assert (await swarm.keeping.archive.sweep()) == 0
         assert not (swarm.store.folder / "archive").exists()
         with pytest.raises(NotAllowed):
-            await swarm.keeping.archive.move(Actor(surface="terminal", space="local", person="7"), ALL)
+            await swarm.keeping.archive.move(
+                Actor(surface="terminal", space="local", person="7"), ALL
+            )
 
 
 async def test_tables_come_anew_from_the_archive_or_from_what_was_kept(tmp_path: Path) -> None:
