@@ -38,8 +38,8 @@ from swarm_core.store.schema import ArchiveDropped, RoomTables
 from swarm_core.store.segments import SEGMENT, Segment
 from swarm_core.store.tx import Tx
 
-TRIM = 500
-"""Facts that leave the table in one write: a few milliseconds on the writer."""
+TRIM = 100
+"""Facts that leave the table in one write: a millisecond or two on the writer."""
 _PAUSE = 0.002
 """Seconds between two such writes."""
 
