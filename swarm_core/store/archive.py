@@ -160,10 +160,11 @@ class Archive:
 
 
 def _trim(until: int, tx: Tx) -> int:
-    return tx.execute(
-        "delete from journal where seq <= ? and seq < (select min(seq) from journal) + ?",
-        (until, TRIM),
-    ).rowcount
+    # Asked by itself: as a part of the statement that deletes it would read the whole table.
+    (first,) = tx.execute("select min(seq) from journal").fetchone()
+    if first is None or first > until:
+        return 0
+    return tx.execute("delete from journal where seq < ?", (min(first + TRIM, until + 1),)).rowcount
 
 
 def _sweep(folder: Path, keep: set[str]) -> None:
