@@ -14,10 +14,11 @@ from swarm_core.budget import standing
 from swarm_core.budget.model import Scope
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import to_micros
+from swarm_core.kernel.errors import OverBudget
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.testing import FakeClock
-from tests.budget.test_ledger import DAY, Purse, open_purse
+from tests.budget.test_ledger import DAY, Purse, open_purse, paying
 
 
 @pytest.fixture
@@ -89,3 +90,62 @@ async def test_to_thaw_what_has_no_account_changes_nothing(purse: Purse) -> None
         )
     )
     assert await purse.accounts() == before
+
+
+@pytest.mark.parametrize(
+    ("caps", "least", "held"),
+    [
+        ({"day": 100}, 60, 100),
+        ({"day": 100}, 100, 100),
+        ({"day": 100, "month": 80}, 60, 80),
+        ({"day": 80, "month": 100}, 60, 80),
+        ({"day": 150}, 60, 150),
+        ({}, 60, 150),
+    ],
+)
+async def test_as_much_is_held_as_there_is_room_for_from_the_least_on(
+    purse: Purse, caps: dict[str, int], least: int, held: int
+) -> None:
+    await purse.caps(**caps)
+    hold = await purse.hold(150, least=least)
+    assert hold.most == held
+    assert await purse.account(DAY) == (held, 0)
+
+
+async def test_less_room_than_the_least_holds_nothing_and_says_what_was_wanted(
+    purse: Purse,
+) -> None:
+    await purse.caps(day=100, month=80)
+    with pytest.raises(OverBudget) as caught:
+        await purse.hold(150, least=81)
+    assert caught.value.data == {
+        "scope": "month/2026-01",
+        "cap": 80,
+        "held": 0,
+        "spent": 0,
+        "most": 81,
+    }
+    assert await purse.accounts() == {}
+
+
+async def test_room_in_a_share_and_the_headroom_is_held_together_from_the_least_on(
+    purse: Purse,
+) -> None:
+    await purse.caps({"work": 40, "headroom": 60}, day=100)
+    await purse.hold(30, person=paying(category="personal"), task=2)
+    hold = await purse.hold(100, least=50)
+    assert hold.most == 70
+    with pytest.raises(OverBudget) as caught:
+        await purse.hold(10, least=1, task=3)
+    assert caught.value.data["most"] == 1
+
+
+@pytest.mark.parametrize(("moved", "warned"), [(timedelta(), 0), (timedelta(microseconds=-1), 1)])
+async def test_nobody_is_warned_of_a_day_that_is_over(
+    purse: Purse, clock: FakeClock, moved: timedelta, warned: int
+) -> None:
+    await purse.caps(day=100)
+    hold = await purse.hold(100)
+    clock.move(datetime(2026, 1, 2, tzinfo=UTC) + moved - clock.now())
+    await purse.settle(hold, 100)
+    assert (await purse.kinds()).count("budget.warned") == warned

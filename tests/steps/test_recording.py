@@ -318,3 +318,12 @@ async def test_a_decision_touches_the_try_it_is_about_alone(tmp_path: Path) -> N
         (2, 2, "repeated"),
         (2, 3, "done"),
     ]
+
+
+async def test_a_task_that_ends_without_a_run_has_cost_nothing(tmp_path: Path) -> None:
+    async with awake(tmp_path, ScriptedModel()) as swarm:
+        await swarm.control.stop(OWNER, "all")
+        task = (await ask(swarm, "never")).task
+        await swarm.control.cancel(OWNER, task)
+        view = await swarm.views.task(task)
+    assert (view.task.state, view.task.cost, view.task.steps) == (TaskState.CANCELLED, 0, 0)
