@@ -30,6 +30,14 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
 }
 """The journal is in `store`, the outbox in `notices`, `authorize` in `policy`."""
 
+UNTRACED: Mapping[str, str] = {
+    "tests/store/test_faults.py::test_a_writer_that_dies_tells_everybody_who_waits": (
+        "swarm_core/store/writer.py"
+    ),
+}
+"""Tests that hang while somebody measures, with the module they are about: this one throws an
+exception into a thread, where it meets the measuring instead of the program. They try mutants."""
+
 
 def sources(tree: Path, room: str) -> list[Path]:
     """The modules of a room, by their place in `tree`."""

@@ -24,7 +24,7 @@ import coverage
 
 from tests.cores import plugin
 from tests.cores.mutating import Mutant
-from tests.cores.rooms import CHECKOUT, ROOMS, digest, files
+from tests.cores.rooms import CHECKOUT, ROOMS, UNTRACED, digest, files
 
 QUICK = "not slow and not long"
 START = 60.0
@@ -48,6 +48,7 @@ class Reached:
             names = set(lines.get(mutant.line, ()))
         else:
             names = {name for found in lines.values() for name in found}
+        names |= {name for name, file in UNTRACED.items() if file == mutant.file}
         return sorted(
             ((name, self.took[name]) for name in names if name in self.took),
             key=lambda each: (not each[0].startswith(f"tests/{self.room}/"), each[1], each[0]),
@@ -75,7 +76,8 @@ class Workshop:
         if to.with_suffix(".json").exists():
             return
         told = {"to": str(to), "source": [str(self.tree / "swarm_core" / each) for each in ROOMS]}
-        self._pytest({plugin.MEASURE: json.dumps(told)}, ROOMS[room], self.folder / f"{room}.log")
+        tests = [*ROOMS[room], *(f"--deselect={name}" for name in UNTRACED)]
+        self._pytest({plugin.MEASURE: json.dumps(told)}, tests, self.folder / f"{room}.log")
         to.with_suffix(".part").replace(to.with_suffix(".json"))
 
     def reached(self, room: str) -> Reached:
@@ -90,7 +92,8 @@ class Workshop:
                 for line, contexts in data.contexts_by_lineno(name).items()
             }
             lines[Path(name).relative_to(self.tree).as_posix()] = found
-        return Reached(room, told["took"], told["failed"], lines)
+        took = {**dict.fromkeys(UNTRACED, 1.0), **told["took"]}
+        return Reached(room, took, told["failed"], lines)
 
     def covered(self, rooms: Iterable[str]) -> dict[str, Any]:
         """For each module of these rooms what their tests do not reach, as coverage says it."""
