@@ -192,7 +192,7 @@ class Tx:
         say of the texts, which nobody can guess them from any more."""
         ids = [row[0] for row in self.execute(bodies.REFERRED, (task,)).fetchall()]
         for row in self._rows:
-            if row[6] == task:
+            if row[5] == task:
                 payload = self.execute(bodies.REFERRED_IN, (row[8],)).fetchall()
                 ids += [found[0] for found in payload]
         bodies.erase(self.execute, [number for number in ids if number not in self._bodies])
