@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import resource
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from swarm_core.kernel.errors import (
@@ -17,17 +19,22 @@ from swarm_core.kernel.errors import (
     Closing,
     DamagedStore,
     StoreGone,
+    StoreUnwritable,
+    TooManyFiles,
     WriterDied,
 )
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import Store, Tx, anchor, faults, files
-from swarm_core.store.copying import backups_in, make_backup
+from swarm_core.store.copying import backups_in, make_backup, sweep
 from swarm_core.store.health import BALLAST
-from swarm_core.store.reader import looked_at
+from swarm_core.store.reader import connect_read_only, looked_at
 from swarm_core.store.replay import Decoder
 from swarm_core.store.schema import STORE_TABLES
 from swarm_core.store.tallies import MOST, Tally
+from swarm_core.store.writer import CROWD
+from tests.store.test_faults import error_of
 from tests.store.test_opening import filled, overwrite
+from tests.store.test_writing import behind_a_gate
 from tests.store.things import ANA, THINGS, ThingMade, ThingSeen, folder, make, names, things_store
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -281,3 +288,103 @@ async def test_a_fact_without_a_task_stays_when_a_task_is_erased(tmp_path: Path)
         await store.write(fn)
         assert await store.write(lambda tx: tx.body(1)) == "free words"
         assert await store.read(names) == ["free"]
+
+
+async def test_one_write_after_a_crowd_is_made(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await behind_a_gate(store, [make(f"{n}") for n in range(CROWD + 1)])
+        assert await store.write(make("alone")) == CROWD + 2
+
+
+async def test_a_simulated_store_tells_what_it_recorded_after_the_write(tmp_path: Path) -> None:
+    heard: list[str] = []
+    async with things_store(tmp_path, inline=True) as store:
+        store.listen((ThingMade,), lambda fact: heard.append(fact.event.name))  # type: ignore[attr-defined]
+        await store.write(make("one"))
+        await asyncio.sleep(0)
+        assert heard == ["one"]
+        await store.write(lambda tx: None)
+        await store.empty_log()
+        await asyncio.sleep(0)
+        assert heard == ["one"]
+    with pytest.raises(Closing):
+        await store.empty_log()
+
+
+def test_what_only_reads_changes_nothing_not_even_for_itself(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    sqlite3.connect(path).execute("create table a(b)").connection.close()
+    connection = connect_read_only(path)
+    for statement in ("insert into a values(1)", "create temp table c(d)"):
+        with pytest.raises(sqlite3.OperationalError):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_sweeping_goes_on_over_what_it_cannot_take_away(tmp_path: Path) -> None:
+    (tmp_path / ".waggle-a.work").touch()
+    (tmp_path / ".waggle-b.work").mkdir()
+    (tmp_path / ".waggle-b.work" / "half").touch()
+    (tmp_path / ".x.waggle.part").touch()
+    (tmp_path / "x.waggle").touch()
+    sweep(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".waggle-a.work", "x.waggle"]
+
+
+@pytest.mark.parametrize(
+    ("code", "machine"),
+    [
+        (sqlite3.SQLITE_CORRUPT, True),
+        (sqlite3.SQLITE_IOERR_FSYNC, True),
+        (sqlite3.SQLITE_IOERR_WRITE, True),
+        (sqlite3.SQLITE_FULL, True),
+        (sqlite3.SQLITE_READONLY, True),
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, False),
+        (sqlite3.SQLITE_ERROR, False),
+        (sqlite3.SQLITE_INTERRUPT, False),
+    ],
+)
+def test_a_wrong_statement_is_not_the_machines_fault(code: int, machine: bool) -> None:
+    assert faults.is_machine(error_of(code)) is machine
+
+
+def test_an_error_without_a_code_is_not_the_machines_fault() -> None:
+    assert not faults.is_machine(sqlite3.ProgrammingError("of the driver itself"))
+
+
+async def test_compacting_leaves_the_connection_as_it_was(tmp_path: Path) -> None:
+    def settings(tx: Tx) -> list[int]:
+        names = ("temp_store", "synchronous", "secure_delete", "busy_timeout")
+        return [tx.execute(f"pragma {name}").fetchone()[0] for name in names]
+
+    async with things_store(tmp_path) as store:
+        before = await store.write(settings)
+        await store.compact()
+        assert await store.write(settings) == before
+
+
+async def test_a_reader_opens_the_file_once(tmp_path: Path) -> None:
+    def opened() -> int:
+        return sum(file.path.endswith(files.DATABASE) for file in psutil.Process().open_files())
+
+    async with things_store(tmp_path) as store:
+        for _ in range(5):
+            await store.read(names)
+        assert opened() <= 3, "the writer and two readers"
+
+
+def test_a_file_that_cannot_be_opened_for_want_of_a_number_says_how_many_there_may_be(
+    tmp_path: Path,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    error, path = error_of(sqlite3.SQLITE_CANTOPEN_ISDIR), tmp_path / files.DATABASE
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+    try:
+        found = faults.meaning(error, path, 0)
+        full = faults.meaning(error_of(sqlite3.SQLITE_IOERR_WRITE), path, 0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert isinstance(found, TooManyFiles)
+    assert found.data == {"limit": 1}
+    assert type(full) is StoreUnwritable
+    assert type(faults.meaning(error, path, 0)) is StoreUnwritable
