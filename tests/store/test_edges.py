@@ -111,6 +111,16 @@ async def test_a_write_after_a_file_has_gone_runs_nothing(tmp_path: Path, name: 
     assert ran == []
 
 
+async def test_a_file_that_goes_while_it_is_written_is_missed_before_anybody_is_told(
+    tmp_path: Path,
+) -> None:
+    async with things_store(tmp_path) as store:
+        with pytest.raises(StoreGone):
+            await store.write(lambda tx: (folder(tmp_path) / files.LOCK).unlink())
+        with pytest.raises(StoreGone):
+            await store.write(make("after"))
+
+
 async def test_compacting_a_damaged_file_stops_all_writing(tmp_path: Path) -> None:
     path = await filled(tmp_path)
     async with things_store(tmp_path) as store:
