@@ -29,7 +29,6 @@ from swarm_core.store.copying import backups_in, make_backup, sweep
 from swarm_core.store.health import BALLAST
 from swarm_core.store.reader import connect_read_only, looked_at
 from swarm_core.store.replay import Decoder
-from swarm_core.store.schema import STORE_TABLES
 from swarm_core.store.tallies import MOST, Tally
 from swarm_core.store.writer import CROWD
 from tests.store.test_faults import error_of
@@ -216,7 +215,7 @@ async def test_a_state_that_nobody_works_on_is_looked_at(tmp_path: Path) -> None
 
 
 def test_the_decoder_knows_every_kind_there_is() -> None:
-    assert Decoder([STORE_TABLES, THINGS]).kinds == ("state.restored", "thing.made", "thing.seen")
+    assert Decoder([THINGS]).kinds == ("thing.made", "thing.seen")
     assert Decoder([THINGS])("thing.seen", 1, '{"name":"a"}') == ThingSeen(name="a")
 
 

@@ -31,10 +31,12 @@ from swarm_core.kernel.errors.approvals import (
 )
 from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
 from swarm_core.kernel.errors.keeping import (
+    ArchiveFailed,
     BackupFailed,
     BadBackup,
     BrokenJournal,
     NoState,
+    PastGone,
     PersonAtWork,
     RestoreFailed,
     StateThere,
@@ -161,6 +163,7 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyThere",
     "AnswerLost",
+    "ArchiveFailed",
     "AwaitsApproval",
     "BackupFailed",
     "BadArgument",
@@ -233,6 +236,7 @@ __all__ = [
     "OutOfReach",
     "OutsideWorkspace",
     "OverBudget",
+    "PastGone",
     "PathMissing",
     "PathUnreadable",
     "PersonAtWork",
