@@ -252,13 +252,15 @@ async def test_another_call_may_not_take_the_number_of_one_that_was_tried(tmp_pa
 
 
 async def test_a_run_that_ended_with_its_step_is_not_ended_again(tmp_path: Path) -> None:
+    known: list[bool] = []
+
     async def carry(assignment: Assignment, run: Run) -> Conclusion:
         async def act(_: Grant) -> Answer:
             return answer("the end")
 
         assert isinstance(run, LiveRun)
         outcome = await run.step(a_call(), act, last=concluded)
-        assert run.concluded
+        known.append(run.concluded)
         await run.conclude(Conclusion(state="failed"))
         return concluded(outcome)
 
@@ -266,6 +268,7 @@ async def test_a_run_that_ended_with_its_step_is_not_ended_again(tmp_path: Path)
     async with awake(tmp_path, Custom(carry), courier=courier) as swarm:
         view = await finish(swarm, courier, "once")
         ends = [f for f in await swarm.store.history(view.task.id) if f.event.kind == "task.ended"]
+    assert known == [True]
     assert (view.task.state, view.task.result, len(ends)) == (TaskState.DONE, "the end", 1)
 
 
