@@ -13,7 +13,7 @@ from bot.messages import Messages
 from bot.render.cards import status_card
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing
-from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Reply, Table, Text
+from bot.reply import Button, Buttons, Card, KeyValues, Notice, Reply, Table, Text
 from tests.render.discord_markdown import Node, parse
 from tests.render.samples import CARD, LONG, MONEY
 
@@ -25,7 +25,8 @@ margin:0;padding:16px;width:%dpx;box-sizing:border-box}
 .who u{color:#949ba4;font-size:12px;text-decoration:none;font-weight:400}
 pre{background:#2b2d31;border:1px solid #1e1f22;border-radius:4px;padding:8px;margin:6px 0;
 font:14px/18px Consolas,'DejaVu Sans Mono',monospace;overflow-x:auto}
-code{background:#2b2d31;border-radius:3px;padding:1px 3px;font:85%% Consolas,'DejaVu Sans Mono',monospace}
+code{background:#2b2d31;border-radius:3px;padding:1px 3px;
+font:85%% Consolas,'DejaVu Sans Mono',monospace}
 a{color:#00a8fc;text-decoration:none}h1,h2,h3{margin:8px 0 4px;color:#f2f3f5}h1{font-size:24px}
 h2{font-size:20px}h3{font-size:16px}.q{border-left:4px solid #4e5058;padding-left:12px}
 .s{font-size:13px;color:#949ba4}.e{background:#2b2d31;border-left:4px solid;border-radius:4px;
@@ -66,11 +67,8 @@ def _message(message: Outgoing) -> str:
                 f"<div class=file>📄 <a>{html.escape(file.name)}</a> {len(file.data)} bytes</div>"
             )
     for row in message.components:
-        out.append(
-            "<div>"
-            + "".join(f"<span class=b>{html.escape(p.label)}</span>" for p in row)
-            + "</div>"
-        )
+        buttons = [f"<span class=b>{html.escape(press.label)}</span>" for press in row]
+        out += ["<div>", *buttons, "</div>"]
     return "".join(out) + only + "</div>"
 
 
@@ -127,7 +125,7 @@ def scenes(say: Messages) -> list[Outgoing]:
         buttons=tuple(
             Button(say(f"button.{name}"), "/x") for name in ("cancel", "why", "raise", "retry")
         ),
-        saying="So far **two** links are broken:\n\n- `/install` answers 404\n- `/faq` does not answer",
+        saying="So far **two** links are broken:\n\n- `/install` answers 404\n- `/faq` does not",
     )
     price = say.failure(
         "price",
@@ -159,8 +157,8 @@ def scenes(say: Messages) -> list[Outgoing]:
         level="ok", text=say("ending.done", id=142), hint="ana · claude-haiku · $0.0123 · 4 min"
     )
     hostile = (
-        "Hi @everyone <@123456789> see [your bank](https://evil.example/x) or https://discord.gg/abc\n\n||secret|| <:bee:1234567> `@here` שלום עולם z"
-        + "\u0301" * 40
+        "Hi @everyone <@123456789> see [your bank](https://evil.example/x) or "
+        "https://discord.gg/abc\n\n||secret|| <:bee:1234567> `@here` שלום עולם z" + "\u0301" * 40
     )
     replies = [
         asked,
