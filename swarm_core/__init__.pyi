@@ -8,6 +8,9 @@ from swarm_core.budget.model import Cap as Cap
 from swarm_core.budget.rules import share_of as share_of
 from swarm_core.build import World as World
 from swarm_core.build import open_swarm as open_swarm
+from swarm_core.buttons import Buttons as Buttons
+from swarm_core.buttons import Making as Making
+from swarm_core.buttons import Pressed as Pressed
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
 from swarm_core.dispatch.consent import UNDECIDED as UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING as EVERYTHING
