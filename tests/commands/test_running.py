@@ -46,6 +46,7 @@ LINES = {
     "search": ["/search model", "/search nothing-such --mine", "/search mod*"],
     "history": ["/history", "/history --since 1h --state done"],
     "top": ["/top"],
+    "archive": ["/archive --before 400d"],
     "backup": ["/backup"],
     "erase": ["/erase person terminal/local/1000"],
     "help": ["/help", "/help task", "/help /task"],
