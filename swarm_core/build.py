@@ -24,11 +24,14 @@ from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
 from swarm_core.dispatch.leasing import Leasing
+from swarm_core.dispatch.limits import LimitRules, Limits
+from swarm_core.dispatch.members import Members
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.raising import Raising
 from swarm_core.dispatch.rerouting import Rerouting
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES
 from swarm_core.keeping import TABLES as KEEPING_TABLES
@@ -39,7 +42,8 @@ from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
-from swarm_core.people import actor_of
+from swarm_core.people import TABLES as PEOPLE_TABLES
+from swarm_core.people import Directory, Pairing, Registering
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.policy import events as policy_events
 from swarm_core.providers.model import Provider
@@ -87,6 +91,7 @@ ROOMS: tuple[RoomTables, ...] = (
     talk.TABLES,
     files.TABLES,
     finding.TABLES,
+    PEOPLE_TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -184,7 +189,11 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
             quantum=_micros(settings.tasks.fairness_quantum),
         )
     )
-    policy, ledger = Policy(store), Ledger(session)
+    directory = Directory(settings.owner.accounts)
+    limits = Limits(directory, store.clock, LimitRules.of(settings))
+    policy = Policy(store, directory.whose, settings.policy.folders)
+    ledger = Ledger(session)
+    seeing = Seeing(store, policy, directory)
     toolbox = _toolbox(store, settings, policy)
     ears, streams = Ears(store), Streams()
     stock = Stock(
@@ -207,7 +216,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     leasing = Leasing(
         tasks,
         Rerouting(tasks, router, consent),
-        actor_of,
+        directory,
         lease_rules(settings),
     )
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
@@ -230,10 +239,17 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ),
     )
     intake.busy = lambda: pool.busy
+    intake.limits = consent.limits = leasing.limits = limits
     wire(store, tasks, approvals)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
+    talking = Talking(store, tasks, policy, router)
+    control.seeing = talking.seeing = seeing
+    registering = Registering(store, directory)
+    await registering.open()
+    pairing = Pairing(store, directory, world.entropy)
+    members = Members(policy, directory, registering, pairing)
     similar = Similar(store, tasks, SimilarRules.of(settings))
     dispatcher = Dispatcher(
         store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
@@ -259,7 +275,9 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         intake=intake,
         money=Money(store, policy, ledger, raising),
         control=control,
-        talking=Talking(store, tasks, policy, router),
+        talking=talking,
+        members=members,
+        seeing=seeing,
         deciding=Deciding(store, tasks, policy, leasing, raising),
         dispatcher=dispatcher,
         pool=pool,
@@ -267,7 +285,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
-        views=Views(store, ledger, router),
+        views=Views(store, ledger, router, directory),
         reloading=Reloading(joints, stock, setup),
         telemetry=Telemetry(store, session),
     )

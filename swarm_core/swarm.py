@@ -8,8 +8,10 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
+from swarm_core.dispatch.members import Members
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
@@ -43,6 +45,8 @@ class Swarm:
     intake: Intake
     control: Control
     talking: Talking
+    members: Members
+    seeing: Seeing
     deciding: Deciding
     money: Money
     dispatcher: Dispatcher

@@ -12,6 +12,7 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.store import Rows, Tx, read_body
 from swarm_core.tasks.model import UNFINISHED, Task, TaskState
+from swarm_core.tasks.sight import EVERYTHING_SEEN, Sight
 
 _COLUMNS = (
     "id, kind, state, text_body, person, surface, space, thread, priority, rank, created, updated,"
@@ -70,6 +71,7 @@ def listing(
     *,
     states: tuple[TaskState, ...] = (),
     person: str | None = None,
+    sight: Sight = EVERYTHING_SEEN,
     before: TaskId | None = None,
     most: int = 20,
 ) -> list[Task]:
@@ -86,8 +88,11 @@ def listing(
     if before is not None:
         where.append("id < ?")
         values.append(min(before, LARGEST))
+    seen, seen_values = sight.where()
+    values += seen_values
     found = rows.execute(
-        f"select {_COLUMNS} from tasks where {' and '.join(where)} order by id desc limit ?",  # noqa: S608
+        f"select {_COLUMNS} from tasks where {' and '.join(where)}{seen}"  # noqa: S608
+        " order by id desc limit ?",
         (*values, most),
     ).fetchall()
     return [task_of(rows, row, result=False) for row in found]

@@ -58,6 +58,15 @@ from swarm_core.kernel.errors.models import (
     WrongKey,
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
+from swarm_core.kernel.errors.people import (
+    BadPolicy,
+    LastOwner,
+    NotYours,
+    TooManyPairings,
+    TooManyRequests,
+    TooManyTries,
+    WrongCode,
+)
 from swarm_core.kernel.errors.process import (
     BadRequest,
     DamagedStore,
@@ -170,6 +179,7 @@ __all__ = [
     "BadIdentity",
     "BadPattern",
     "BadPlaybook",
+    "BadPolicy",
     "BadRedirect",
     "BadRequest",
     "BadSettings",
@@ -200,6 +210,7 @@ __all__ = [
     "GivenUp",
     "IllegalTransition",
     "Internal",
+    "LastOwner",
     "LockedOut",
     "Managed",
     "MissingArgument",
@@ -226,6 +237,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "NotRunning",
+    "NotYours",
     "NothingCheaper",
     "NothingToDecide",
     "OtherAction",
@@ -260,6 +272,9 @@ __all__ = [
     "TooLate",
     "TooManyAttached",
     "TooManyFiles",
+    "TooManyPairings",
+    "TooManyRequests",
+    "TooManyTries",
     "ToolCrashed",
     "ToolTimeout",
     "TryAgain",
@@ -281,6 +296,7 @@ __all__ = [
     "Wait",
     "WorkerGone",
     "WriterDied",
+    "WrongCode",
     "WrongKey",
     "type_names",
 ]
