@@ -16,6 +16,7 @@ from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
 from swarm_core.notices.outbox import Outbox
+from swarm_core.notices.sharing import Sharing
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
@@ -52,6 +53,7 @@ class Swarm:
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox
+    sharing: Sharing
     similar: Similar
     keeping: Keeping
     finder: Finder

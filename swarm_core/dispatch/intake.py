@@ -10,7 +10,7 @@ import msgspec
 from swarm_core.approvals import Approval
 from swarm_core.dispatch.consent import Consent
 from swarm_core.dispatch.limits import Limits
-from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgument, TooLarge
 from swarm_core.kernel.ids import Entropy, TaskId
@@ -90,12 +90,21 @@ class Intake:
         self._consent = consent
         self._rules = rules
         self.busy: Callable[[], Mapping[str, int]] = dict
+        self.places: Callable[[Place], Mapping[str, str]] = lambda _: {}
+        self.wishes: Callable[[Actor], Mapping[str, str]] = lambda _: {}
         self.limits: Limits
         """Set by the composition root, like `busy`."""
 
     def adopt(self, caps: Mapping[TaskKind, MicroUSD | None]) -> None:
         """From here on these caps are meant where none is given."""
         self._rules = msgspec.structs.replace(self._rules, caps=caps)
+
+    def _wished(self, actor: Actor, request: Request) -> Request:
+        """With the model the person has wished for, where nothing else is said."""
+        model = self.wishes(actor).get("model")
+        if model is None or request.model is not None or request.worker is not None:
+            return request
+        return msgspec.structs.replace(request, model=model)
 
     async def submit(self, actor: Actor, request: Request) -> Receipt:
         """Take `request` in; when this returns, the task is on disk and goes on by itself.
@@ -105,6 +114,7 @@ class Intake:
         """
         self._may(actor, request)
         self.limits.count(actor)
+        request = self._wished(actor, request)
         _check(request)
         files.check(request.files, self._rules.files)
         if request.yes or request.max_cost is not None:
@@ -121,6 +131,7 @@ class Intake:
     def simulate(self, actor: Actor, request: Request) -> Simulation:
         """What `submit` would decide; nothing is recorded. Raises what `submit` raises."""
         self._may(actor, request)
+        request = self._wished(actor, request)
         _check(request)
         files.check(request.files, self._rules.files)
         labels, route = self._route(actor, request)
@@ -142,15 +153,16 @@ class Intake:
         return "own" if own else "owner"
 
     def _route(self, actor: Actor, request: Request) -> tuple[Labels, Route]:
-        labels = self._rules.labeller(request)
+        labels, set_here = self._rules.labeller(request), self.places(request.place)
+        usual = set_here.get("identity") if request.model is None else None
         wanted = Wanted(
             text=request.text,
             kind=request.kind,
             labels=labels,
-            worker=request.worker,
+            worker=request.worker or (usual if usual in self._router.workers() else None),
             model=request.model,
             files=request.files,
-            plain=self.limits.barred(actor, request.model),
+            plain=self.limits.barred(actor, request.model, set_here.get("models")),
         )
         return labels, self._router.choose(wanted, self.busy())
 

@@ -21,7 +21,7 @@ from swarm_core.kernel.actor import OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
-from swarm_core.people import TERMINAL, Directory
+from swarm_core.people import Directory
 from swarm_core.routing.model import Candidate
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
@@ -184,7 +184,7 @@ class Leasing:
             actor=actor,
             place=place,
             worker=task.worker,
-            workspace=rules.workspace if place.surface == TERMINAL.surface else None,
+            workspace=self.directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
             labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,

@@ -97,11 +97,13 @@ class Limits:
     def _keys(self, name: str) -> Sequence[str]:
         return self._directory.keys_of(self._directory.actor_of(name))
 
-    def barred(self, who: Actor | str, model: str | None) -> bool:
+    def barred(self, who: Actor | str, model: str | None, here: str | None = None) -> bool:
         """Whether the dearer models are not chosen for that person by themselves; one who names
-        a model has it."""
-        if self.rules.dear or model is not None:
+        a model has it. `here` is what is set for the place, for everybody there."""
+        if model is not None or here == "all" or (here is None and self.rules.dear):
             return False
+        if here == "cheap":
+            return True
         return self.bound(who) if isinstance(who, str) else self.binds(who)
 
     def above(self, key: str, usual: MicroUSD | None) -> MicroUSD | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, available_timezones
 
+from swarm_core.budget.ledger import Ledger
 from swarm_core.kernel.actor import OWNER, Actor, Place, Role
 from swarm_core.kernel.errors import BadArgument, LastOwner, NotFound
-from swarm_core.kernel.money import parse_usd
+from swarm_core.kernel.money import MicroUSD, parse_usd
 from swarm_core.kernel.text import nearest
 from swarm_core.people import (
     EVERYWHERE,
@@ -24,6 +25,7 @@ from swarm_core.people import (
 )
 from swarm_core.people.events import PlaceSet
 from swarm_core.policy import Action, May, Policy, Resource
+from swarm_core.store import Tx
 
 
 class Members:
@@ -35,11 +37,13 @@ class Members:
         directory: Directory,
         registering: Registering,
         pairing: Pairing,
+        ledger: Ledger,
     ) -> None:
         self._policy = policy
         self.directory = directory
         self._registering = registering
         self._pairing = pairing
+        self._ledger = ledger
 
     async def resolve(self, account: Account) -> Actor:
         """Who sends an event, with the roles they hold where they are. Nobody becomes anything
@@ -148,11 +152,28 @@ class Members:
         name = self.me(actor).wishes.get("zone")
         return ZoneInfo(name) if name else None
 
+    def own(self, actor: Actor, person: Person) -> bool:
+        """Whether the actor is that person."""
+        return person.number == self.directory.number_of(actor.key)
+
+    def places(self, actor: Actor) -> tuple[str, ...]:
+        """The spaces the actor was seen in, for the owner all that are known."""
+        if OWNER in actor.roles:
+            found = {f"{s}/{space}" for s, space, _ in self.directory.known.seen}
+        else:
+            found = set(self.me(actor).spaces)
+        return tuple(sorted(found))
+
+    def reach(self, actor: Actor, place: Place) -> None:
+        """Raises `NotAllowed` unless the actor may change spaces they are not in."""
+        space = f"{place.surface}/{place.space}"
+        self._policy.authorize(actor, Action.CONFIGURE, Resource("space", space))
+
     async def forget(self, actor: Actor, who: str) -> Person:
         """Forget what is known of a person: accounts, roles, wishes, name. What they wrote is
         erased before that, by whoever keeps it. Raises `LastOwner`, `NotFound`."""
         person = self.find(actor, who)
-        own = actor.key if person.number == self.directory.number_of(actor.key) else person.key
+        own = actor.key if self.own(actor, person) else person.key
         self._policy.authorize(actor, Action.ERASE_PERSON, Resource("person", person.key, own))
         if person.number == OWNER_NUMBER:
             raise LastOwner(role=OWNER)
@@ -175,7 +196,14 @@ class Members:
         fact = PlaceSet(
             surface=place.surface, space=place.space, thread=place.thread, key=key, value=value
         )
-        await self._registering.set_place(actor, fact)
+
+        def bind(tx: Tx) -> None:
+            if key == "cap":
+                name = f"channel_day/{place.surface}/{place.space}"
+                cap = None if value is None else MicroUSD(int(value))
+                self._ledger.change_cap(tx, actor, name, cap)
+
+        await self._registering.set_place(actor, fact, bind)
 
     def who_may(self, actor: Actor, action: str) -> tuple[Action, tuple[May, ...]]:
         """Which roles may do `action`, as the policies in force say. Raises `NotFound`."""

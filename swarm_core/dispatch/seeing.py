@@ -8,7 +8,7 @@ place, by another, is refused by name.
 from __future__ import annotations
 
 from swarm_core.kernel.actor import OWNER, Actor
-from swarm_core.kernel.errors import NotAllowed, NotFound, NotYours
+from swarm_core.kernel.errors import NotAllowed, NotFound, NotHere, NotYours
 from swarm_core.kernel.ids import TaskId
 from swarm_core.people import TERMINAL, Directory
 from swarm_core.policy import Action, Policy, Resource
@@ -44,6 +44,11 @@ class Seeing:
             people=None if everybodys else self._directory.keys_of(actor),
             space=None if private else (actor.surface, actor.space),
         )
+
+    def whole(self, actor: Actor) -> None:
+        """Return where everything may be told at once; raises `NotHere` in a space of others."""
+        if not self.sight(actor).whole:
+            raise NotHere(surface=actor.surface)
 
     async def task(self, actor: Actor, action: Action, task: TaskId) -> Task:
         """The task, when `actor` may do `action` on it. Raises `NotFound` for one that does not

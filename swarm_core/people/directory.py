@@ -8,6 +8,7 @@ other, never half.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -119,6 +120,11 @@ class Directory:
         surface, space, account = _parts(key)
         return self.actor(Account(surface=surface, space=space, id=account))
 
+    def wishes_of(self, actor: Actor) -> Mapping[str, str]:
+        """What a person wishes, wherever they ask from."""
+        person = self.person(self.number_of(actor.key))
+        return person.wishes if person else {}
+
     def set_at(self, place: Place) -> dict[str, str]:
         """What is set for a place: that of its thread before that of its space."""
         places = self.known.places
@@ -126,6 +132,13 @@ class Directory:
             **places.get((place.surface, place.space, ""), {}),
             **places.get((place.surface, place.space, place.thread), {}),
         }
+
+    def workspace(self, place: Place, usual: Path | None) -> Path | None:
+        """The folder that may be read there: in a chat none, unless the owner has set one."""
+        if place.surface == TERMINAL.surface:
+            return usual
+        folder = self.set_at(place).get("workspace")
+        return Path(folder) if folder else None
 
     @property
     def mapped(self) -> tuple[Mapped, ...]:
@@ -143,10 +156,12 @@ def _parts(key: str) -> tuple[str, str, str]:
 
 def read(rows: Rows) -> Known:
     """Everything that is stored."""
-    seen = rows.execute("select surface, space, account, person from accounts").fetchall()
+    seen = rows.execute("select surface, space, account, person from person_accounts").fetchall()
     names = dict(rows.execute("select person, name from person_names").fetchall())
     grants: dict[int, list[Grant]] = {}
-    for number, scope, role in rows.execute("select person, scope, role from grants").fetchall():
+    for number, scope, role in rows.execute(
+        "select person, scope, role from person_roles"
+    ).fetchall():
         grants.setdefault(number, []).append(Grant(scope=scope, role=role))
     wishes: dict[int, dict[str, str]] = {}
     for number, wish, value in rows.execute("select person, wish, value from wishes").fetchall():

@@ -13,8 +13,8 @@ from swarm_core.kernel.clock import Micros
 OWNER_NUMBER = 1
 """The person this machine belongs to: at its terminal, and by what `owner` in the settings says."""
 EVERYWHERE = "*"
-Wish = Literal["language", "zone", "notices", "model"]
-WISHES: tuple[Wish, ...] = ("language", "zone", "notices", "model")
+Wish = Literal["language", "zone", "model"]
+WISHES: tuple[Wish, ...] = ("language", "zone", "model")
 PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.people import events as ev
 from swarm_core.people.directory import Directory, read
@@ -13,7 +15,7 @@ def meet(tx: Tx, actor: Actor, account: Account, person: int | None = None) -> i
     """The number of whoever has `account`, recorded where it is new; `person`: it is theirs now,
     whoever had it."""
     rows = tx.execute(
-        "select space, person from accounts where surface = ? and account = ?",
+        "select space, person from person_accounts where surface = ? and account = ?",
         (account.surface, account.id),
     ).fetchall()
     before = rows[0][1] if rows else None
@@ -79,8 +81,15 @@ class Registering:
         number = self._directory.number_of(actor.key)
         await self._append(actor, ev.PersonPreferred(person=number, wish=wish, value=value))
 
-    async def set_place(self, actor: Actor, fact: ev.PlaceSet) -> None:
-        await self._append(actor, fact)
+    async def set_place(self, actor: Actor, fact: ev.PlaceSet, also: Callable[[Tx], None]) -> None:
+        """Set it, and do `also` in the same transaction."""
+
+        def set_it(tx: Tx) -> None:
+            tx.append(fact, actor)
+            also(tx)
+
+        await self._store.write(set_it, first=True)
+        await refresh(self._store, self._directory)
 
     async def forget(self, actor: Actor, number: int) -> None:
         """What is known of a person goes: accounts, roles, wishes, names."""
@@ -95,7 +104,7 @@ class Registering:
     async def _append(
         self,
         actor: Actor,
-        fact: ev.RoleGiven | ev.RoleTaken | ev.RoleMapped | ev.PersonPreferred | ev.PlaceSet,
+        fact: ev.RoleGiven | ev.RoleTaken | ev.RoleMapped | ev.PersonPreferred,
     ) -> None:
         await self._store.write(lambda tx: tx.append(fact, actor), first=True)
         await refresh(self._store, self._directory)

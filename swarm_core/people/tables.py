@@ -14,12 +14,14 @@ migrations = Migrations("people")
 @migrations(name="0001_people")
 def _people(db: Database) -> None:
     db.execute(
-        """create table accounts(surface text not null, space text not null, account text not null,
+        """create table person_accounts(
+            surface text not null, space text not null, account text not null,
             person integer not null, met integer not null,
             primary key(surface, account, space)) without rowid"""
     )
     db.execute(
-        """create table grants(person integer not null, scope text not null, role text not null,
+        """create table person_roles(
+            person integer not null, scope text not null, role text not null,
             primary key(person, scope, role)) without rowid"""
     )
     db.execute(
@@ -50,7 +52,7 @@ def _met(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.PersonMet)
     tx.execute(
-        "insert into accounts(surface, space, account, person, met) values(?1,?2,?3,?4,?5)"
+        "insert into person_accounts(surface, space, account, person, met) values(?1,?2,?3,?4,?5)"
         " on conflict do update set person = ?4",
         (e.surface, e.space, e.account, e.person, fact.at),
     )
@@ -61,7 +63,7 @@ def _met(tx: Tx, fact: Fact) -> None:
     )
     # An account is one person's, wherever it is seen.
     tx.execute(
-        "update accounts set person = ? where surface = ? and account = ?",
+        "update person_accounts set person = ? where surface = ? and account = ?",
         (e.person, e.surface, e.account),
     )
 
@@ -69,14 +71,14 @@ def _met(tx: Tx, fact: Fact) -> None:
 def _given(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.RoleGiven)
-    tx.execute("insert or ignore into grants values(?,?,?)", (e.person, e.scope, e.role))
+    tx.execute("insert or ignore into person_roles values(?,?,?)", (e.person, e.scope, e.role))
 
 
 def _taken(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.RoleTaken)
     tx.execute(
-        "delete from grants where person = ? and scope = ? and role = ?",
+        "delete from person_roles where person = ? and scope = ? and role = ?",
         (e.person, e.scope, e.role),
     )
 
@@ -104,7 +106,7 @@ def _preferred(tx: Tx, fact: Fact) -> None:
 def _forgotten(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.PersonForgotten)
-    for table in ("grants", "wishes", "accounts"):
+    for table in ("person_roles", "wishes", "person_accounts"):
         tx.execute(f"delete from {table} where person = ?", (e.person,))  # noqa: S608
 
 
@@ -133,8 +135,8 @@ TABLES = RoomTables(
     name="people",
     migrations=migrations,
     tables={
-        "accounts": "projection",
-        "grants": "projection",
+        "person_accounts": "projection",
+        "person_roles": "projection",
         "platform_roles": "projection",
         "wishes": "projection",
         "person_last": "projection",

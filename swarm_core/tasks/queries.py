@@ -99,13 +99,21 @@ def listing(
 
 
 def those(
-    rows: Rows, ids: Sequence[int], *, state: TaskState | None, worker: str | None
+    rows: Rows,
+    ids: Sequence[int],
+    *,
+    state: TaskState | None,
+    worker: str | None,
+    sight: Sight = EVERYTHING_SEEN,
 ) -> list[int]:
     """Those of `ids` in a state, of a worker, in the order given."""
+    seen, values = sight.where("t")
+    wish = state.value if state else None
     found = rows.execute(
-        "select t.id from json_each(?1) j cross join tasks t on t.id = j.value"
-        " where (?2 is null or t.state = ?2) and (?3 is null or t.worker = ?3) order by j.key",
-        (msgspec.json.encode(ids).decode(), state.value if state else None, worker),
+        "select t.id from json_each(?) j cross join tasks t on t.id = j.value"  # noqa: S608
+        " where (? is null or t.state = ?) and (? is null or t.worker = ?)"
+        f"{seen} order by j.key",
+        (msgspec.json.encode(ids).decode(), wish, wish, worker, worker, *values),
     ).fetchall()
     return [row[0] for row in found]
 

@@ -52,3 +52,24 @@ class TooManyRequests(Wait):
 
     code = "too_many_requests"
     fields = ("most", "seconds")
+
+
+class NotEnded(Conflict):
+    """`task` is `state`: there is no end of it to show yet."""
+
+    code = "not_ended"
+    fields = ("task", "state")
+
+
+class NotInDoubt(Conflict):
+    """`notice` is `state`, so it is not sent again."""
+
+    code = "not_in_doubt"
+    fields = ("notice", "state")
+
+
+class NotHere(Conflict):
+    """What is asked for tells of all places, so not in one of `surface` that others share."""
+
+    code = "not_here"
+    fields = ("surface",)
