@@ -104,7 +104,7 @@ _HOMES = {
     "share_of": "budget.rules",
     "Shared": "notices.sharing",
     "SHIPPED_IDENTITIES": "identities",
-    "Sight": "tasks.sight",
+    "Sight": "tasks.model",
     "Simulation": "dispatch.intake",
     "SpentBy": "dispatch.spending",
     "Stamp": "views",

@@ -119,9 +119,9 @@ from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
 from swarm_core.tasks.model import Attached as Attached
 from swarm_core.tasks.model import Request as Request
+from swarm_core.tasks.model import Sight as Sight
 from swarm_core.tasks.model import Task as Task
 from swarm_core.tasks.model import TaskState as TaskState
-from swarm_core.tasks.sight import Sight as Sight
 from swarm_core.tasks.talk import MOST_TURNS as MOST_TURNS
 from swarm_core.tools import tool_names as tool_names
 from swarm_core.tools.attaching import read_attached as read_attached

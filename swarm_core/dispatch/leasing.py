@@ -68,8 +68,7 @@ class Leasing:
         self._rerouting = rerouting
         self.consent = rerouting.consent
         self.directory = directory
-        self.limits: Limits | None = None
-        """Of guests; set by the composition root."""
+        self.limits: Limits | None = None  # set by the composition root
         self._rules = rules
         self.steps: Steps
         self.models: Mapping[str, str] = {}
@@ -176,7 +175,8 @@ class Leasing:
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
         talks = task.worker in self.talkers
-        actor, place = self.directory.actor_of(task.person), task.place
+        directory, place = self.directory, task.place
+        actor = directory.actor_of(task.person)
         assignment = Assignment(
             task=task.id,
             text=tx.body(task.text_body) or "",
@@ -184,7 +184,7 @@ class Leasing:
             actor=actor,
             place=place,
             worker=task.worker,
-            workspace=self.directory.workspace(place, rules.workspace),
+            workspace=directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
             labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
@@ -198,7 +198,7 @@ class Leasing:
             task=task.id,
             run=run,
             payer=Payer(
-                person=self.directory.whose(task.person),
+                person=task.person if OWNER in actor.roles else directory.whose(task.person),
                 place=f"{place.surface}/{place.space}",
                 worker=task.worker,
                 category=task.category,

@@ -14,8 +14,7 @@ from swarm_core.people import TERMINAL, Directory
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.store import Store
 from swarm_core.tasks import queries
-from swarm_core.tasks.model import Task
-from swarm_core.tasks.sight import Sight
+from swarm_core.tasks.model import Sight, Task
 
 _STEERING = frozenset(
     {Action.CANCEL_TASK, Action.RETRY_TASK, Action.TELL_TASK, Action.STOP, Action.DECIDE_STEP}

@@ -1,10 +1,10 @@
 """Floor 1: who may do what. One door, `Policy.authorize`, that every inbound event passes. The
 rules are Cedar policies: those in `data/policies`, and an owner's own besides."""
 
+from swarm_core.policy.engine import RAISE
 from swarm_core.policy.events import PolicyRefused
 from swarm_core.policy.model import Action, Decision, May, Problem, Resource
 from swarm_core.policy.policy import SHIPPED_POLICIES, Policy
-from swarm_core.policy.rules import RAISE
 
 __all__ = [
     "RAISE",

@@ -9,9 +9,9 @@ from swarm_core.kernel.actor import OWNER, ROLES, SWARM, Actor
 from swarm_core.kernel.errors import NotAllowed
 from swarm_core.kernel.text import escaped
 from swarm_core.policy import reading
+from swarm_core.policy.engine import Asked, Rules
 from swarm_core.policy.events import PolicyRefused
 from swarm_core.policy.model import KINDS, Action, Decision, May, Problem, Resource
-from swarm_core.policy.rules import Asked, Rules
 from swarm_core.store import Store
 
 SHIPPED_POLICIES = Path(__file__).resolve().parents[2] / "data" / "policies"

@@ -11,8 +11,7 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.store import Rows, Tx, read_body
-from swarm_core.tasks.model import UNFINISHED, Task, TaskState
-from swarm_core.tasks.sight import EVERYTHING_SEEN, Sight
+from swarm_core.tasks.model import EVERYTHING_SEEN, UNFINISHED, Sight, Task, TaskState
 
 _COLUMNS = (
     "id, kind, state, text_body, person, surface, space, thread, priority, rank, created, updated,"

@@ -27,8 +27,7 @@ from swarm_core.steps.model import Doubt
 from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks import files
 from swarm_core.tasks import queries as tasks
-from swarm_core.tasks.model import Task, TaskState
-from swarm_core.tasks.sight import EVERYTHING_SEEN, Sight
+from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
 from swarm_core.views.board import Board, board
 from swarm_core.views.failing import Failing, failing
 from swarm_core.views.judging import raising, with_reason

@@ -42,7 +42,7 @@ class Company:
         return self._desk(actor, Place(surface="discord", space=space))
 
     async def member(self, account: str, space: str, role: str = MEMBER, name: str = "") -> Desk:
-        desk = await self.at(account, space, name=name)
+        await self.at(account, space, name=name)
         await say(self.owner, f"/people role discord/{account} {role} --space discord/{space}")
         return await self.at(account, space, name=name)
 
@@ -132,9 +132,13 @@ async def test_codes_cannot_be_guessed_or_read_from_the_database(tmp_path: Path)
         ben = await here.at("8", "10")
         await say(ben, f"/pair {code.code}")
         plain = code.code.replace("-", "")
-    stored = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    stored = everything_in(tmp_path)
     assert plain.encode() not in stored
     assert code.code.encode() not in stored
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
 async def test_a_code_ends_after_an_hour(tmp_path: Path) -> None:
@@ -325,7 +329,6 @@ async def test_forgetting_takes_what_was_written_and_who_it_was(tmp_path: Path) 
         ana = await here.at("7", "10")
         assert ana.actor.roles == frozenset()
         assert (await here.swarm.views.task(task)).task.text is None
-        assert here.swarm.members.me(ana.actor).number == 3 - 0 or True
         with pytest.raises(errors.LastOwner):
             await say(here.owner, "/forget-me --yes")
 
@@ -336,7 +339,7 @@ async def test_an_end_is_shared_once_and_only_where_one_is_known(tmp_path: Path)
         await here.member("7", "11")
         task = await asked(ana, "about the garden")
         await over(here.swarm, task)
-        assert "has not been posted" in await told(ana, f"/share {task} --to discord/11")
+        assert "would be posted" in await told(ana, f"/share {task} --to discord/11")
         assert "is posted" in await told(ana, f"/share {task} --to discord/11 --yes")
         assert "before" in await told(ana, f"/share {task} --to discord/11 --yes")
         with pytest.raises(errors.NotFound):
@@ -372,7 +375,7 @@ async def test_the_cap_of_a_channel_binds_there_and_nowhere_else(tmp_path: Path)
         async def act(_: Any) -> Any:
             return answer(cost=40)
 
-        return await run.step(a_call(most=100), act, concluded)
+        return concluded(await run.step(a_call(most=100), act, last=concluded))
 
     async with company(tmp_path, Custom(carry, most=100)) as here:
         boss = await here.member("9", "10", "admin")

@@ -9,8 +9,7 @@ import msgspec
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.tasks.model import Task, TaskState
-from swarm_core.tasks.sight import EVERYTHING_SEEN, Sight
+from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
 
 Part = Literal["answer", "asked", "said"]
 """Where words were found: in what was asked for, in what a person said to the task at work, or
