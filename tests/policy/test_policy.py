@@ -12,7 +12,7 @@ import pytest
 
 from swarm_core.build import ROOMS
 from swarm_core.kernel.actor import ADMIN, APPROVER, MEMBER, OWNER, SWARM, Actor
-from swarm_core.kernel.errors import BadPolicy, NotAllowed
+from swarm_core.kernel.errors import BadPolicy, NotAllowed, NotFound
 from swarm_core.people import TERMINAL
 from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource
 from swarm_core.policy.engine import Rules
@@ -108,7 +108,7 @@ def test_policies_of_ones_own_are_checked_by_line_and_then_hold(tmp_path: Path) 
     }
     for text, told in wrong.items():
         file.write_text(f"// ; a comment\n\n{text}\n")
-        (problem,) = policy.check((own,))
+        problem = policy.check((own,))[0]
         assert (problem.file, problem.line) == (str(file), 3)
         assert told in problem.problem
         with pytest.raises(BadPolicy):
@@ -248,11 +248,12 @@ async def test_every_door_of_the_swarm_refuses_a_stranger_and_changes_nothing(
             Action.STOP: lambda: opened.control.stop(stranger, "all"),
             Action.RESUME: lambda: opened.control.resume(stranger, "all"),
         }
-        for door in doors.values():
-            with pytest.raises(NotAllowed):
+        elsewhere = {Action.CANCEL_TASK, Action.RETRY_TASK}  # there is no such task for them
+        for action, door in doors.items():
+            with pytest.raises(NotFound if action in elsewhere else NotAllowed):
                 await door()
         assert [fact["action"] for _, fact in await refusals(opened.store)] == [
-            action.value for action in doors
+            action.value for action in doors if action not in elsewhere
         ]
         assert await opened.views.task(done.task.id) == before
         assert len(await opened.views.listing()) == 1
