@@ -90,7 +90,7 @@ async def _forget(desk: Desk, who: str, given: Arguments, again: str) -> views.P
     """Without `yes` it only tells what there is. First what they wrote, then who they were: a
     kill in between leaves an account, and the same command erases the rest."""
     members, erasing = desk.swarm.members, desk.swarm.keeping.erasing
-    person = members.find(desk.actor, who)
+    person = members.forgettable(desk.actor, who)
     own = members.own(desk.actor, person)
     tasks, texts, open_ones = 0, 0, list[int]()
     done = bool(given.get("yes"))

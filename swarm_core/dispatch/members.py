@@ -169,16 +169,21 @@ class Members:
         space = f"{place.surface}/{place.space}"
         self._policy.authorize(actor, Action.CONFIGURE, Resource("space", space))
 
-    async def forget(self, actor: Actor, who: str) -> Person:
-        """Forget what is known of a person: accounts, roles, wishes, name. What they wrote is
-        erased before that, by whoever keeps it. Raises `LastOwner`, `NotFound`."""
+    def forgettable(self, actor: Actor, who: str) -> Person:
+        """The person, when the actor may have them forgotten. Raises `NotFound`, `NotAllowed`,
+        `LastOwner`: without its owner nobody could use the swarm."""
         person = self.find(actor, who)
-        own = actor.key if self.own(actor, person) else person.key
-        self._policy.authorize(actor, Action.ERASE_PERSON, Resource("person", person.key, own))
+        owner = actor.key if self.own(actor, person) else person.key
+        self._policy.authorize(actor, Action.ERASE_PERSON, Resource("person", person.key, owner))
         if person.number == OWNER_NUMBER:
             raise LastOwner(role=OWNER)
-        await self._registering.forget(actor, person.number)
         return person
+
+    async def forget(self, actor: Actor, who: str) -> None:
+        """Forget what is known of a person: accounts, roles, wishes, name. What they wrote is
+        erased before that, by whoever keeps it. Raises what `forgettable` raises."""
+        person = self.forgettable(actor, who)
+        await self._registering.forget(actor, person.number)
 
     def settings_at(self, actor: Actor, place: Place) -> dict[str, str]:
         """What is set for a place."""

@@ -50,7 +50,7 @@ LINES = {
     "people": ["/people", "/people map 4711 member --space discord/10", "/people"],
     "pair": ["/pair --role member"],
     "me": ["/me", "/me zone Europe/Berlin", "/me zone none"],
-    "forget-me": ["/forget-me"],
+    "forget-me": [],
     "channel": ["/channel", "/channel set context 5", "/channel set context none"],
     "who-may": ["/who-may approval.decide"],
     "policy": ["/policy check", "/policy who-may task.read"],

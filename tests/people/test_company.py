@@ -107,7 +107,7 @@ async def test_a_code_lets_somebody_in_once_with_the_role_it_was_made_for(tmp_pa
         code = await code_of(here.owner, "/pair --role member --space discord/10")
         ana, ben = await here.at("7", "10"), await here.at("8", "10")
         done = await told(ana, f"/pair {code.code.lower().replace('-', '')}")
-        assert "member in discord/10" in done
+        assert "member now (discord/10)" in done
         with pytest.raises(errors.WrongCode) as wrong:
             await say(ben, f"/pair {code.code}")
         assert wrong.value.data["left"] == 4
@@ -329,8 +329,12 @@ async def test_forgetting_takes_what_was_written_and_who_it_was(tmp_path: Path) 
         ana = await here.at("7", "10")
         assert ana.actor.roles == frozenset()
         assert (await here.swarm.views.task(task)).task.text is None
+        kept = (await say(here.owner, "/task the owners own")).view
+        assert isinstance(kept, views.Accepted)
+        await over(here.swarm, kept.task.id)
         with pytest.raises(errors.LastOwner):
             await say(here.owner, "/forget-me --yes")
+        assert (await here.swarm.views.task(kept.task.id)).task.text == "the owners own"
 
 
 async def test_an_end_is_shared_once_and_only_where_one_is_known(tmp_path: Path) -> None:
