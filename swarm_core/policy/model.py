@@ -47,6 +47,7 @@ class Action(StrEnum):
     SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
     BACK_UP = "swarm.backup"
+    ARCHIVE = "swarm.archive"
     EXPORT = "swarm.export"
     PAIR = "person.pair"
     MAKE_PAIRING = "person.invite"

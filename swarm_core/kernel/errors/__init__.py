@@ -31,10 +31,12 @@ from swarm_core.kernel.errors.approvals import (
 )
 from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
 from swarm_core.kernel.errors.keeping import (
+    ArchiveFailed,
     BackupFailed,
     BadBackup,
     BrokenJournal,
     NoState,
+    PastGone,
     PersonAtWork,
     RestoreFailed,
     StateThere,
@@ -173,6 +175,7 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyThere",
     "AnswerLost",
+    "ArchiveFailed",
     "AwaitsApproval",
     "BackupFailed",
     "BadArgument",
@@ -245,6 +248,7 @@ __all__ = [
     "OutOfReach",
     "OutsideWorkspace",
     "OverBudget",
+    "PastGone",
     "PathMissing",
     "PathUnreadable",
     "PersonAtWork",
@@ -278,12 +282,6 @@ __all__ = [
     "Unanswered",
     "Undecided",
     "UnfitFile",
-    "UnknownCommand",
-    "UnknownKey",
-    "UnknownModel",
-    "UnknownOption",
-    "UnknownPrice",
-    "UnknownTool",
     "Unreachable",
     "UnreadableSettings",
     "UnsafeEnvFile",
@@ -297,4 +295,5 @@ __all__ = [
     "type_names",
 ]
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
-__all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries"]
+__all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
+__all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
