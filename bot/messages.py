@@ -83,6 +83,11 @@ class Messages:
                     sentences |= _read(file)
         return cls(sentences, strict=strict)
 
+    @staticmethod
+    def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+        """Those there is a catalogue of."""
+        return tuple(sorted(file.stem for file in folder.glob("*.toml")))
+
     def __call__(self, key: str, /, **values: Any) -> str:
         """The sentence `key` with `values` in their places."""
         try:
@@ -259,3 +264,9 @@ def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", str(value)
+
+
+@lru_cache
+def spoken(language: str) -> Messages:
+    """The catalogue of `language`, read once."""
+    return Messages.load(language)

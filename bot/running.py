@@ -14,6 +14,7 @@ from bot.commands.declaring import bind
 from bot.commands.desk import Desk
 from bot.commands.handlers import HANDLERS
 from bot.commands.views import View
+from bot.messages import spoken
 from bot.reply import Reply
 from swarm_core import Action, Resource, TaskId, about, to_micros
 
@@ -33,6 +34,7 @@ async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
     command = find(name)
     arguments = bind(command, given)
     with about.about(command=command.name, actor=desk.actor.key):
+        desk.swarm.policy.authorize(desk.actor, Action.COMMAND, Resource("event", command.name))
         if command.action and not command.changes(arguments):
             _authorize(desk, command.action, command.name)
         if arguments.get("verify"):
@@ -42,8 +44,11 @@ async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
 
 
 def words(desk: Desk) -> Words:
-    now = to_micros(desk.swarm.store.clock.now())
-    return Words(desk.messages, now=now, person=desk.actor.key)
+    """In the language and zone the person at the desk wishes."""
+    now, members = to_micros(desk.swarm.store.clock.now()), desk.swarm.members
+    wished = members.me(desk.actor).wishes.get("language")
+    messages = desk.messages if wished is None else spoken(wished)
+    return Words(messages, now=now, person=desk.actor.key, zone=members.zone(desk.actor))
 
 
 async def told(desk: Desk, reply: Reply) -> None:

@@ -151,7 +151,10 @@ class LocalDoor:
 
     async def _run(self, line: str) -> Reply:
         say = self._desk.messages
-        plain = self._desk.swarm.settings.chat.plain_text
+        swarm, place = self._desk.swarm, self._desk.place
+        swarm.policy.authorize(self._desk.actor, Action.TEXT, Resource("event"))
+        usual = swarm.settings.chat.plain_text
+        plain = swarm.members.directory.set_at(place).get("plain-text", usual)
         try:
             if self._asked and (answer := ANSWERS.get(line.strip().casefold())):
                 if len(self._asked) > 1:

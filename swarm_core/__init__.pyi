@@ -37,6 +37,7 @@ from swarm_core.keeping import Erasure as Erasure
 from swarm_core.keeping import Page as Page
 from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
+from swarm_core.kernel.actor import ROLES as ROLES
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
 from swarm_core.kernel.clock import from_micros as from_micros
@@ -60,9 +61,18 @@ from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
+from swarm_core.notices.sharing import Shared as Shared
+from swarm_core.notices.sharing import Undelivered as Undelivered
+from swarm_core.people import PLACE_KEYS as PLACE_KEYS
 from swarm_core.people import TERMINAL as TERMINAL
+from swarm_core.people import WISHES as WISHES
+from swarm_core.people import Code as Code
+from swarm_core.people import Mapped as Mapped
+from swarm_core.people import Person as Person
 from swarm_core.people import local_owner as local_owner
 from swarm_core.policy import Action as Action
+from swarm_core.policy import May as May
+from swarm_core.policy import Problem as Problem
 from swarm_core.policy import Resource as Resource
 from swarm_core.providers.card import ModelRow as ModelRow
 from swarm_core.reloading import Reloaded as Reloaded
@@ -114,6 +124,7 @@ from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
 from swarm_core.tasks.model import Attached as Attached
 from swarm_core.tasks.model import Request as Request
+from swarm_core.tasks.model import Sight as Sight
 from swarm_core.tasks.model import Task as Task
 from swarm_core.tasks.model import TaskState as TaskState
 from swarm_core.tasks.talk import MOST_TURNS as MOST_TURNS

@@ -26,23 +26,26 @@ from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
 from swarm_core.dispatch.leasing import Leasing
+from swarm_core.dispatch.limits import LimitRules, Limits
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.raising import Raising
 from swarm_core.dispatch.rerouting import Rerouting
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES
 from swarm_core.keeping import TABLES as KEEPING_TABLES
 from swarm_core.keeping import Keeping
-from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
-from swarm_core.people import actor_of
-from swarm_core.policy import Action, Policy, Resource
+from swarm_core.notices.sharing import Sharing
+from swarm_core.people import TABLES as PEOPLE_TABLES
+from swarm_core.people import Directory
+from swarm_core.policy import Policy
 from swarm_core.policy import events as policy_events
 from swarm_core.providers.model import Provider
 from swarm_core.reloading import (
@@ -71,16 +74,11 @@ from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.telemetry import Telemetry
 from swarm_core.tools import (
-    Egress,
-    EgressRules,
-    Toolbox,
-    read_only_tools,
     remembering,
 )
-from swarm_core.tools.activity import ActivityTool
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
-from swarm_core.wiring import wire
+from swarm_core.wiring import members_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
 
 ROOMS: tuple[RoomTables, ...] = (
@@ -89,6 +87,7 @@ ROOMS: tuple[RoomTables, ...] = (
     talk.TABLES,
     files.TABLES,
     finding.TABLES,
+    PEOPLE_TABLES,
     policy_events.TABLES,
     budget_tables.TABLES,
     steps_tables.TABLES,
@@ -187,8 +186,11 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
             quantum=_micros(settings.tasks.fairness_quantum),
         )
     )
-    policy, ledger = Policy(store), Ledger(session)
-    toolbox = _toolbox(store, settings, policy)
+    directory = Directory(settings.owner.accounts)
+    policy = Policy(store, directory.whose, settings.policy.folders)
+    ledger = Ledger(session)
+    seeing = Seeing(store, policy, directory)
+    toolbox = toolbox_of(store, settings, policy)
     ears, streams = Ears(store), Streams()
     stock = Stock(
         data=DATA,
@@ -210,7 +212,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     leasing = Leasing(
         tasks,
         Rerouting(tasks, router, consent),
-        actor_of,
+        directory,
         lease_rules(settings),
     )
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
@@ -233,10 +235,17 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ),
     )
     intake.busy = lambda: pool.busy
+    intake.places, intake.wishes = directory.set_at, directory.wishes_of
+    limits = Limits(directory, store.clock, LimitRules.of(settings))
+    intake.limits = consent.limits = leasing.limits = limits
     wire(store, tasks, approvals)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
+    talking = Talking(store, tasks, policy, router)
+    deciding = Deciding(store, tasks, policy, leasing, raising)
+    control.seeing = talking.seeing = deciding.seeing = seeing
+    members = await members_of(store, policy, directory, ledger, world.entropy)
     similar = Similar(store, tasks, SimilarRules.of(settings))
     dispatcher = Dispatcher(
         store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
@@ -262,33 +271,21 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         intake=intake,
         money=Money(store, policy, ledger, raising),
         control=control,
-        talking=Talking(store, tasks, policy, router),
-        deciding=Deciding(store, tasks, policy, leasing, raising),
+        talking=talking,
+        members=members,
+        seeing=seeing,
+        deciding=deciding,
         dispatcher=dispatcher,
         pool=pool,
         outbox=Outbox(store, tasks),
+        sharing=Sharing(store, policy, seeing, directory),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
         buttons=Buttons(store, world.entropy),
-        views=Views(store, ledger, router),
+        views=Views(store, ledger, router, directory),
         reloading=Reloading(joints, stock, setup),
         telemetry=Telemetry(store, session),
-    )
-
-
-def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
-    def authorize(actor: Actor, action: str, resource: str) -> None:
-        policy.authorize(actor, Action.TOOL, Resource(action, resource))
-
-    return Toolbox(
-        [
-            *read_only_tools(Egress(EgressRules(allow=settings.egress.allow))),
-            remembering.LastResult(store),
-            remembering.Remember(store),
-            ActivityTool(store),
-        ],
-        authorize,
     )
 
 

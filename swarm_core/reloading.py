@@ -20,6 +20,7 @@ from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.leasing import LeaseRules, Leasing
+from swarm_core.dispatch.limits import LimitRules
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.kernel.redaction import keep_secret
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 FIXED = (
     *("state", "workspace", "egress", "tasks", "lease", "store"),
-    *("approvals", "attachments", "backup", "retention"),
+    *("approvals", "attachments", "backup", "retention", "policy"),
 )
 """Keys, and sections of keys, that hold from a start to the end of the process."""
 _SERVED = ("providers", "models", "routing")
@@ -121,6 +122,8 @@ class Reloading:
         joints.runners.clear()
         joints.runners.update(setup.runners)
         joints.consent.rules = ConsentRules.of(settings)
+        joints.intake.limits.rules = LimitRules.of(settings)
+        joints.leasing.directory.owners = settings.owner.accounts
         joints.intake.adopt(joints.consent.rules.caps)
         joints.leasing.adopt(lease_rules(settings), models_of(joints.router), setup.talkers)
         joints.pool.adopt(pool_rules(settings))

@@ -9,12 +9,15 @@ from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.intake import Intake
+from swarm_core.dispatch.members import Members
 from swarm_core.dispatch.money import Money
 from swarm_core.dispatch.pool import LocalPool
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
 from swarm_core.notices.outbox import Outbox
+from swarm_core.notices.sharing import Sharing
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
@@ -44,11 +47,14 @@ class Swarm:
     intake: Intake
     control: Control
     talking: Talking
+    members: Members
+    seeing: Seeing
     deciding: Deciding
     money: Money
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox
+    sharing: Sharing
     similar: Similar
     keeping: Keeping
     finder: Finder

@@ -11,12 +11,21 @@ from swarm_core.approvals.events import (
     ApprovalReminded,
 )
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
+from swarm_core.budget.ledger import Ledger
+from swarm_core.dispatch.members import Members
+from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import DependencyFailed
+from swarm_core.kernel.ids import Entropy
 from swarm_core.notices import compose
+from swarm_core.people import Directory, Pairing, Registering
+from swarm_core.policy import Action, Policy, Resource
+from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
 from swarm_core.tasks.model import TaskState
 from swarm_core.tasks.tasks import Tasks
+from swarm_core.tools import Egress, EgressRules, Toolbox, read_only_tools, remembering
+from swarm_core.tools.activity import ActivityTool
 
 
 def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
@@ -68,3 +77,29 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     store.react(ApprovalAsked, ask)
     store.react(ApprovalDecided, tell_decision)
     store.react(ApprovalExpired, tell_decision)
+
+
+async def members_of(
+    store: Store, policy: Policy, directory: Directory, ledger: Ledger, entropy: Entropy
+) -> Members:
+    """What people do about people; `directory` knows afterwards who was met before."""
+    registering = Registering(store, directory)
+    await registering.open()
+    return Members(policy, directory, registering, Pairing(store, directory, entropy), ledger)
+
+
+def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:
+    """The tools of workers; each call passes the policy."""
+
+    def authorize(actor: Actor, action: str, resource: str) -> None:
+        policy.authorize(actor, Action.TOOL, Resource(action, resource))
+
+    return Toolbox(
+        [
+            *read_only_tools(Egress(EgressRules(allow=settings.egress.allow))),
+            remembering.LastResult(store),
+            remembering.Remember(store),
+            ActivityTool(store),
+        ],
+        authorize,
+    )

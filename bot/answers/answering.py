@@ -15,6 +15,7 @@ from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
+from bot.answers.people import people
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
@@ -24,7 +25,7 @@ from bot.answers.top import top
 from bot.answers.whole import whole
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import finding_views, model_views, talk_views, top_views, views
+from bot.commands import finding_views, model_views, people_views, talk_views, top_views, views
 from bot.reply import Reply
 
 
@@ -121,6 +122,20 @@ def answer(words: Words, view: views.View) -> Reply:
             return moved_away(words, view)
         case views.Erased():
             return erased(words, view)
+        case (
+            people_views.Listed()
+            | people_views.Given()
+            | people_views.Invited()
+            | people_views.Paired()
+            | people_views.Me()
+            | people_views.Gone()
+            | people_views.Channel()
+            | people_views.WhoMay()
+            | people_views.PoliciesChecked()
+            | people_views.Sharing()
+            | people_views.Outbox()
+        ):
+            return people(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain)
         case _:

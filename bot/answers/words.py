@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any
 
 from bot.messages import Messages
@@ -32,17 +33,22 @@ LEVELS: dict[TaskState, Level] = {
 class Words:
     """Says values in one language, at one instant, to one person."""
 
-    def __init__(self, messages: Messages, *, now: int, person: str) -> None:
+    def __init__(
+        self, messages: Messages, *, now: int, person: str, zone: tzinfo | None = None
+    ) -> None:
         self.say = messages
         self.now = now
         self.person = person
+        self._zone = zone
+        """None: that of the machine."""
 
     def usd(self, amount: int) -> str:
         return format_usd(MicroUSD(amount))
 
     def clock(self, instant: int) -> str:
         """A local time of day, with the date when it is not today's."""
-        then, today = from_micros(instant).astimezone(), from_micros(self.now).astimezone()
+        zone = self._zone
+        then, today = from_micros(instant).astimezone(zone), from_micros(self.now).astimezone(zone)
         return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%Y-%m-%d %H:%M}"
 
     def length(self, micros: int) -> str:

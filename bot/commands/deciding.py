@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands import views
 from bot.commands.asking import Given
 from bot.commands.desk import Desk
-from swarm_core import Approval
+from swarm_core import Action, Approval, Resource
 
 
 async def approvals(desk: Desk, given: Given) -> views.View:
@@ -14,6 +14,14 @@ async def approvals(desk: Desk, given: Given) -> views.View:
     if name := given.get("id"):
         return views.Approvals(approvals=(await deciding.find(name),), everything=True, one=True)
     found = await (deciding.latest() if everything else deciding.open_ones())
+    sight, policy = desk.swarm.seeing.sight(desk.actor), desk.swarm.policy
+
+    def sees(each: Approval) -> bool:
+        resource = Resource(each.kind, each.id, each.asker)
+        decides = policy.allows(desk.actor, Action.DECIDE, resource)
+        return sight.knows(each.asker, others=decides)
+
+    found = [each for each in found if sees(each)]
     return views.Approvals(approvals=tuple(found), everything=everything)
 
 

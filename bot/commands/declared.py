@@ -21,6 +21,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
 from swarm_core import errors, nearest
 
@@ -255,6 +256,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
+    *PEOPLE,
     *PROGRAMS,
 )
 

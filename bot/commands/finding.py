@@ -53,6 +53,7 @@ def _filters(desk: Desk, given: Given) -> Filters:
         except OverflowError:
             begin = from_micros(0)
     return Filters(
+        sight=desk.swarm.seeing.sight(desk.actor),
         person=desk.actor.key if given.get("mine") else None,
         worker=given.get("worker"),
         state=TaskState(state) if state else None,

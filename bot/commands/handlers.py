@@ -19,6 +19,7 @@ from bot.commands.desk import Desk
 from bot.commands.finding import history, search
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.models import models, status_problems, store_problems
+from bot.commands.people import HANDLERS as PEOPLE
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
 from bot.commands.top import top
@@ -50,6 +51,7 @@ async def tasks(desk: Desk, given: Given) -> views.View:
     found = await desk.swarm.views.listing(
         states=(TaskState(state),) if state else states,
         person=desk.actor.key if given.get("mine") else None,
+        sight=desk.swarm.seeing.sight(desk.actor),
         before=given.get("before"),
         most=most + 1,
     )
@@ -57,6 +59,7 @@ async def tasks(desk: Desk, given: Given) -> views.View:
 
 
 async def show(desk: Desk, given: Given) -> views.View:
+    await desk.swarm.seeing.task(desk.actor, Action.READ_TASK, given["number"])
     if given.get("full"):
         return views.Whole(whole=await desk.swarm.views.whole(given["number"]))
     found = await desk.swarm.views.task(given["number"])
@@ -64,6 +67,7 @@ async def show(desk: Desk, given: Given) -> views.View:
 
 
 async def why(desk: Desk, given: Given) -> views.View:
+    await desk.swarm.seeing.task(desk.actor, Action.READ_TASK, given["number"])
     found = await desk.swarm.views.task(given["number"])
     history = await desk.swarm.views.why(given["number"])
     reasons = {
@@ -90,6 +94,12 @@ def _detail(fact: Fact, reasons: Mapping[str, str | None]) -> dict[str, Any]:
     if fact.event.kind == "approval.decided":
         detail["reason"] = reasons.get(detail["approval"])
     return detail
+
+
+def _everybodys(desk: Desk) -> None:
+    """What tells of everybody's work is for those who may see it."""
+    desk.swarm.policy.authorize(desk.actor, Action.READ_BOARD, Resource("board"))
+    desk.swarm.seeing.whole(desk.actor)
 
 
 async def cancel(desk: Desk, given: Given) -> views.View:
@@ -165,6 +175,7 @@ async def reload(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
 
 
 async def failures(desk: Desk, given: Given) -> views.View:
+    _everybodys(desk)
     now = desk.swarm.store.clock.now()
     try:
         begin = now - given.get("since", FAILURES_SINCE)
@@ -214,3 +225,4 @@ HANDLERS: dict[str, Handler] = {
         *(status, workers, identities, budget, config, doctor, help),
     )
 }
+HANDLERS.update(PEOPLE)

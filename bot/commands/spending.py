@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.commands import views
 from bot.commands.declared import find
 from bot.commands.desk import Desk
-from swarm_core import MicroUSD, TaskId, errors
+from swarm_core import Action, MicroUSD, Resource, TaskId, errors
 
 Given = Mapping[str, Any]
 
@@ -24,6 +24,10 @@ BY: dict[str, Literal["workers", "models", "people"]] = {
 async def budget(desk: Desk, given: Given) -> views.View:
     what, days = given.get("what"), given.get("days", 1)
     money = desk.swarm.money
+    if what in ("workers", "models", "people", "categories", "chart"):
+        # Everybody sees what they have spent; who else has, whoever sees their work.
+        desk.swarm.policy.authorize(desk.actor, Action.READ_BOARD, Resource("board"))
+        desk.swarm.seeing.whole(desk.actor)
     match what:
         case "set":
             return await _set(desk, given)

@@ -27,6 +27,7 @@ from bot.commands.money_views import CapSet as CapSet
 from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
+from bot.commands.people_views import PeopleView as PeopleView
 from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
@@ -292,6 +293,7 @@ View = (
     | Checkup
     | BackedUp
     | Erased
+    | PeopleView
     | MovedAway
     | Help
 )

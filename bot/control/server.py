@@ -196,6 +196,9 @@ class _Control:
     async def command(self, request: web.Request) -> web.StreamResponse:
         command = find(request.match_info["name"])
         arguments = await _arguments(request)
+        self._desk.swarm.policy.authorize(
+            self._desk.actor, Action.API, Resource("event", command.name)
+        )
         if request.query.get("words") == "1":
             self._desk.swarm.streams.expect(EXPECTED_SECONDS)
         # Shielded: a client that goes away must not leave a command half done.

@@ -22,6 +22,7 @@ from swarm_core.budget.rules import (
     above,
     billed,
     forecast,
+    own_cap,
     renewal,
     share_scope,
 )
@@ -79,7 +80,11 @@ class Ledger:
         accounts = above(tx.now, payer, self.session)
         own = Scope("task", f"task/{task}")
         caps = tx.tallies.get
-        capped = [s for s in accounts.capped if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
+        named = [
+            Scope(alone, s.account) if caps(tables.CAPS, alone := own_cap(s.account)) else s
+            for s in accounts.capped
+        ]
+        capped = [s for s in named if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
         full = (*accounts.swarm, *capped, own)
         shares = _shares(tx, accounts)
         most = _fitting(

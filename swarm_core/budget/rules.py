@@ -60,6 +60,12 @@ def _above(date: date, payer: Payer, session: str) -> Above:
     )
 
 
+def own_cap(account: str) -> str:
+    """The name of a cap for the days of this account alone, `channel_day/discord/10`; where there
+    is one it stands in for the cap of all of its sort."""
+    return account.rpartition("/")[0]
+
+
 def share_scope(share: str, day: str) -> Scope:
     """The account of a share of a day, `2026-01-31`."""
     return Scope(f"{share}_day", f"{share}_day/{day}")

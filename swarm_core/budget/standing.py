@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from swarm_core.budget.model import HEADROOM, Account, Cap, Hold, Scope
-from swarm_core.budget.rules import forecast, share_of, share_scope
+from swarm_core.budget.rules import forecast, own_cap, share_of, share_scope
 from swarm_core.budget.tables import ACCOUNTS
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.ids import HoldId
@@ -132,7 +132,8 @@ def room(rows: Rows | Tx, account: str, task_cap: MicroUSD | None = None) -> Acc
     parts = []
     for name in names:
         kind = name.partition("/")[0]
-        cap = task_cap if cap_name == "task" else binding.get(kind)
+        usual = binding.get(own_cap(name), binding.get(kind))
+        cap = task_cap if cap_name == "task" else usual
         found = known.get(name)
         raised = found.raised if found else 0
         if found and cap_name != "task":

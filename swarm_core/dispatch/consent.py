@@ -17,6 +17,7 @@ from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
 from swarm_core.approvals.model import Kind
 from swarm_core.dispatch import bound
+from swarm_core.dispatch.limits import Limits
 from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
@@ -57,9 +58,11 @@ class ConsentRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The price a person is asked about: a cap that a person gave bounds it."""
         return most if cap is None or cap == self.caps[kind] else min(most, cap)
 
-    def asks(self, kind: TaskKind, cap: MicroUSD | None, most: MicroUSD) -> bool:
+    def asks(
+        self, kind: TaskKind, cap: MicroUSD | None, most: MicroUSD, above: MicroUSD | None
+    ) -> bool:
         """Whether a new task at that price has to wait for a yes."""
-        return self.above is not None and self.bounded(kind, cap, most) > self.above
+        return above is not None and self.bounded(kind, cap, most) > above
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -83,6 +86,13 @@ class Consent:
         self._tasks = tasks
         self.approvals = approvals
         self.rules = rules
+        self.limits: Limits | None = None
+        """Of guests, who are asked at a lower price; set by the composition root."""
+
+    def above(self, person: str) -> MicroUSD | None:
+        """Above which price `person` is asked."""
+        usual = self.rules.above
+        return self.limits.above(person, usual) if self.limits else usual
 
     def price(
         self,
@@ -100,10 +110,10 @@ class Consent:
         approved for this task before."""
         before = self._approved_before(tx, task)
         self.approvals.withdraw(tx, task, *_OF_STARTING)
-        above = self.rules.above
+        found = queue.startable(tx, task)
+        above = self.above(found.person)
         if above is None or chosen.most <= above:
             return None
-        found = queue.startable(tx, task)
         most = self._most(tx, found, chosen)
         if most <= above:
             return None

@@ -10,6 +10,7 @@ from swarm_core.dispatch.events import EVERYTHING, WorkResumed, WorkStopped
 from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.pool import LocalPool
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import (
     AwaitsApproval,
@@ -17,7 +18,6 @@ from swarm_core.kernel.errors import (
     DependencyFailed,
     GivenUp,
     IllegalTransition,
-    NotFound,
     NothingToDecide,
     ScopeFrozen,
     Stopped,
@@ -59,6 +59,8 @@ class Control:
         self._router = router
         self._leasing = leasing
         self._pool = pool
+        self.seeing: Seeing
+        """Set by the composition root."""
 
     async def cancel(self, actor: Actor, task: TaskId) -> None:
         """End an unfinished task. Raises `NotFound`, `AlreadyEnded`, `NotAllowed`."""
@@ -89,6 +91,9 @@ class Control:
             raise TextErased(task=task)
         if yes or max_cost is not None:
             self._policy.authorize(actor, Action.DECIDE, Resource("price", "", found.person))
+        limits = self._leasing.consent.limits
+        if limits:
+            limits.count(actor)
         wanted = Wanted(
             text=found.text or "",
             kind=found.kind,
@@ -96,6 +101,7 @@ class Control:
             worker=found.wish,
             model=found.model_wish,
             files=await self._store.read(lambda rows: files.read(rows, task)),
+            plain=bool(limits and limits.barred(found.person, found.model_wish)),
         )
         route = self._router.choose(wanted, self._pool.busy)
         chosen = route.chosen
@@ -135,7 +141,7 @@ class Control:
         if isinstance(scope, int):
             await self._authorize(actor, Action.STOP, scope)
         else:
-            self._policy.authorize(actor, Action.STOP, Resource("work", scope))
+            self._policy.authorize(actor, Action.STOP, _work(scope))
 
         def stop(tx: Tx) -> list[RunId | None]:
             if isinstance(scope, int):
@@ -165,7 +171,7 @@ class Control:
         if isinstance(scope, int):
             await self._authorize(actor, Action.RESUME, scope)
         else:
-            self._policy.authorize(actor, Action.RESUME, Resource("work", scope))
+            self._policy.authorize(actor, Action.RESUME, _work(scope))
 
         def resume(tx: Tx) -> int:
             name = f"task/{scope}" if isinstance(scope, int) else scope
@@ -252,8 +258,9 @@ class Control:
                 self._pool.cancel(run)
 
     async def _authorize(self, actor: Actor, action: Action, task: TaskId) -> Task:
-        found = await self._store.read(lambda r: queries.get(r, task))
-        if found is None:
-            raise NotFound(kind="task", name=str(task), near=())
-        self._policy.authorize(actor, action, Resource("task", str(task), found.person))
-        return found
+        return await self.seeing.task(actor, action, task)
+
+
+def _work(scope: str) -> Resource:
+    """All of it, or one person's."""
+    return Resource("work", scope, "" if scope == EVERYTHING else scope)

@@ -8,6 +8,7 @@ from swarm_core.approvals.model import Verdict
 from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.raising import Raising, owners_of
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import (
     Denied,
@@ -46,6 +47,8 @@ class Deciding:
         self._policy = policy
         self._leasing = leasing
         self._raising = raising
+        self.seeing: Seeing
+        """Set by the composition root."""
 
     async def open_ones(self) -> list[Approval]:
         """What waits for a decision, what expires first in front."""
@@ -83,6 +86,8 @@ class Deciding:
         approval = clip(escaped(approval), 60)
         asked = await self.find(approval)
         for owner in await self._store.read(lambda rows: _owners(rows, asked)):
+            if not self.seeing.sight(actor).knows(owner, others=True):
+                raise NotFound(kind="approval", name=approval, near=())
             self._policy.authorize(actor, Action.DECIDE, Resource(asked.kind, asked.id, owner))
 
         says_yes = verdict == "approved"

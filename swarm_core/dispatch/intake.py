@@ -9,7 +9,8 @@ import msgspec
 
 from swarm_core.approvals import Approval
 from swarm_core.dispatch.consent import Consent
-from swarm_core.kernel.actor import Actor
+from swarm_core.dispatch.limits import Limits
+from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgument, TooLarge
 from swarm_core.kernel.ids import Entropy, TaskId
@@ -24,6 +25,7 @@ from swarm_core.tasks.model import (
     MAX_PRIORITY,
     MAX_TEXT,
     MIN_PRIORITY,
+    NORMAL_PRIORITY,
     Labels,
     Request,
     TaskKind,
@@ -69,9 +71,6 @@ class IntakeRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     files: files.FileRules = files.FileRules()
 
 
-_TASK = Resource("task")
-
-
 class Intake:
     """The one way a task comes into being, whatever the surface."""
 
@@ -91,10 +90,21 @@ class Intake:
         self._consent = consent
         self._rules = rules
         self.busy: Callable[[], Mapping[str, int]] = dict
+        self.places: Callable[[Place], Mapping[str, str]] = lambda _: {}
+        self.wishes: Callable[[Actor], Mapping[str, str]] = lambda _: {}
+        self.limits: Limits
+        """Set by the composition root, like `busy`."""
 
     def adopt(self, caps: Mapping[TaskKind, MicroUSD | None]) -> None:
         """From here on these caps are meant where none is given."""
         self._rules = msgspec.structs.replace(self._rules, caps=caps)
+
+    def _wished(self, actor: Actor, request: Request) -> Request:
+        """With the model the person has wished for, where nothing else is said."""
+        model = self.wishes(actor).get("model")
+        if model is None or request.model is not None or request.worker is not None:
+            return request
+        return msgspec.structs.replace(request, model=model)
 
     async def submit(self, actor: Actor, request: Request) -> Receipt:
         """Take `request` in; when this returns, the task is on disk and goes on by itself.
@@ -102,12 +112,14 @@ class Intake:
         Raises `NotAllowed`, or `FixInput` for words that cannot be a task, `NotFound` for a
         worker or dependency that does not exist, `DiskFull` when there is no room.
         """
-        self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
+        self._may(actor, request)
+        self.limits.count(actor)
+        request = self._wished(actor, request)
         _check(request)
         files.check(request.files, self._rules.files)
         if request.yes or request.max_cost is not None:
             self._policy.authorize(actor, Action.DECIDE, Resource("price", "", actor.key))
-        labels, route = self._route(request)
+        labels, route = self._route(actor, request)
         digest = request_digest(self._rules.digest_key, actor.key, request.place, request)
         crash_point("intake.commit.before")
         receipt = await self._store.write(
@@ -118,30 +130,39 @@ class Intake:
 
     def simulate(self, actor: Actor, request: Request) -> Simulation:
         """What `submit` would decide; nothing is recorded. Raises what `submit` raises."""
-        self._policy.authorize(actor, Action.CREATE_TASK, _TASK)
+        self._may(actor, request)
+        request = self._wished(actor, request)
         _check(request)
         files.check(request.files, self._rules.files)
-        labels, route = self._route(request)
+        labels, route = self._route(actor, request)
         asks = self._asks(actor, request, route)
         return Simulation(labels=labels, route=route, cap=self._cap(request), asks=asks)
+
+    def _may(self, actor: Actor, request: Request) -> None:
+        self._policy.authorize(actor, Action.CREATE_TASK, Resource(request.kind))
+        if request.priority != NORMAL_PRIORITY:
+            self._policy.authorize(actor, Action.PRIORITISE, Resource(request.kind))
 
     def _asks(self, actor: Actor, request: Request, route: Route) -> Literal["", "own", "owner"]:
         chosen = route.chosen
         rules = self._consent.rules
-        if not chosen or not rules.asks(request.kind, self._cap(request), chosen.most):
+        above = self._consent.above(actor.key)
+        if not chosen or not rules.asks(request.kind, self._cap(request), chosen.most, above):
             return ""
         own = self._policy.allows(actor, Action.DECIDE, Resource("price", "", actor.key))
         return "own" if own else "owner"
 
-    def _route(self, request: Request) -> tuple[Labels, Route]:
-        labels = self._rules.labeller(request)
+    def _route(self, actor: Actor, request: Request) -> tuple[Labels, Route]:
+        labels, set_here = self._rules.labeller(request), self.places(request.place)
+        usual = set_here.get("identity") if request.model is None else None
         wanted = Wanted(
             text=request.text,
             kind=request.kind,
             labels=labels,
-            worker=request.worker,
+            worker=request.worker or (usual if usual in self._router.workers() else None),
             model=request.model,
             files=request.files,
+            plain=self.limits.barred(actor, request.model, set_here.get("models")),
         )
         return labels, self._router.choose(wanted, self.busy())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ from swarm_core.budget.model import Payer
 from swarm_core.dispatch import parking, tables
 from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
+from swarm_core.dispatch.limits import Limits
 from swarm_core.dispatch.model import Assignment, Granted
 from swarm_core.dispatch.rerouting import Rerouting
+from swarm_core.dispatch.turns import Guests, next_ready
 from swarm_core.kernel.actor import OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
-from swarm_core.people import TERMINAL
+from swarm_core.people import Directory
 from swarm_core.routing.model import Candidate
 from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
@@ -59,13 +61,14 @@ class Leasing:
         self,
         tasks: Tasks,
         rerouting: Rerouting,
-        actor_of: Callable[[str], Actor],
+        directory: Directory,
         rules: LeaseRules,
     ) -> None:
         self._tasks = tasks
         self._rerouting = rerouting
         self.consent = rerouting.consent
-        self._actor_of = actor_of
+        self.directory = directory
+        self.limits: Limits | None = None  # set by the composition root
         self._rules = rules
         self.steps: Steps
         self.models: Mapping[str, str] = {}
@@ -89,11 +92,12 @@ class Leasing:
             return []
         waiting = queue.ready_workers(tx)
         taken = tables.places_taken(tx, self.only) if waiting else {}
+        guests = Guests(tx, self.limits) if waiting else None
         return [
             self._lease(tx, task)
             for worker in waiting
             if (free := concurrency - taken.get(worker, 0)) > 0 and worker in self.models
-            for task in queue.next_ready(tx, worker, free, stopped, self.only)
+            for task in next_ready(tx, worker, free, stopped, self.only, guests)
             if not self._held_back(tx, task)
         ]
 
@@ -171,7 +175,8 @@ class Leasing:
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
         talks = task.worker in self.talkers
-        actor, place = self._actor_of(task.person), task.place
+        directory, place = self.directory, task.place
+        actor = directory.actor_of(task.person)
         assignment = Assignment(
             task=task.id,
             text=tx.body(task.text_body) or "",
@@ -179,7 +184,7 @@ class Leasing:
             actor=actor,
             place=place,
             worker=task.worker,
-            workspace=rules.workspace if place.surface == TERMINAL.surface else None,
+            workspace=directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
             labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
@@ -193,7 +198,7 @@ class Leasing:
             task=task.id,
             run=run,
             payer=Payer(
-                person=task.person,
+                person=task.person if OWNER in actor.roles else directory.whose(task.person),
                 place=f"{place.surface}/{place.space}",
                 worker=task.worker,
                 category=task.category,

@@ -24,6 +24,7 @@ class Rerouting:
 
     def route(self, tx: Tx, task: Startable, *, wishes: bool = True) -> Route:
         """Who could do `task` now; nobody when its words are not understood any more."""
+        limits = self.consent.limits
         wanted = Wanted(
             text=tx.body(task.text_body) or "",
             kind=task.kind,
@@ -31,6 +32,7 @@ class Rerouting:
             worker=task.wish if wishes else None,
             model=task.model_wish if wishes else None,
             files=files.of_task(tx, task.id),
+            plain=bool(limits and limits.barred(task.person, task.model_wish)),
         )
         try:
             return self._router.choose(wanted, {})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.kernel.actor import Actor, Place
-from swarm_core.kernel.errors import CannotListen, NotFound, TooLarge
+from swarm_core.kernel.errors import CannotListen, TooLarge
 from swarm_core.kernel.ids import TaskId
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Tier
 from swarm_core.routing.router import Router
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import memory, queries, talk
+from swarm_core.tasks import memory, talk
 from swarm_core.tasks.model import MAX_TEXT, Task
 from swarm_core.tasks.tasks import Tasks
 
@@ -26,6 +27,8 @@ class Talking:
         self._tasks = tasks
         self._policy = policy
         self._router = router
+        self.seeing: Seeing
+        """Set by the composition root."""
 
     async def begin(self, actor: Actor, place: Place) -> int:
         """What is asked from now on knows nothing of what came before; returns of how many
@@ -51,10 +54,7 @@ class Talking:
     async def tell(self, actor: Actor, task: TaskId, text: str) -> Task:
         """Say something to a task; its worker reads it before its next step. Returns the task as
         it stood. Raises `NotFound`, `AlreadyEnded`, `CannotListen` for a script."""
-        found = await self._store.read(lambda rows: queries.get(rows, task))
-        if found is None:
-            raise NotFound(kind="task", name=str(task), near=())
-        self._policy.authorize(actor, Action.TELL_TASK, Resource("task", str(task), found.person))
+        found = await self.seeing.task(actor, Action.TELL_TASK, task)
         if len(text) > MAX_TEXT:
             raise TooLarge(what="the text", size=len(text), limit=MAX_TEXT)
 

@@ -8,7 +8,10 @@ Role = str
 OWNER: Role = "owner"
 ADMIN: Role = "admin"
 APPROVER: Role = "approver"
+OPERATOR: Role = "operator"
 MEMBER: Role = "member"
+ROLES: tuple[Role, ...] = (OWNER, ADMIN, APPROVER, OPERATOR, MEMBER)
+"""All there are; who holds several may whatever one of them may."""
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -10,7 +10,7 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import events as ev
-from swarm_core.notices.model import Delivery
+from swarm_core.notices.model import Delivery, DeliveryClass, NoticeKind, NoticeState
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
 
 migrations = Migrations("notices")
@@ -214,3 +214,31 @@ def unread(rows: Rows, surface: str) -> Sequence[TaskId]:
             (surface,),
         ).fetchall()
     ]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One notice as it stands."""
+
+    state: NoticeState
+    kind: NoticeKind
+    delivery_class: DeliveryClass
+    task: TaskId
+    place: Place
+    about: dict[str, str | int | None]
+
+
+def row(tx: Tx, notice: NoticeId) -> Row | None:
+    found = tx.execute(
+        "select state, kind, class, task, surface, space, thread, about from notices where id = ?",
+        (notice,),
+    ).fetchone()
+    if found is None:
+        return None
+    return Row(
+        state=found[0],
+        kind=found[1],
+        delivery_class=found[2],
+        task=TaskId(found[3]),
+        place=Place(surface=found[4], space=found[5], thread=found[6]),
+        about=msgspec.json.decode(found[7]) if found[7] else {},
+    )

@@ -1,6 +1,39 @@
-"""Floor 1: people. For now one: the owner, who is whoever the operating system says owns the
-swarm's process. Nobody becomes owner by writing first."""
+"""Floor 1: people. A person is a number with accounts on surfaces, roles in spaces and wishes. The
+owner is whoever the operating system says owns the swarm's process, and whom the settings name;
+nobody becomes owner by writing first."""
 
+from swarm_core.people.directory import Directory
 from swarm_core.people.local import TERMINAL, actor_of, local_owner
+from swarm_core.people.model import (
+    EVERYWHERE,
+    OWNER_NUMBER,
+    PLACE_KEYS,
+    WISHES,
+    Account,
+    Code,
+    Grant,
+    Mapped,
+    Person,
+)
+from swarm_core.people.pairing import Pairing
+from swarm_core.people.registering import Registering
+from swarm_core.people.tables import TABLES
 
-__all__ = ["TERMINAL", "actor_of", "local_owner"]
+__all__ = [
+    "EVERYWHERE",
+    "OWNER_NUMBER",
+    "PLACE_KEYS",
+    "TABLES",
+    "TERMINAL",
+    "WISHES",
+    "Account",
+    "Code",
+    "Directory",
+    "Grant",
+    "Mapped",
+    "Pairing",
+    "Person",
+    "Registering",
+    "actor_of",
+    "local_owner",
+]

@@ -1,8 +1,19 @@
-"""Floor 1: who may do what. One door, `Policy.authorize`, that every inbound event passes."""
+"""Floor 1: who may do what. One door, `Policy.authorize`, that every inbound event passes. The
+rules are Cedar policies: those in `data/policies`, and an owner's own besides."""
 
+from swarm_core.policy.engine import RAISE
 from swarm_core.policy.events import PolicyRefused
-from swarm_core.policy.model import Action, Decision, Resource
-from swarm_core.policy.policy import Policy
-from swarm_core.policy.rules import RAISE
+from swarm_core.policy.model import Action, Decision, May, Problem, Resource
+from swarm_core.policy.policy import SHIPPED_POLICIES, Policy
 
-__all__ = ["RAISE", "Action", "Decision", "Policy", "PolicyRefused", "Resource"]
+__all__ = [
+    "RAISE",
+    "SHIPPED_POLICIES",
+    "Action",
+    "Decision",
+    "May",
+    "Policy",
+    "PolicyRefused",
+    "Problem",
+    "Resource",
+]

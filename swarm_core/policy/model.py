@@ -8,13 +8,25 @@ import msgspec
 
 
 class Action(StrEnum):
-    """Everything a person can ask for. A tool call is `TOOL` on the tool's name."""
+    """Everything a person can ask for. A tool call is `TOOL` on the tool's name. What comes in
+    from outside is an `event.…` first, whatever it asks for then."""
 
+    COMMAND = "event.command"
+    TEXT = "event.text"
+    REACTION = "event.reaction"
+    BUTTON = "event.button"
+    FORM = "event.form"
+    EDIT = "event.edit"
+    DELETE = "event.delete"
+    WEBHOOK = "event.webhook"
+    API = "event.api"
     CREATE_TASK = "task.create"
+    PRIORITISE = "task.prioritise"
     READ_TASK = "task.read"
     CANCEL_TASK = "task.cancel"
     RETRY_TASK = "task.retry"
     TELL_TASK = "task.tell"
+    SHARE_TASK = "task.share"
     BEGIN_TALK = "talk.begin"
     FORGET_TALK = "talk.forget"
     STOP = "swarm.stop"
@@ -26,6 +38,10 @@ class Action(StrEnum):
     RAISE_CAP = "budget.raise"
     """To raise without asking anybody; within the limits for whoever is not the owner."""
     READ_SWARM = "swarm.read"
+    READ_BOARD = "swarm.board"
+    """What is told of everybody's work, not of one's own alone."""
+    READ_OUTBOX = "outbox.read"
+    SEND_AGAIN = "outbox.send"
     THAW_BUDGET = "budget.thaw"
     READ_BUDGET = "budget.read"
     SET_CAP = "budget.set"
@@ -33,11 +49,26 @@ class Action(StrEnum):
     BACK_UP = "swarm.backup"
     ARCHIVE = "swarm.archive"
     EXPORT = "swarm.export"
+    PAIR = "person.pair"
+    MAKE_PAIRING = "person.invite"
+    READ_PEOPLE = "person.read"
+    GRANT = "person.grant"
+    SET_OWN = "person.prefer"
     ERASE_PERSON = "person.erase"
+    READ_CHANNEL = "channel.read"
+    SET_CHANNEL = "channel.set"
+    READ_POLICY = "policy.read"
     RELOAD = "swarm.reload"
     END = "swarm.end"
     CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
+
+
+KINDS: dict[Action, tuple[str, ...]] = {
+    Action.CREATE_TASK: ("ask", "task"),
+    Action.DECIDE: ("price", "fallback", "raise"),
+}
+"""Kinds of resource an action knows apart; any other action is on one kind."""
 
 
 class Resource(msgspec.Struct, frozen=True):
@@ -54,3 +85,22 @@ class Decision(msgspec.Struct, frozen=True):
     allowed: bool
     rule: str
     instead: str = ""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a file of policies, and in which line."""
+
+    file: str
+    line: int
+    problem: str
+
+
+class May(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether those of a role may do an action on a kind of thing: on their `own`, on another's."""
+
+    role: str
+    kind: str
+    own: bool
+    others: bool
+    rule: str
+    """What allows it, or what would have to."""

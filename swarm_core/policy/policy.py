@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.actor import Actor
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from swarm_core.kernel.actor import OWNER, ROLES, SWARM, Actor
 from swarm_core.kernel.errors import NotAllowed
 from swarm_core.kernel.text import escaped
+from swarm_core.policy import reading
+from swarm_core.policy.engine import Asked, Rules
 from swarm_core.policy.events import PolicyRefused
-from swarm_core.policy.model import Action, Resource
-from swarm_core.policy.rules import decide
+from swarm_core.policy.model import KINDS, Action, Decision, May, Problem, Resource
 from swarm_core.store import Store
+
+SHIPPED_POLICIES = Path(__file__).resolve().parents[2] / "data" / "policies"
+_OWNER = Decision(True, "owner-may-everything")
+_SWARM = Decision(True, "swarm-acts-for-accepted-work")
+_ONLY_PEOPLE = Decision(False, "only-people-approve")
 
 
 class Policy:
-    """Every inbound event of any kind passes `authorize`; a refusal is a fact."""
+    """Every inbound event of any kind passes `authorize`; a refusal is a fact.
 
-    def __init__(self, store: Store) -> None:
+    `whose` names the person behind a stored key, the same for all accounts of one person.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        whose: Callable[[str], str] = str,
+        folders: Sequence[Path] = (),
+    ) -> None:
         self._store = store
+        self._whose = whose
+        self._folders = (SHIPPED_POLICIES, *folders)
+        self._rules: Rules | None = None
+
+    def adopt(self, folders: Sequence[Path]) -> None:
+        """From here on the policies of these folders hold, with the shipped ones; raises
+        `BadPolicy`, and then those before do."""
+        fresh = (SHIPPED_POLICIES, *folders)
+        self._rules = Rules(fresh) if folders else None
+        self._folders = fresh
 
     def allows(self, actor: Actor, action: Action, resource: Resource) -> bool:
         """Whether it would be allowed. A question, so nothing is recorded."""
-        return decide(actor, action, resource).allowed
+        return self.decide(actor, action, resource).allowed
 
     def authorize(self, actor: Actor, action: Action, resource: Resource) -> None:
         """Return when it is allowed, else record the refusal and raise `NotAllowed`."""
-        decision = decide(actor, action, resource)
+        decision = self.decide(actor, action, resource)
         if decision.allowed:
             return
         # What a model or a tool names may hold what cannot be stored; the refusal has to be.
@@ -37,3 +64,69 @@ class Policy:
             rule=decision.rule,
             instead=decision.instead,
         )
+
+    def decide(self, actor: Actor, action: Action, resource: Resource) -> Decision:
+        """What holds, and by which rule. The person at this machine, who could change every
+        policy, and the swarm at what it has accepted are not asked about; so a machine with one
+        person never loads the rules."""
+        if actor is SWARM:
+            return _ONLY_PEOPLE if action in (Action.DECIDE, Action.RAISE_CAP) else _SWARM
+        if OWNER in actor.roles and actor.surface == "terminal":
+            return _OWNER
+        return self.rules.decide(
+            Asked(
+                person=escaped(self._whose(actor.key)),
+                roles=actor.roles,
+                action=action,
+                kind=escaped(resource.kind),
+                name=escaped(resource.name),
+                own=self.own(actor, resource.owner),
+                nobodys=resource.owner == "",
+                surface=escaped(actor.surface),
+                space=escaped(actor.space),
+            )
+        )
+
+    def own(self, actor: Actor, owner: str) -> bool:
+        """Whether what `owner` has is the actor's, whichever account it was asked from."""
+        return owner != "" and (owner == actor.key or self._whose(owner) == self._whose(actor.key))
+
+    @property
+    def rules(self) -> Rules:
+        """Those in force, read when they are first needed."""
+        if self._rules is None:
+            self._rules = Rules(self._folders)
+        return self._rules
+
+    def check(self, folders: Sequence[Path] = ()) -> list[Problem]:
+        """What is wrong with the shipped policies and those of `folders`."""
+        schema = (SHIPPED_POLICIES / reading.SCHEMA).read_text("utf-8")
+        return reading.check((SHIPPED_POLICIES, *folders), schema)
+
+    def who_may(self, action: Action) -> tuple[May, ...]:
+        """For each role, and nobody's, what it may; asked of the rules in force."""
+        found = []
+        for kind in KINDS.get(action, ("",)):
+            for role in (*ROLES, ""):
+                held = frozenset({role}) if role else frozenset()
+                own, others = (
+                    self.rules.decide(
+                        Asked(
+                            person="person/0",
+                            roles=held,
+                            action=action,
+                            kind=kind,
+                            name="",
+                            own=mine,
+                            nobodys=False,
+                            surface="",
+                            space="",
+                        )
+                    )
+                    for mine in (True, False)
+                )
+                rule = own.rule if own.allowed else others.rule
+                found.append(
+                    May(role=role, kind=kind, own=own.allowed, others=others.allowed, rule=rule)
+                )
+        return tuple(found)

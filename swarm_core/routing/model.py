@@ -39,6 +39,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     worker: str | None = None
     model: str | None = None
     files: tuple[Attached, ...] = ()
+    plain: bool = False
+    """Nobody dear is chosen for it."""
 
     @property
     def pictures(self) -> bool:

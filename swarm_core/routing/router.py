@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from swarm_core.kernel.errors import NobodySees, NotFound, NoWorker
 from swarm_core.kernel.text import nearest
 from swarm_core.routing.events import TaskRouted
-from swarm_core.routing.model import Candidate, Offer, Route, Rules, Source, Wanted, Worker
+from swarm_core.routing.model import Candidate, Offer, Route, Rules, Source, Tier, Wanted, Worker
 from swarm_core.routing.rules import choose
 
 
@@ -38,6 +38,8 @@ class Router:
         candidates = tuple(
             _candidate(offer, busy) for source in self._sources for offer in source.offers(wanted)
         )
+        if wanted.plain:
+            candidates = tuple(c for c in candidates if c.tier != Tier.DEAR)
         return choose(candidates, wish, self._rules)
 
 

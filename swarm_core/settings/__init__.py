@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+    from swarm_core.settings.people import Owner
     from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.sample import sample_settings
     from swarm_core.settings.schema import (
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
         Egress,
         Identities,
         Limits,
-        Owner,
         Playbooks,
         Settings,
     )

@@ -23,19 +23,12 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+from swarm_core.settings.people import Owner, People, PolicySettings
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 from swarm_core.settings.service import Log, Shutdown
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
-
-
-class Owner(Section):
-    """Whose swarm this is."""
-
-    name: Annotated[
-        str | None, Text(80, "a name", none="no name"), About("How the owner is called in answers.")
-    ] = None
 
 
 class Limits(Section):
@@ -151,6 +144,8 @@ class Settings(Section):
         ),
     ] = Path()
     owner: Owner = Owner()
+    people: People = People()
+    policy: PolicySettings = PolicySettings()
     budget: Budget = Budget()
     confirm: Confirm = Confirm()
     approvals: Approvals = Approvals()

@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.store import Rows, Tx, read_body
-from swarm_core.tasks.model import UNFINISHED, Task, TaskState
+from swarm_core.tasks.model import EVERYTHING_SEEN, UNFINISHED, Sight, Task, TaskState
 
 _COLUMNS = (
     "id, kind, state, text_body, person, surface, space, thread, priority, rank, created, updated,"
@@ -70,6 +70,7 @@ def listing(
     *,
     states: tuple[TaskState, ...] = (),
     person: str | None = None,
+    sight: Sight = EVERYTHING_SEEN,
     before: TaskId | None = None,
     most: int = 20,
 ) -> list[Task]:
@@ -86,21 +87,32 @@ def listing(
     if before is not None:
         where.append("id < ?")
         values.append(min(before, LARGEST))
+    seen, seen_values = sight.where()
+    values += seen_values
     found = rows.execute(
-        f"select {_COLUMNS} from tasks where {' and '.join(where)} order by id desc limit ?",  # noqa: S608
+        f"select {_COLUMNS} from tasks where {' and '.join(where)}{seen}"  # noqa: S608
+        " order by id desc limit ?",
         (*values, most),
     ).fetchall()
     return [task_of(rows, row, result=False) for row in found]
 
 
 def those(
-    rows: Rows, ids: Sequence[int], *, state: TaskState | None, worker: str | None
+    rows: Rows,
+    ids: Sequence[int],
+    *,
+    state: TaskState | None,
+    worker: str | None,
+    sight: Sight = EVERYTHING_SEEN,
 ) -> list[int]:
     """Those of `ids` in a state, of a worker, in the order given."""
+    seen, values = sight.where("t")
+    wish = state.value if state else None
     found = rows.execute(
-        "select t.id from json_each(?1) j cross join tasks t on t.id = j.value"
-        " where (?2 is null or t.state = ?2) and (?3 is null or t.worker = ?3) order by j.key",
-        (msgspec.json.encode(ids).decode(), state.value if state else None, worker),
+        "select t.id from json_each(?) j cross join tasks t on t.id = j.value"  # noqa: S608
+        " where (? is null or t.state = ?) and (? is null or t.worker = ?)"
+        f"{seen} order by j.key",
+        (msgspec.json.encode(ids).decode(), wish, wish, worker, worker, *values),
     ).fetchall()
     return [row[0] for row in found]
 

@@ -19,7 +19,7 @@ from swarm_core.kernel.errors import NotFound, PastGone, Undecided
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
-from swarm_core.people import actor_of
+from swarm_core.people import Directory
 from swarm_core.routing.router import Router
 from swarm_core.steps import tables as steps
 from swarm_core.steps.deciding import in_doubt
@@ -27,7 +27,7 @@ from swarm_core.steps.model import Doubt
 from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks import files
 from swarm_core.tasks import queries as tasks
-from swarm_core.tasks.model import Task, TaskState
+from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
 from swarm_core.views.board import Board, board
 from swarm_core.views.failing import Failing, failing
 from swarm_core.views.judging import raising, with_reason
@@ -48,10 +48,11 @@ from swarm_core.views.whole import WholeView, whole
 class Views:
     """Reads for people. `started` is when this swarm was opened."""
 
-    def __init__(self, store: Store, ledger: Ledger, router: Router) -> None:
+    def __init__(self, store: Store, ledger: Ledger, router: Router, directory: Directory) -> None:
         self._store = store
         self._ledger = ledger
         self._router = router
+        self._directory = directory
         self._started = to_micros(store.clock.now())
 
     async def task(self, task: TaskId) -> TaskView:
@@ -77,12 +78,15 @@ class Views:
         *,
         states: tuple[TaskState, ...] = (),
         person: str | None = None,
+        sight: Sight = EVERYTHING_SEEN,
         before: TaskId | None = None,
         most: int = 20,
     ) -> list[Task]:
         """Tasks, newest first."""
         return await self._store.read(
-            lambda rows: tasks.listing(rows, states=states, person=person, before=before, most=most)
+            lambda rows: tasks.listing(
+                rows, states=states, person=person, sight=sight, before=before, most=most
+            )
         )
 
     async def why(self, task: TaskId) -> list[Fact]:
@@ -150,8 +154,8 @@ class Views:
     async def money(self, person: str) -> list[Account]:
         """Every account that binds `person` now, widest first."""
         now = self._store.clock.now()
-        owner = OWNER in actor_of(person).roles
-        payer = Payer(person=person, place="", worker="", owner=owner)
+        owner = OWNER in self._directory.actor_of(person).roles
+        payer = Payer(person=self._directory.whose(person), place="", worker="", owner=owner)
         return await self._store.read(lambda rows: self._ledger.standing(rows, now, payer))
 
     async def frozen(self) -> tuple[Account, ...]:

@@ -75,7 +75,7 @@ async def test_a_stranger_is_refused_and_the_refusal_is_on_record(tmp_path: Path
             ).fetchall()
         )
         assert await swarm.views.listing() == []
-    assert decisions == [(STRANGER.key, "reject", "nobody-else-yet")]
+    assert decisions == [(STRANGER.key, "reject", "operators-make-tasks")]
 
 
 async def test_the_same_event_twice_is_one_task(tmp_path: Path) -> None:

@@ -61,6 +61,18 @@ from swarm_core.kernel.errors.models import (
     WrongKey,
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
+from swarm_core.kernel.errors.people import (
+    BadPolicy,
+    LastOwner,
+    NotEnded,
+    NotHere,
+    NotInDoubt,
+    NotYours,
+    TooManyPairings,
+    TooManyRequests,
+    TooManyTries,
+    WrongCode,
+)
 from swarm_core.kernel.errors.process import (
     BadRequest,
     DamagedStore,
@@ -274,12 +286,6 @@ __all__ = [
     "Unanswered",
     "Undecided",
     "UnfitFile",
-    "UnknownCommand",
-    "UnknownKey",
-    "UnknownModel",
-    "UnknownOption",
-    "UnknownPrice",
-    "UnknownTool",
     "Unreachable",
     "UnreadableSettings",
     "UnsafeEnvFile",
@@ -292,3 +298,6 @@ __all__ = [
     "WrongKey",
     "type_names",
 ]
+__all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
+__all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
+__all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]

@@ -46,7 +46,9 @@ def history(rows: Rows, filters: Filters, *, page: int, most: int) -> History:
 def _only(filters: Filters) -> tuple[str, list[Any]]:
     chosen = {"outcome": filters.state, "worker": filters.worker, "person": filters.person}
     kept = {name: str(value) for name, value in chosen.items() if value is not None}
-    return "".join(f" and {name} = ?" for name in kept), list(kept.values())
+    seen, seen_values = filters.sight.by_key()
+    told = "".join(f" and {name} = ?" for name in kept)
+    return told + seen, [*kept.values(), *seen_values]
 
 
 def _ending(rows: Rows, row: tuple[Any, ...]) -> Ending:

@@ -9,7 +9,7 @@ import msgspec
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.tasks.model import Task, TaskState
+from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
 
 Part = Literal["answer", "asked", "said"]
 """Where words were found: in what was asked for, in what a person said to the task at work, or
@@ -28,6 +28,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     worker: str | None = None
     state: TaskState | None = None
     since: Micros | None = None
+    sight: Sight = EVERYTHING_SEEN
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

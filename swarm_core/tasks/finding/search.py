@@ -50,7 +50,8 @@ def search(
         order=order,
         page=page,
         widened=widened,
-        near=() if ids else _near(rows, words, filters),
+        # A word that only others have used is not offered.
+        near=() if ids or not filters.sight.whole else _near(rows, words, filters),
         behind=behind(rows),
     )
 
@@ -70,8 +71,10 @@ def _look(
         ).fetchall()
     ]
     bounded, newest = len(newest) > LOOKED_AT, newest[:LOOKED_AT]
-    if filters.state is not None or filters.worker is not None:
-        newest = queries.those(rows, newest, state=filters.state, worker=filters.worker)
+    if filters.state is not None or filters.worker is not None or not filters.sight.whole:
+        newest = queries.those(
+            rows, newest, state=filters.state, worker=filters.worker, sight=filters.sight
+        )
     if order == "newest" or bounded or len(newest) > RANKED or _common(rows, words):
         return newest, bounded, "newest"
     kept = set(newest)

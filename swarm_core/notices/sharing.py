@@ -1,0 +1,167 @@
+"""What people do about what is sent: look at what did not arrive, send it again, show the end of
+a task in another place. Everything passes the policy.
+
+What can go wrong: something is posted twice, or where nobody meant it. So a task is shown in a
+place once, whoever presses how often; and only what is known not to have arrived, or is asked for
+by a person who was told that it may have, is sent again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from swarm_core.dispatch.seeing import Seeing
+from swarm_core.kernel.actor import OWNER, Actor, Place
+from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.errors import NotEnded, NotFound, NotInDoubt
+from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
+from swarm_core.notices import tables
+from swarm_core.notices.events import NoticeQueued, NoticesEnded
+from swarm_core.notices.model import NoticeKind, NoticeState
+from swarm_core.people import TERMINAL, Directory
+from swarm_core.policy import Action, Policy, Resource
+from swarm_core.store import Rows, Store, Tx
+from swarm_core.tasks.model import FINISHED, Task
+
+MOST_SHOWN = 50
+
+
+class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice that waits, failed, or may not have arrived."""
+
+    notice: NoticeId
+    state: NoticeState
+    kind: NoticeKind
+    task: TaskId | None
+    place: Place
+    created: Micros
+    tries: int
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """A task, and where its end is shown; `before`: it was shown there already, `done` now."""
+
+    task: Task
+    place: Place
+    before: bool
+    done: bool = False
+
+
+class Sharing:
+    """Looks at what is on its way, and adds to it."""
+
+    def __init__(self, store: Store, policy: Policy, seeing: Seeing, directory: Directory) -> None:
+        self._store = store
+        self._policy = policy
+        self._seeing = seeing
+        self._directory = directory
+
+    async def undelivered(self, actor: Actor) -> tuple[Undelivered, ...]:
+        """What has not arrived for sure, newest first: everything for the owner in private, else
+        what is for the space the actor is in."""
+        self._policy.authorize(actor, Action.READ_OUTBOX, Resource("outbox"))
+        space = self._seeing.sight(actor).space or (
+            None if OWNER in actor.roles else (actor.surface, actor.space)
+        )
+        return await self._store.read(lambda rows: _undelivered(rows, space))
+
+    async def send_again(self, actor: Actor, notice: NoticeId) -> Undelivered:
+        """Send a notice once more that failed or is uncertain; it becomes another one, so a
+        second press finds nothing to do. Raises `NotFound`, `NotInDoubt`."""
+        self._policy.authorize(actor, Action.SEND_AGAIN, Resource("notice", str(notice)))
+        seen = {each.notice: each for each in await self.undelivered(actor)}
+
+        def again(tx: Tx) -> Undelivered:
+            row = tables.row(tx, notice)
+            found = seen.get(notice)
+            if row is None or (found is None and row.state not in ("sent", "superseded")):
+                raise NotFound(kind="notice", name=str(notice), near=())
+            if found is None or row.state not in ("failed", "uncertain"):
+                raise NotInDoubt(notice=notice, state=row.state)
+            fresh = NoticeQueued(
+                notice=NoticeId(tx.next_id("notices")),
+                notice_kind=row.kind,
+                delivery_class=row.delivery_class,
+                place=row.place,
+                about=row.about,
+            )
+            tx.append(NoticesEnded(state="superseded", notices=((notice, ""),)), actor)
+            tx.append(fresh, actor, task=row.task or None)
+            return found
+
+        return await self._store.write(again, first=True)
+
+    async def share(
+        self, actor: Actor, task: TaskId, place: Place, *, post: bool = False
+    ) -> Shared:
+        """What would be shown at `place`, and, to `post`, that it is: once, however often.
+
+        Raises `NotFound` for a task one does not see or a place one was never in, `NotEnded`.
+        """
+        found = await self._seeing.task(actor, Action.SHARE_TASK, task)
+        if found.state not in FINISHED:
+            raise NotEnded(task=task, state=found.state.value)
+        if not self._knows(actor, place):
+            name = f"{place.surface}/{place.space}"
+            raise NotFound(kind="place", name=name[:80], near=())
+        if not post:
+            before = await self._store.read(lambda rows: _shared(rows, task, place))
+            return Shared(task=found, place=place, before=before)
+
+        def share(tx: Tx) -> bool:
+            if _shared(tx, task, place):
+                return True
+            fact = NoticeQueued(
+                notice=NoticeId(tx.next_id("notices")),
+                notice_kind="ended",
+                delivery_class="decision",  # never sent again by itself
+                place=place,
+            )
+            tx.append(fact, actor, task=task)
+            return False
+
+        before = await self._store.write(share, first=True)
+        return Shared(task=found, place=place, before=before, done=not before)
+
+    def _knows(self, actor: Actor, place: Place) -> bool:
+        """Whether the actor is somebody there; the owner may name any place."""
+        if OWNER in actor.roles:
+            return True
+        number = self._directory.number_of(actor.key)
+        person = self._directory.person(number)
+        there = f"{place.surface}/{place.space}"
+        return place.surface != TERMINAL.surface and bool(person and there in person.spaces)
+
+
+def _undelivered(rows: Rows, space: tuple[str, str] | None) -> tuple[Undelivered, ...]:
+    where = "" if space is None else " and n.surface = ? and n.space = ?"
+    found = rows.execute(
+        "select n.id, n.state, n.kind, n.task, n.surface, n.space, n.thread, n.created,"  # noqa: S608
+        " coalesce(o.tries, 0) from notices n left join outbox o on o.notice = n.id"
+        f" where n.state in ('pending', 'uncertain', 'failed'){where} order by n.id desc limit ?",
+        (*(space or ()), MOST_SHOWN),
+    ).fetchall()
+    return tuple(
+        Undelivered(
+            notice=NoticeId(row[0]),
+            state=row[1],
+            kind=row[2],
+            task=TaskId(row[3]) if row[3] != NO_TASK else None,
+            place=Place(surface=row[4], space=row[5], thread=row[6]),
+            created=Micros(row[7]),
+            tries=row[8],
+        )
+        for row in found
+    )
+
+
+def _shared(rows: Rows | Tx, task: TaskId, place: Place) -> bool:
+    """Whether the end of `task` was shown there before, or is on its way."""
+    return (
+        rows.execute(
+            "select 1 from notices where task = ? and kind = 'ended' and surface = ? and space = ?"
+            " and thread = ? and state <> 'failed'",
+            (task, place.surface, place.space, place.thread),
+        ).fetchone()
+        is not None
+    )

@@ -1,0 +1,115 @@
+"""Files of policies: their statements, and what is wrong with them by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from swarm_core.policy.model import Problem
+
+SCHEMA = "schema.cedarschema"
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy as it is written, and where."""
+
+    file: Path
+    line: int
+    text: str
+
+
+def files_of(folders: Sequence[Path]) -> list[Path]:
+    """The files of policies, those of the first folder first, by name."""
+    return [file for folder in folders for file in sorted(folder.glob("*.cedar"))]
+
+
+def statements(file: Path, text: str) -> Iterator[Statement]:
+    """`text` cut at the end of each policy: at every `;` that is no part of a comment or a
+    string."""
+    start, at, line, begun = 0, 0, 1, 0
+    while at < len(text):
+        sign = text[at]
+        if text.startswith("//", at):
+            end = text.find("\n", at)
+            at = len(text) if end < 0 else end
+            continue
+        if sign == '"':
+            begun = begun or line
+            at, line = _after_string(text, at, line)
+            continue
+        if not sign.isspace():
+            begun = begun or line
+        if sign == ";":
+            yield Statement(file=file, line=begun, text=text[start : at + 1])
+            start, begun = at + 1, 0
+        line += sign == "\n"
+        at += 1
+    if begun:
+        yield Statement(file=file, line=begun, text=text[start:])
+
+
+def _after_string(text: str, at: int, line: int) -> tuple[int, int]:
+    at += 1
+    while at < len(text) and text[at] != '"':
+        line += text[at] == "\n"
+        at += 2 if text[at] == "\\" else 1
+    return at + 1, line
+
+
+def read(folders: Sequence[Path]) -> tuple[list[Statement], list[Problem]]:
+    """Every policy there is; a file that cannot be read is a problem."""
+    found: list[Statement] = []
+    problems: list[Problem] = []
+    for file in files_of(folders):
+        try:
+            found += statements(file, file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(file=str(file), line=1, problem=str(error)))
+    problems += [
+        Problem(file=str(folder), line=1, problem="there is no such folder")
+        for folder in folders
+        if not folder.is_dir()
+    ]
+    return found, problems
+
+
+def check(folders: Sequence[Path], schema: str) -> list[Problem]:
+    """What is wrong with the policies in `folders`, held against `schema`."""
+    import cedarpy
+
+    found, problems = read(folders)
+    shape = cedarpy.Schema.from_str(schema)
+    named: dict[str, Statement] = {}
+    for each in found:
+        told = _wrong(each, shape)
+        problems += [Problem(file=str(each.file), line=each.line, problem=one) for one in told]
+        if told:
+            continue
+        (policy,) = cedarpy.policies_to_pst(each.text).static_policies.values()
+        name = policy.annotations.get("id", "")
+        missing = [mark for mark in ("id", "says") if not policy.annotations.get(mark)]
+        if missing:
+            wanted = " and ".join(f"`@{mark}(…)`" for mark in missing)
+            problem = f"it needs {wanted}: a refusal names the rule and what is allowed instead"
+            problems.append(Problem(file=str(each.file), line=each.line, problem=problem))
+        elif name in named:
+            first = named[name]
+            problem = f"`{name}` is already the name of the policy in {first.file}:{first.line}"
+            problems.append(Problem(file=str(each.file), line=each.line, problem=problem))
+        named.setdefault(name, each)
+    return problems
+
+
+def _wrong(each: Statement, schema: object) -> list[str]:
+    import cedarpy
+
+    try:
+        parsed = cedarpy.policies_to_pst(each.text)
+    except ValueError as error:
+        return [str(error)]
+    if len(parsed.static_policies) != 1 or parsed.templates:
+        return ["it is a template; policies with slots are not used"]
+    result = cedarpy.validate_policies(each.text, schema)  # type: ignore[arg-type]
+    return [error.error for error in result.errors]
