@@ -37,8 +37,10 @@ from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
+from swarm_core.notices import posts as notices_posts
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
+from swarm_core.notices.posts import Posts
 from swarm_core.people import actor_of
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.policy import events as policy_events
@@ -94,6 +96,7 @@ ROOMS: tuple[RoomTables, ...] = (
     remembering.TABLES,
     dispatch_tables.TABLES,
     notices_tables.TABLES,
+    notices_posts.TABLES,
     VIEW_TABLES,
     KEEPING_TABLES,
 )
@@ -264,6 +267,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         dispatcher=dispatcher,
         pool=pool,
         outbox=Outbox(store, tasks),
+        posts=Posts(store),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),

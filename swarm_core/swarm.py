@@ -14,6 +14,7 @@ from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
 from swarm_core.notices.outbox import Outbox
+from swarm_core.notices.posts import Posts
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
@@ -48,6 +49,7 @@ class Swarm:
     dispatcher: Dispatcher
     pool: LocalPool
     outbox: Outbox
+    posts: Posts
     similar: Similar
     keeping: Keeping
     finder: Finder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.actor import OWNER, Actor, Place
+from swarm_core.kernel.actor import MEMBER, OWNER, Actor, Place
 
 TERMINAL = Place(surface="terminal", space="local")
 """Where the owner is answered: the terminal chat, or the CLI command that waits."""
@@ -20,8 +20,9 @@ def local_owner(uid: int) -> Actor:
 
 
 def actor_of(key: str) -> Actor:
-    """The person a stored key names, with the roles they hold now."""
+    """The person a stored key names, with the roles they hold now. Elsewhere than here that is a
+    member: only who may ask has a task."""
     surface, space, person = key.split("/", 2)
     if surface == TERMINAL.surface:
         return local_owner(int(person))
-    return Actor(surface=surface, space=space, person=person)
+    return Actor(surface=surface, space=space, person=person, roles=frozenset({MEMBER}))

@@ -22,14 +22,18 @@ _RAISES = Decision(True, "admins-raise-for-others")
 RAISE = "raise"
 """The kind of an approval that is about more money for what its owner does."""
 
+_OWN = Decision(True, "members-ask-and-look-after-their-own")
+_ASKING = frozenset({Action.CREATE_TASK, Action.BEGIN_TALK, Action.FORGET_TALK, Action.TOOL})
+_OF_ONES_OWN = frozenset(
+    {Action.CANCEL_TASK, Action.RETRY_TASK, Action.TELL_TASK, Action.STOP, Action.RESUME}
+)
 _DECIDERS = frozenset({ADMIN, APPROVER})
 _KNOWN = frozenset({ADMIN, APPROVER, MEMBER})
 
 
 def decide(actor: Actor, action: Action, resource: Resource) -> Decision:
     """Whether `actor` may do `action` on `resource`. The owner may everything, the swarm itself
-    may, but for approving and raising; nobody else may anything but what has to do with raises,
-    until people can be invited."""
+    may, but for approving and raising; a member asks, and steers and ends what is their own."""
     if OWNER in actor.roles:
         return _OWNER
     if actor is SWARM:
@@ -39,7 +43,16 @@ def decide(actor: Actor, action: Action, resource: Resource) -> Decision:
     return _by_role(actor, action, resource)
 
 
+def _own_work(actor: Actor, action: Action, resource: Resource) -> bool:
+    if action is Action.READ_TASK:
+        return resource.kind == "conversation"
+    own = resource.owner == actor.key or (resource.kind, resource.name) == ("work", actor.key)
+    return action in _ASKING or (action in _OF_ONES_OWN and own)
+
+
 def _by_role(actor: Actor, action: Action, resource: Resource) -> Decision:
+    if MEMBER in actor.roles and _own_work(actor, action, resource):
+        return _OWN
     match action:
         case Action.DECIDE if actor.roles & _DECIDERS and resource.kind in ("command", RAISE):
             return _DECIDES
