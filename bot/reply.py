@@ -86,11 +86,15 @@ class Buttons(msgspec.Struct, frozen=True, tag="buttons"):
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
-    """A file to hand over; `data` of a text file is UTF-8. In JSON the bytes are base64."""
+    """A file to hand over; `data` of a text file is UTF-8. In JSON the bytes are base64. `alt`
+    says what a picture shows, `path` where the file is kept, which only its owner's machine shows.
+    """
 
     name: str
     data: bytes
     media_type: str = "text/plain"
+    alt: str = ""
+    path: str = ""
 
     @property
     def text(self) -> str | None:

@@ -8,6 +8,7 @@ from bot.render.layout import Line, Span, indent, measure, widest_word, wrap
 
 Cell = Sequence[Span]
 GAP = 2
+DEEP = 3
 _NO_LIMIT = 1_000_000
 
 
@@ -26,10 +27,7 @@ def grid(
     """
     columns = list(zip(head, *rows, strict=True))
     natural = [max(_widest(cell) for cell in column) for column in columns]
-    least = [
-        wide if aligned else max(widest_word(cell) for cell in column)
-        for column, wide, aligned in zip(columns, natural, right, strict=True)
-    ]
+    least = _least(columns, natural, right)
     room = width - GAP * (len(columns) - 1)
     if sum(least) > room:
         return list(_blocks(head, rows, width))
@@ -42,6 +40,20 @@ def grid(
     return lines
 
 
+def fits(
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], right: Sequence[bool], *, width: int
+) -> bool:
+    """Whether `grid` shows it as columns, no row of it deeper than `DEEP` lines."""
+    columns = list(zip(head, *rows, strict=True))
+    natural = [max(_widest(cell) for cell in column) for column in columns]
+    least = _least(columns, natural, right)
+    room = width - GAP * (len(columns) - 1)
+    if sum(least) > room:
+        return False
+    widths = _shrink(natural, least, room)
+    return all(len(_row(row, widths, right)) <= DEEP for row in (head, *rows))
+
+
 def labelled(label: Cell, value: Cell, width: int, pad: int = 0) -> list[Line]:
     """`label: value`, wrapped; the value begins after `pad` cells when the label is shorter."""
     if not measure(label):
@@ -52,6 +64,15 @@ def labelled(label: Cell, value: Cell, width: int, pad: int = 0) -> list[Line]:
         rest = wrap(value, width - pad)
         return [[*front, (" " * (pad - taken), ""), *rest[0]], *indent(rest[1:], (" " * pad, ""))]
     return wrap([*front, (" ", ""), *value], width, hang=2)
+
+
+def _least(
+    columns: Sequence[Sequence[Cell]], natural: Sequence[int], right: Sequence[bool]
+) -> list[int]:
+    return [
+        wide if aligned else max(widest_word(cell) for cell in column)
+        for column, wide, aligned in zip(columns, natural, right, strict=True)
+    ]
 
 
 def _widest(cell: Cell) -> int:

@@ -1,0 +1,211 @@
+"""CommonMark as the blocks Discord can show: lines with quote and list markers, code, files.
+
+Discord has headings of three sizes, lists, quotes of one level and code without margins; it has
+no tables, no nested quotes and no rules. What it lacks is said otherwise, and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from markdown_it.tree import SyntaxTreeNode
+
+from bot.render.grid import fits, grid
+from bot.render.harmless import visible
+from bot.render.layout import one_line
+from bot.render.markdown import tree
+from bot.render.runs import Mark, Run, Runs, linked
+
+PHONE = 57
+"""Characters of code that a phone shows without scrolling."""
+_DEEPEST = 8
+_MARKS: dict[str, Mark] = {"strong": "**", "em": "*", "s": "~~"}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """`front` is markup before it, `rest` before what goes on after a cut."""
+
+    runs: Runs
+    front: str = ""
+    rest: str = ""
+
+
+class Prose(msgspec.Struct, frozen=True):
+    lines: tuple[Line, ...]
+    heading: bool = False
+
+
+class Code(msgspec.Struct, frozen=True):
+    """`whole`: it is shown uncut or not at all."""
+
+    text: str
+    language: str = ""
+    whole: bool = False
+
+
+class Wide(msgspec.Struct, frozen=True):
+    """What a message cannot show: a table, as text for a file."""
+
+    text: str
+    columns: int
+    rows: int
+
+
+Block = Prose | Code | Wide
+
+
+def blocks(markdown: str) -> list[Block]:
+    """What `markdown` of any origin shows, in order."""
+    return _Reader().read(tree(visible(markdown)).children)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Code | Wide:
+    """As aligned code where a phone shows it so, else for a file."""
+    top = [[(one_line(cell), "")] for cell in head]
+    body = [[[(one_line(cell), "")] for cell in row] for row in rows]
+    if fits(top, body, right, width=PHONE):
+        return Code(_drawn(grid(top, body, right, width=PHONE, rule="-")), whole=True)
+    wide = grid(top, body, right, width=100_000, rule="-")
+    return Wide(_drawn(wide), columns=len(head), rows=len(rows))
+
+
+def _drawn(lines: Sequence[Sequence[tuple[str, str]]]) -> str:
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._made: list[Block] = []
+        self._lines: list[Line] = []
+
+    def read(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
+        for node in nodes:
+            self._block(node, "", "", 0)
+            self._flush()
+        return self._made
+
+    def _flush(self, *, heading: bool = False) -> None:
+        if self._lines:
+            self._made.append(Prose(tuple(self._lines), heading=heading))
+            self._lines = []
+
+    def _aside(self, block: Block) -> None:
+        """Code and tables stand at the margin: a phone has no room to indent them."""
+        self._flush()
+        self._made.append(block)
+
+    def _block(self, node: SyntaxTreeNode, front: str, rest: str, depth: int) -> None:
+        match node.type:
+            case "fence" | "code_block":
+                code = visible(node.content).removesuffix("\n")
+                word = (visible(node.info).split() or [""])[0] if node.type == "fence" else ""
+                self._aside(Code(code, word))
+            case "table":
+                self._aside(_table(node))
+            case "heading":
+                self._heading(node, front, rest)
+            case "blockquote":
+                self._quote(node, front, rest, depth)
+            case "bullet_list" | "ordered_list":
+                self._list(node, front, rest, depth)
+            case "hr":
+                self._lines.append(Line((Run("---"),), front, rest))
+            case _:
+                for n, line in enumerate(_lines(_inline(node, ()))):
+                    self._lines.append(Line(line, rest if n else front, rest))
+
+    def _heading(self, node: SyntaxTreeNode, front: str, rest: str) -> None:
+        level = int(node.tag[1:])
+        small = level > 3 or front
+        runs = tuple(
+            Run(" ") if run.text == "\n" else run for run in _inline(node, ("**",) if small else ())
+        )
+        self._lines.append(Line(runs, front if small else "#" * level + " ", rest))
+        if not front:
+            self._flush(heading=True)
+
+    def _quote(self, node: SyntaxTreeNode, front: str, rest: str, depth: int) -> None:
+        if depth >= _DEEPEST:
+            mark = ""
+        elif front or rest:
+            mark = "" if rest.endswith("> ") and depth > 2 else "\\> "
+        else:
+            mark = "> "
+        for n, child in enumerate(node.children):
+            if n and not front and depth == 0:
+                self._flush()
+            self._block(child, (rest if n else front) + mark, rest + mark, depth + 1)
+
+    def _list(self, node: SyntaxTreeNode, front: str, rest: str, depth: int) -> None:
+        start = int(node.attrs.get("start", 1))
+        for n, item in enumerate(node.children):
+            marker = f"{start + n}. " if node.type == "ordered_list" else "- "
+            pad = " " * len(marker)
+            if depth >= _DEEPEST:
+                pad = ""
+            first = (rest if n else front) + marker
+            if not item.children:
+                self._lines.append(Line((), first, rest + pad))
+            for k, child in enumerate(item.children):
+                self._block(child, rest + pad if k else first, rest + pad, depth + 1)
+
+
+def _table(node: SyntaxTreeNode) -> Code | Wide:
+    rows = [row.children for part in node.children for row in part.children]
+    cells = [[_plain(cell) for cell in row] for row in rows]
+    right = ["right" in str(cell.attrs.get("style", "")) for cell in rows[0]]
+    return table(cells[0], cells[1:], right)
+
+
+def _plain(node: SyntaxTreeNode) -> str:
+    """A cell, in which code has no marks and a link tells where it leads."""
+    told = []
+    for run in _inline(node, ()):
+        told.append(run.text)
+        if run.link:
+            told.append(f" ({run.link})" if run.text else run.link)
+    return "".join(told)
+
+
+def _lines(runs: Iterator[Run]) -> list[Runs]:
+    found: list[list[Run]] = [[]]
+    for run in runs:
+        if run.text == "\n":
+            found.append([])
+        else:
+            found[-1].append(run)
+    return [tuple(line) for line in found if line]
+
+
+def _inline(node: SyntaxTreeNode, marks: tuple[Mark, ...]) -> Iterator[Run]:
+    for child in node.children:
+        match child.type:
+            case "softbreak" | "hardbreak":
+                yield Run("\n")
+            case "code_inline":
+                yield Run(one_line(visible(child.content)) or " ", "code", marks)
+            case "link" | "image":
+                yield from _link(child, marks)
+            case "strong" | "em" | "s":
+                mark = _MARKS[child.type]
+                inner = marks if mark in marks or _clashes(child, mark) else (*marks, mark)
+                yield from _inline(child, inner)
+            case _ if child.children:
+                yield from _inline(child, marks)
+            case _:
+                text = visible(child.content).replace("\n", " ")
+                if text:
+                    yield Run(text, "text", marks)
+
+
+def _clashes(node: SyntaxTreeNode, mark: Mark) -> bool:
+    """Whether code in it holds the mark's sign, at which Discord would end it."""
+    return any(mark[0] in child.content for child in node.walk() if child.type == "code_inline")
+
+
+def _link(node: SyntaxTreeNode, marks: tuple[Mark, ...]) -> Iterator[Run]:
+    words = "".join(run.text for run in _inline(node, ()))
+    yield from linked(
+        words, visible(str(node.attrs.get("href") or node.attrs.get("src") or "")), marks
+    )
