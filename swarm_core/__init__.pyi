@@ -53,6 +53,7 @@ from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
 from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
+from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.people import TERMINAL as TERMINAL
@@ -100,6 +101,7 @@ from swarm_core.tasks.events import TaskStarted as TaskStarted
 from swarm_core.tasks.events import TaskUnblocked as TaskUnblocked
 from swarm_core.tasks.events import TaskWoken as TaskWoken
 from swarm_core.tasks.files import FileRules as FileRules
+from swarm_core.tasks.files import recognise as recognise
 from swarm_core.tasks.finding import Filters as Filters
 from swarm_core.tasks.finding import Found as Found
 from swarm_core.tasks.finding import History as History

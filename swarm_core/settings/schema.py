@@ -12,6 +12,7 @@ from pydantic import PrivateAttr
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
+from swarm_core.settings.discord import Discord, Snowflake
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
@@ -35,6 +36,11 @@ class Owner(Section):
 
     name: Annotated[
         str | None, Text(80, "a name", none="no name"), About("How the owner is called in answers.")
+    ] = None
+    discord: Annotated[
+        str | None,
+        Snowflake(none="nobody"),
+        About("The owner's account on Discord: the id of a person, never a name."),
     ] = None
 
 
@@ -157,6 +163,7 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
+    discord: Discord = Discord()
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()
