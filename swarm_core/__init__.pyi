@@ -8,6 +8,9 @@ from swarm_core.budget.model import Cap as Cap
 from swarm_core.budget.rules import share_of as share_of
 from swarm_core.build import World as World
 from swarm_core.build import open_swarm as open_swarm
+from swarm_core.buttons import Buttons as Buttons
+from swarm_core.buttons import Making as Making
+from swarm_core.buttons import Pressed as Pressed
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
 from swarm_core.dispatch.consent import UNDECIDED as UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING as EVERYTHING
@@ -34,6 +37,8 @@ from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
+from swarm_core.kernel.actor import SWARM as SWARM
+from swarm_core.kernel.ids import NO_TASK as NO_TASK
 from swarm_core.kernel.clock import from_micros as from_micros
 from swarm_core.kernel.clock import to_micros as to_micros
 from swarm_core.kernel.crash import arm as arm

@@ -16,6 +16,8 @@ from swarm_core.approvals import ApprovalRules, Approvals
 from swarm_core.approvals import tables as approvals_tables
 from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
+from swarm_core.buttons import TABLES as BUTTON_TABLES
+from swarm_core.buttons import Buttons
 from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
@@ -99,6 +101,7 @@ ROOMS: tuple[RoomTables, ...] = (
     notices_posts.TABLES,
     VIEW_TABLES,
     KEEPING_TABLES,
+    BUTTON_TABLES,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -271,6 +274,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
+        buttons=Buttons(store, world.entropy),
         views=Views(store, ledger, router),
         reloading=Reloading(joints, stock, setup),
         telemetry=Telemetry(store, session),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from swarm_core.buttons import Buttons
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
@@ -53,6 +54,7 @@ class Swarm:
     similar: Similar
     keeping: Keeping
     finder: Finder
+    buttons: Buttons
     views: Views
     reloading: Reloading
     telemetry: Telemetry

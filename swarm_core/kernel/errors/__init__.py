@@ -29,6 +29,7 @@ from swarm_core.kernel.errors.approvals import (
     TooLate,
     Unanswered,
 )
+from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
 from swarm_core.kernel.errors.keeping import (
     BackupFailed,
@@ -181,6 +182,9 @@ __all__ = [
     "BadYaml",
     "BinaryFile",
     "BrokenJournal",
+    "ButtonGone",
+    "ButtonOfAnother",
+    "ButtonUsed",
     "CancelledBy",
     "CannotListen",
     "CeilingReached",

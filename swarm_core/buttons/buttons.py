@@ -1,0 +1,115 @@
+"""Putting buttons down and taking presses up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.clock import to_micros
+from swarm_core.kernel.errors import ButtonGone, ButtonOfAnother, ButtonUsed
+from swarm_core.kernel.ids import Entropy, TaskId
+from swarm_core.store import Store, Tx
+
+KEPT = timedelta(days=30)
+_LENGTH = 16
+"""Bytes of an id: 32 characters, where Telegram takes 64 and Discord 100."""
+_SWEPT = 200
+"""Rows past their time that go with each write."""
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+Choice = tuple[str, str]
+"""What it is called, and the command line."""
+
+
+class Making(msgspec.Struct, frozen=True, kw_only=True):
+    """A button to be: where it is shown; for `person` alone or for anyone there; for what `task`.
+
+    One choice is a button, several are those under "More". `once`: the first press uses it up.
+    """
+
+    choices: tuple[Choice, ...]
+    place: Place
+    person: str | None = None
+    task: TaskId | None = None
+    once: bool = False
+    kept: timedelta = KEPT
+
+
+class Pressed(msgspec.Struct, frozen=True, kw_only=True):
+    choices: tuple[Choice, ...]
+    task: TaskId | None
+
+    @property
+    def line(self) -> str | None:
+        """The command line; None when there is a choice to be offered first."""
+        return self.choices[0][1] if len(self.choices) == 1 else None
+
+
+class Buttons:
+    """The buttons of all places. They outlive restarts."""
+
+    def __init__(self, store: Store, entropy: Entropy) -> None:
+        self._store = store
+        self._entropy = entropy
+
+    async def put(self, makings: Sequence[Making]) -> tuple[str, ...]:
+        """An id for each, committed together. Raises ValueError for one without a choice."""
+        if not all(making.choices for making in makings):
+            raise ValueError("a button needs a choice")
+        ids = tuple(_id(self._entropy.bytes(_LENGTH)) for _ in makings)
+        if ids:
+            await self._store.write(lambda tx: _put(tx, ids, makings), first=True)
+        return ids
+
+    async def take(self, button: str, actor: Actor, place: Place) -> Pressed:
+        """What the press of `button` by `actor` means. Raises `ButtonGone` when there is none of
+        that id at this place or its time is over, `ButtonOfAnother` when it is somebody else's,
+        or `ButtonUsed`."""
+        return await self._store.write(lambda tx: _take(tx, button, actor.key, place), first=True)
+
+
+def _id(drawn: bytes) -> str:
+    return drawn.hex()
+
+
+def _put(tx: Tx, ids: Sequence[str], makings: Sequence[Making]) -> None:
+    tx.execute(
+        "delete from buttons where id in (select id from buttons where expires <= ? limit ?)",
+        (tx.at, _SWEPT),
+    )
+    for button, making in zip(ids, makings, strict=True):
+        tx.execute(
+            "insert into buttons(id, choices, place, person, task, once, expires)"
+            " values(?,?,?,?,?,?,?)",
+            (
+                button,
+                _encode(making.choices).decode(),
+                _encode(making.place).decode(),
+                making.person,
+                making.task,
+                making.once,
+                to_micros(tx.now + making.kept),
+            ),
+        )
+
+
+def _take(tx: Tx, button: str, person: str, place: Place) -> Pressed:
+    row = tx.execute(
+        "select choices, task, person, once, used from buttons"
+        " where id = ? and place = ? and expires > ?",
+        (button, _encode(place).decode(), tx.at),
+    ).fetchone()
+    if row is None:
+        raise ButtonGone
+    choices, task, owner, once, used = row
+    if owner is not None and owner != person:
+        raise ButtonOfAnother
+    if used is not None:
+        raise ButtonUsed
+    if once:
+        tx.execute("update buttons set used = ? where id = ?", (tx.at, button))
+    made = msgspec.json.decode(choices, type=tuple[Choice, ...])
+    return Pressed(choices=made, task=TaskId(task) if task is not None else None)
