@@ -8,17 +8,19 @@ before it is an hour old. It is known by its task on disk, so that a restart tak
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 
 from bot.answers.tasks import status_card
+from bot.commands.following import watch
 from bot.discord.here import Here
 from bot.discord.places import SURFACE
-from bot.render.outgoing import Outgoing
+from bot.render.discord import render
+from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
 from bot.running import words
-from bot.commands.following import watch
-from swarm_core import FINISHED, SWARM, Place, Post, TaskId, WaggleError
+from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ FIRST = 1.5
 """Seconds after which a receipt becomes a card."""
 PACE = 5.0
 """Seconds between two edits."""
+GATHERING = 0.1
 OLD = 55 * 60.0
 
 
@@ -37,6 +40,8 @@ class _Shown:
     old: float
     card: bool = False
     last: Outgoing | None = None
+    """As it was drawn, before its buttons had ids; those are `ids`."""
+    ids: tuple[str, ...] = ()
 
 
 class Cards:
@@ -65,42 +70,29 @@ class Cards:
         try:
             while True:
                 self._changed.clear()
-                for task in list(self._shown):
-                    await self._look(task)
-                await self._wait()
+                later = [at for task in list(self._shown) if (at := await self._look(task))]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(min(later) if later else None):
+                        await self._changed.wait()
+                # Facts come in bursts; one look is enough for all of one.
+                await asyncio.sleep(GATHERING)
         finally:
             stop()
 
-    async def _wait(self) -> None:
-        """For a change, and then for the first card that may be edited again."""
-        await self._changed.wait() if not self._waiting() else None
-        ahead = [each.due for each in self._shown.values()]
-        if ahead:
-            await asyncio.sleep(max(0.0, min(ahead) - self._loop.time()))
-
-    def _waiting(self) -> bool:
-        """Whether a receipt has yet to become a card, without anything having to change."""
-        return any(not each.card for each in self._shown.values())
-
-    async def _look(self, task: TaskId) -> None:
+    async def _look(self, task: TaskId) -> float | None:
+        """Show what has changed. Returns when to look again, though nothing else changes."""
         shown, here = self._shown[task], self._here
         now = self._loop.time()
         found = await here.swarm.views.cards([task])
         ended = not found or found[0].task.state in FINISHED
         if ended and not shown.card:
             await self._settle(task)
-            return
+            return None
         if now < shown.due and not ended:
-            return
-        desk = here.desk(SWARM, Place(surface=SURFACE, space=""))
-        (message,) = (
-            await here.rendered(Reply(parts=(status_card(words(desk), found[0]),)))
-            if found
-            else (None,)
-        )
+            return shown.due
         try:
-            if message and message != shown.last:
-                await self._show(task, shown, message, fresh=now >= shown.old and not ended)
+            if found and (message := self._drawn(found[0])) != shown.last:
+                await self._show(found[0].task, shown, message, old=now >= shown.old and not ended)
             if ended:
                 await self._settle(task)
         except WaggleError as error:
@@ -108,18 +100,30 @@ class Cards:
             if error.code == "surface_refused":
                 await self._settle(task)
         shown.due = now + self._pace
+        return None if ended or shown.card else shown.due
 
-    async def _show(self, task: TaskId, shown: _Shown, message: Outgoing, *, fresh: bool) -> None:
+    def _drawn(self, view: CardView) -> Outgoing:
+        desk = self._here.desk(SWARM, view.task.place)
+        (message,) = render(Reply(parts=(status_card(words(desk), view),)), self._here.say)
+        return message
+
+    async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:
         rest = self._here.rest
-        if fresh:
-            before, shown.message = shown.message, await rest.post(shown.channel, message)
+        same = shown.last is not None and presses(shown.last) == presses(message)
+        if same:
+            armed = with_ids(message, shown.ids)
+        else:
+            armed = await self._here.armed(message, task.place, task.id)
+        if old:
+            before, shown.message = shown.message, await rest.post(shown.channel, armed)
             shown.old = self._loop.time() + OLD
-            post = Post(channel=shown.channel, message=shown.message, task=task, card=True)
+            post = Post(channel=shown.channel, message=shown.message, task=task.id, card=True)
             await self._here.swarm.posts.keep(SURFACE, post)
             await rest.delete(shown.channel, before)
         else:
-            await rest.edit(shown.channel, shown.message, message)
+            await rest.edit(shown.channel, shown.message, armed)
         shown.card, shown.last = True, message
+        shown.ids = tuple(press.id for press in presses(armed))
 
     async def _settle(self, task: TaskId) -> None:
         del self._shown[task]

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, account, spot_of
+from bot.discord.places import SURFACE, account, place_of, spot_of
 from bot.render.outgoing import CONTENT, Outgoing
 from bot.render.split import size
 from bot.reply import Notice, Reply
@@ -42,7 +42,8 @@ class Courier:
             return ""
         person = await self._person(delivery)
         reply = await self._words(delivery, person)
-        messages = await here.rendered(msgspec.structs.replace(reply, private=False))
+        reply = msgspec.structs.replace(reply, private=False)
+        messages = await here.rendered(reply, delivery.place, delivery.task or None)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
         spot = spot_of(delivery.place)
         channel = spot.channel
@@ -55,8 +56,10 @@ class Courier:
             try:
                 channel = await here.rest.direct(whom)
                 told = Notice(level="warn", text=here.say("connection.elsewhere"))
-                extra = await here.rendered(Reply(parts=(told,)))
-                first = await self._send(delivery, channel, (*extra, *messages), None)
+                elsewhere = place_of(None, int(channel))
+                reply = msgspec.structs.replace(reply, parts=(told, *reply.parts))
+                messages = await here.rendered(reply, elsewhere, delivery.task or None)
+                first = await self._send(delivery, channel, messages, None)
             except errors.SurfaceRefused:
                 raise refused from None
         if delivery.task != NO_TASK and first:

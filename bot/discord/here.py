@@ -10,14 +10,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands.desk import Desk, Living
-from bot.discord.places import SURFACE
+from bot.discord.places import SURFACE, whole
 from bot.discord.rest import Rest
 from bot.messages import Messages
 from bot.render.discord import render
-from bot.render.outgoing import Outgoing
+from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Notice, Reply
 from bot.running import run, told
-from swarm_core import Actor, Attached, Place, Post, Swarm, TaskId, WaggleError, describe
+from swarm_core import (
+    Actor,
+    Attached,
+    Making,
+    Place,
+    Post,
+    Swarm,
+    TaskId,
+    WaggleError,
+    describe,
+)
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +105,18 @@ class Here:
     def problem(self, error: WaggleError) -> Reply:
         return Reply(parts=(Notice(level="error", text=self.say.error(error)),), private=True)
 
-    async def rendered(self, reply: Reply) -> tuple[Outgoing, ...]:
-        """The messages of a reply."""
-        return render(reply, self.say)
+    async def rendered(
+        self, reply: Reply, place: Place, task: TaskId | None = None
+    ) -> tuple[Outgoing, ...]:
+        """The messages of a reply that is shown at `place`, their buttons pressable there."""
+        return tuple([await self.armed(m, place, task) for m in render(reply, self.say)])
+
+    async def armed(self, message: Outgoing, place: Place, task: TaskId | None = None) -> Outgoing:
+        """`message` with an id for each of its buttons. Anybody there may press them: what comes
+        of it is decided for whom who did."""
+        shown = whole(place)
+        makings = [Making(choices=p.lines, place=shown, task=task) for p in presses(message)]
+        return with_ids(message, await self.swarm.buttons.put(makings)) if makings else message
 
     async def shown(self, desk: Desk, reply: Reply, channel: str, message: str) -> TaskId | None:
         """`reply` stands in the channel, in `message`. Returns the task whose receipt it is."""

@@ -34,6 +34,11 @@ def spot_of(place: Place) -> Spot:
     return Spot(channel, root)
 
 
+def whole(place: Place) -> Place:
+    """The channel of `place` as a whole, whatever conversation in it."""
+    return Place(surface=place.surface, space=place.space, thread=spot_of(place).channel)
+
+
 def account(key: str) -> str | None:
     """The Discord account behind the key of a person; None for somebody from elsewhere."""
     surface, _, rest = key.partition("/")

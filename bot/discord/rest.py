@@ -7,7 +7,6 @@ in the channel later. Nobody is mentioned but whom the caller names.
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -85,7 +84,7 @@ class Rest:
     ) -> list[dict[str, Any]]:
         """The last messages of a channel, or the first ones `after` one; oldest first."""
         with _problems():
-            found = await self._http.logs_from(channel, most, after=after)
+            found: list[Any] = list(await self._http.logs_from(channel, most, after=after))
         return sorted(found, key=lambda each: int(each["id"]))
 
     async def direct(self, account: str) -> str:
@@ -108,9 +107,11 @@ class Rest:
         """A button was pressed; what comes of it comes later."""
         await self._callback(interaction, _plain({"type": _SEEN}))
 
-    async def choices(self, interaction: discord.Interaction, found: Sequence[str]) -> None:
-        """What an option may be, while it is typed."""
-        listed = [{"name": each[:100], "value": each[:100]} for each in found[:25]]
+    async def choices(
+        self, interaction: discord.Interaction, found: Sequence[tuple[str, str]]
+    ) -> None:
+        """What an option may be, while it is typed: what is shown and what is given."""
+        listed = [{"name": name, "value": value} for name, value in found[:25]]
         await self._callback(interaction, _plain({"type": _CHOICES, "data": {"choices": listed}}))
 
     async def follow(self, interaction: discord.Interaction, message: Outgoing) -> str:
@@ -127,7 +128,7 @@ class Rest:
 
     async def commands(self, guild: int, listed: list[dict[str, Any]]) -> None:
         with _problems():
-            await self._http.bulk_upsert_guild_commands(self._application, guild, listed)  # type: ignore[arg-type]
+            await self._http.bulk_upsert_guild_commands(self._application, guild, listed)
 
     async def _callback(
         self, interaction: discord.Interaction, params: MultipartParameters
@@ -217,5 +218,7 @@ def _problems() -> Iterator[None]:
         raise errors.SurfaceRefused(surface="Discord", problem=error.text or str(error)) from None
     except (aiohttp.ClientConnectorError, aiohttp.ClientConnectionResetError) as error:
         raise errors.SurfaceAway(surface="Discord", problem=str(error)) from None
-    except (OSError, aiohttp.ClientError, asyncio.TimeoutError) as error:
-        raise errors.AnswerLost(what="Discord", problem=str(error) or type(error).__name__) from None
+    except (TimeoutError, OSError, aiohttp.ClientError) as error:
+        raise errors.AnswerLost(
+            what="Discord", problem=str(error) or type(error).__name__
+        ) from None
