@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, account, place_of, spot_of
+from bot.render.discord import render
 from bot.render.outgoing import CONTENT, Outgoing
 from bot.render.split import size
 from bot.reply import Notice, Reply
@@ -96,29 +96,43 @@ class Courier:
         whom: str | None,
     ) -> str:
         """Send every piece that is not there yet; returns the first one's id."""
-        there = await self._there(delivery, channel) if delivery.repeat else {}
+        pieces = [
+            _addressed(message, whom if n == 0 else None) for n, message in enumerate(messages)
+        ]
+        there = await self._there(delivery, channel, whom) if delivery.repeat else {}
         first = ""
-        for n, message in enumerate(messages):
-            nonce = f"waggle-{delivery.notice}-{n}"
-            mention = whom if n == 0 else None
-            sent = there.get(nonce) or await self._here.rest.post(
-                channel, _addressed(message, mention), nonce=nonce, mention=mention
+        for n, piece in enumerate(pieces):
+            sent = there.get(n) or await self._here.rest.post(
+                channel, piece, nonce=_nonce(delivery, n), mention=whom if n == 0 else None
             )
             first = first or sent
         return first
 
-    async def _there(self, delivery: Delivery, channel: str) -> dict[str, str]:
-        """Pieces of this notice that stand in the channel, by their nonce."""
+    async def _there(self, delivery: Delivery, channel: str, whom: str | None) -> dict[int, str]:
+        """Which pieces of this notice stand in the channel: by their nonce, and where Discord
+        does not tell it any more, by their words, in which the number of the task stands."""
+        here = self._here
         try:
-            found = await self._here.rest.history(channel, most=_LOOKED_THROUGH)
+            found = await here.rest.history(channel, most=_LOOKED_THROUGH)
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return {}
-        nonces: dict[str, Any] = {}
-        for each in found:
-            if nonce := each.get("nonce"):
-                nonces.setdefault(str(nonce), str(each["id"]))
-        return nonces
+        first_time = msgspec.structs.replace(delivery, repeat=False)
+        reply = await self._words(first_time, await self._person(delivery))
+        ours = [each for each in found if here.rest.wrote(each)]
+        known: dict[int, str] = {}
+        for n, message in enumerate(render(reply, here.say)):
+            words = _addressed(message, whom if n == 0 else None).content.strip()
+            for each in ours:
+                nonce = each.get("nonce")
+                same = nonce == _nonce(delivery, n) if nonce else words and each["content"] == words
+                if same:
+                    known[n] = str(each["id"])
+        return known
+
+
+def _nonce(delivery: Delivery, n: int) -> str:
+    return f"waggle-{delivery.notice}-{n}"
 
 
 def _addressed(message: Outgoing, whom: str | None) -> Outgoing:

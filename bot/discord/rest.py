@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -51,9 +51,10 @@ class Rest:
     """Sends, changes and finds messages. Raises `SurfaceRefused` for what will never be taken,
     `SurfaceAway` for what did not arrive, `AnswerLost` where nobody knows."""
 
-    def __init__(self, http: HTTPClient, application: int) -> None:
+    def __init__(self, http: HTTPClient, application: int, me: int) -> None:
         self._http = http
         self._application = application
+        self._me = str(me)
 
     async def post(
         self,
@@ -64,7 +65,8 @@ class Rest:
         mention: str | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Send `message` and return its id. `mention` is the account it may notify."""
+        """Send `message` and return its id; everybody there sees it. `mention` is the account it
+        may notify."""
         with _problems():
             made = await self._http.send_message(
                 channel, params=_params(message, nonce, mention, reply_to)
@@ -87,6 +89,10 @@ class Rest:
             found: list[Any] = list(await self._http.logs_from(channel, most, after=after))
         return sorted(found, key=lambda each: int(each["id"]))
 
+    def wrote(self, message: dict[str, Any]) -> bool:
+        """Whether a message of a history is the bot's own."""
+        return str(message["author"]["id"]) == self._me
+
     async def direct(self, account: str) -> str:
         """The channel of direct messages with somebody."""
         with _problems():
@@ -94,7 +100,7 @@ class Rest:
 
     async def answer(self, interaction: discord.Interaction, message: Outgoing) -> str:
         """The one first answer to an interaction, without files; returns the message's id."""
-        params = _plain({"type": _MESSAGE, "data": _params(message).payload})
+        params = _plain({"type": _MESSAGE, "data": _params(message, private=True).payload})
         made = await self._callback(interaction, params)
         return str(made["interaction"].get("response_message_id", ""))
 
@@ -123,7 +129,7 @@ class Rest:
             application_id=self._application,
             webhook_token=interaction.token,
         )
-        made = await self._request(route, _params(message))
+        made = await self._request(route, _params(message, private=True))
         return str(made["id"])
 
     async def commands(self, guild: int, listed: list[dict[str, Any]]) -> None:
@@ -165,6 +171,7 @@ def _params(
     reply_to: str | None = None,
     *,
     edit: bool = False,
+    private: bool = False,
 ) -> MultipartParameters:
     people = [discord.Object(int(mention))] if mention else []
     more: dict[str, Any] = {}
@@ -175,12 +182,12 @@ def _params(
             discord.File(io.BytesIO(file.data), file.name, description=alt or None)
             for file, alt in zip(message.files, message.alt, strict=True)
         ]
-    flags = message.flags | (EPHEMERAL if message.ephemeral and not edit else 0)
+    flags = message.flags | (EPHEMERAL if private and message.ephemeral else 0)
     if message.components or edit:
         more["view"] = _Rows(message)
     return handle_message_parameters(
         content=message.content or None,
-        embeds=[_embed(embed) for embed in message.embeds],
+        embeds=[cast("discord.Embed", _Embed(embed)) for embed in message.embeds],
         flags=discord.MessageFlags._from_value(flags),
         nonce=nonce,
         allowed_mentions=discord.AllowedMentions(
@@ -190,17 +197,26 @@ def _params(
     )
 
 
-def _embed(embed: Embed) -> discord.Embed:
-    made = discord.Embed(
-        title=embed.title or None, description=embed.description or None, color=embed.color
-    )
-    for field in embed.fields:
-        made.add_field(name=field.name, value=field.value, inline=field.inline)
-    if embed.footer:
-        made.set_footer(text=embed.footer)
-    if embed.image:
-        made.set_image(url=f"attachment://{embed.image}")
-    return made
+class _Embed:
+    """An embed as it is sent: of the fields Discord documents for sending, and no others."""
+
+    def __init__(self, embed: Embed) -> None:
+        self._embed = embed
+
+    def to_dict(self) -> dict[str, Any]:
+        embed = self._embed
+        made: dict[str, Any] = {
+            "title": embed.title,
+            "description": embed.description,
+            "color": embed.color,
+            "fields": [
+                {"name": field.name, "value": field.value, "inline": field.inline}
+                for field in embed.fields
+            ],
+            "footer": {"text": embed.footer} if embed.footer else None,
+            "image": {"url": f"attachment://{embed.image}"} if embed.image else None,
+        }
+        return {key: value for key, value in made.items() if value or value == 0}
 
 
 @contextmanager

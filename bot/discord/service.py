@@ -104,7 +104,8 @@ class Surface:
             await client.login(self._token)
             await self._address(client)
             assert client.user is not None
-            rest = Rest(client.http, client.application_id or client.user.id)
+            me = client.user.id
+            rest = Rest(client.http, client.application_id or me, me)
             here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
             cards = Cards(here)
             client.inbound = Inbound(here, cards, Files(desk.swarm, client.http.get_from_cdn))
