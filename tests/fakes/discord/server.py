@@ -202,7 +202,7 @@ class _Front:
 
     async def _parts(self, request: web.Request) -> tuple[Any, dict[int, File]]:
         """docs.discord.com/developers/reference#uploading-files"""
-        body: Any = None
+        body: Any = {}
         files = dict[int, File]()
         async for part in await request.multipart():
             assert isinstance(part, BodyPartReader)
