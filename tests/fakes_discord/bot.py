@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import discord
 from discord import app_commands
 
-from tests.fakes.discord import TOKEN, FakeDiscord, aimed
+from tests.fakes.discord import TOKEN, FakeDiscord
+from tests.fakes.discord.sdk import aimed
 
 
 class Bot(discord.Client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zlib
 from typing import Any
 
@@ -205,16 +206,18 @@ async def test_the_sdk_resumes_and_hears_what_it_missed(fake: FakeDiscord, hand:
 
 async def test_the_sdk_resumes_after_a_cut_at_any_byte(fake: FakeDiscord, hand: Client) -> None:
     _, channel, ada = await place(hand)
-    bot = Bot()
+    bot, chance = Bot(), random.Random(1)
     async with running(fake, bot):
-        for after in (1, 2, 3, 4, 9, 30, 60):
+        for after in (1, 2, 3, 4, 9, 30, 60, 150, 300):
+            # Nothing that compresses well, so that the frame is longer than that.
+            text = chance.randbytes(500).hex()
             at = await hand.now()
             await hand.do("cut", after=after)
-            await hand.say(channel, ada, f"after {after}")
+            await hand.say(channel, ada, text)
             await hand.wait("resume", since=at)
             (message,) = await bot.until("message")
             assert isinstance(message, discord.Message)
-            assert message.content == f"after {after}"
+            assert message.content == text
     assert (await hand.counts())["identifies"] == 1
 
 

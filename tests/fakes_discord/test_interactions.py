@@ -133,8 +133,16 @@ SELECT = {"type": 3, "custom_id": "s", "options": OPTIONS}
             "BASE_TYPE_BAD_LENGTH",
         ),
         ([row(button(str(n))) for n in range(6)], ("components",), "BASE_TYPE_BAD_LENGTH"),
-        ([row(button("x" * 101))], ("components", 0, "components", 0, "custom_id"), "BASE_TYPE_BAD_LENGTH"),
-        ([row(button("x", label="l" * 81))], ("components", 0, "components", 0, "label"), "BASE_TYPE_MAX_LENGTH"),
+        (
+            [row(button("x" * 101))],
+            ("components", 0, "components", 0, "custom_id"),
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+        (
+            [row(button("x", label="l" * 81))],
+            ("components", 0, "components", 0, "label"),
+            "BASE_TYPE_MAX_LENGTH",
+        ),
         ([row({"type": 77})], ("components", 0, "components", 0, "type"), "BASE_TYPE_CHOICES"),
         ([{"type": 77}], ("components", 0, "type"), "BASE_TYPE_CHOICES"),
         ([button("bare")], ("components", 0, "type"), "BASE_TYPE_CHOICES"),
@@ -216,7 +224,10 @@ ASK = f"/applications/{APPLICATION}/commands"
         ({"name": "a", "description": "d" * 101}, (0, "description"), "BASE_TYPE_MAX_LENGTH"),
         ({"name": "a", "color": 1}, (0, "color"), "UNKNOWN_FIELD"),
         (
-            {"name": "a", "options": [{"type": 3, "name": f"o{n}", "description": "d"} for n in range(26)]},
+            {
+                "name": "a",
+                "options": [{"type": 3, "name": f"o{n}", "description": "d"} for n in range(26)],
+            },
             (0, "options"),
             "BASE_TYPE_MAX_LENGTH",
         ),

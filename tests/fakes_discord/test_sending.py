@@ -59,7 +59,11 @@ from tests.fakes_discord.rest import Rest, place
             ("embeds", 0, "image", "url"),
             "INVALID_ATTACHMENT_REFERENCE",
         ),
-        ({"content": "x", "attachments": [{"id": 0}]}, ("attachments", 0, "id"), "ATTACHMENT_NOT_FOUND"),
+        (
+            {"content": "x", "attachments": [{"id": 0}]},
+            ("attachments", 0, "id"),
+            "ATTACHMENT_NOT_FOUND",
+        ),
         (
             {"content": "x", "message_reference": {"message_id": "1"}},
             ("message_reference",),
@@ -202,7 +206,7 @@ async def test_only_ones_own_messages_are_edited(hand: Client, rest: Rest) -> No
 
 
 async def test_permissions_hold(hand: Client, rest: Rest) -> None:
-    guild, channel, ada = await place(hand)
+    guild, channel, _ = await place(hand)
     path = f"/channels/{channel}/messages"
     await hand.do("overwrite", channel=channel, target=guild, deny=["SEND_MESSAGES"])
     assert (await rest("POST", path, {"content": "x"})).code == 50013

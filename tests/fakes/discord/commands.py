@@ -53,7 +53,9 @@ class Commands:
                 form.wrong((), "APPLICATION_COMMANDS_TOO_MANY", text)
         form.refuse_if_wrong()
         old = {(one["type"], one["name"]): one for one in self.listed(guild)}
-        made = [self._made(guild, body, old.get(key)) for body, key in zip(bodies, names, strict=True)]
+        made = [
+            self._made(guild, body, old.get(key)) for body, key in zip(bodies, names, strict=True)
+        ]
         self.by_guild[guild] = {one["id"]: one for one in made}
         self._wrote(guild)
         return made
@@ -117,8 +119,17 @@ class Commands:
 
 
 _KEPT = {
-    "name", "type", "description", "options", "default_member_permissions", "nsfw", "contexts",
-    "name_localizations", "description_localizations", "integration_types", "dm_permission",
+    "name",
+    "type",
+    "description",
+    "options",
+    "default_member_permissions",
+    "nsfw",
+    "contexts",
+    "name_localizations",
+    "description_localizations",
+    "integration_types",
+    "dm_permission",
 }
 
 

@@ -78,6 +78,8 @@ class Gateway:
             self._world.note("cut")
         finally:
             self.lines.remove(line)
+            if line.patience is not None:
+                line.patience.cancel()
             for task in line.tasks:
                 task.cancel()
             self._let_go(line)
@@ -102,20 +104,21 @@ class Gateway:
         await line.send({"op": 10, "d": {"heartbeat_interval": interval}})
         if code := fault.get("close"):
             raise Closing(code, fault.get("reason", "as told"))
-        line.heard = asyncio.get_running_loop().time()
-        line.tasks.append(asyncio.create_task(self._watch(line)))
+        self._expect(line)
         async for message in line.ws:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 break
             await self._heard(line, message.data)
 
-    async def _watch(self, line: Line) -> None:
+    def _expect(self, line: Line) -> None:
         """A client that stops beating is let go: #sending-heartbeats"""
-        loop = asyncio.get_running_loop()
-        patience = self._world.settings.heartbeat_interval / 1000 * 1.5
-        while (left := line.heard + patience - loop.time()) > 0:
-            await asyncio.sleep(left)
-        await self.close(line, 4009, "Session timed out")
+        if line.patience is not None:
+            line.patience.cancel()
+        seconds = self._world.settings.heartbeat_interval / 1000 * 1.5
+        line.patience = asyncio.get_running_loop().call_later(seconds, self._give_up, line)
+
+    def _give_up(self, line: Line) -> None:
+        line.tasks.append(asyncio.create_task(self.close(line, 4009, "Session timed out")))
 
     async def _heard(self, line: Line, data: str | bytes) -> None:
         # #rate-limiting: 120 events a minute; #sending-events: 4096 bytes
@@ -150,7 +153,7 @@ class Gateway:
                 raise Closing(4001, "Unknown opcode.")
 
     async def _beat(self, line: Line) -> None:
-        line.heard = asyncio.get_running_loop().time()
+        self._expect(line)
         if not self.zombie:
             await line.send({"op": 11})
 

@@ -80,7 +80,14 @@ async def dispatch(service: Service, *, event: str, data: Any) -> Json:
 ACTS = {
     act.__name__: act
     for act in (
-        reconnect, invalidate, forget_sessions, hang_up, cut, zombie, ask_for_beat,
-        next_connections, dispatch,
+        reconnect,
+        invalidate,
+        forget_sessions,
+        hang_up,
+        cut,
+        zombie,
+        ask_for_beat,
+        next_connections,
+        dispatch,
     )
 }

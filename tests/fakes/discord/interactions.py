@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from tests.fakes.discord import content, modals, shapes
-from tests.fakes.discord.content import EPHEMERAL, SUPPRESS_EMBEDS, SILENT, File
+from tests.fakes.discord import content, modals
+from tests.fakes.discord.content import EPHEMERAL, SILENT, SUPPRESS_EMBEDS, File
 from tests.fakes.discord.errors import Json, Refused, refuse
 from tests.fakes.discord.permissions import PRIVATE, of
 from tests.fakes.discord.posting import Origin, Posting, loading
@@ -21,7 +21,7 @@ ALLOWED = {
     COMMAND: {4, 5, 9},
     COMPONENT: {4, 5, 6, 7, 9},
     AUTOCOMPLETE: {8},
-    MODAL: {4, 5},
+    MODAL: {4, 5, 6, 7},  # the last two when a component showed it
 }
 
 
@@ -92,7 +92,9 @@ class Interactions:
         world.note("interaction", id=made["id"], type=kind, user=user["id"], data=data)
         return one
 
-    def callback(self, interaction_id: str, token: str, body: Json, files: dict[int, File]) -> Interaction:
+    def callback(
+        self, interaction_id: str, token: str, body: Json, files: dict[int, File]
+    ) -> Interaction:
         """#create-interaction-response"""
         one = self.by_id.get(interaction_id)
         if one is None or one.token != token:
@@ -117,7 +119,10 @@ class Interactions:
             raise
         one.answer = kind
         self._world.note(
-            "answer", id=interaction_id, type=kind, data=data,
+            "answer",
+            id=interaction_id,
+            type=kind,
+            data=data,
             message=one.original.json["id"] if one.original else None,
         )
         return one
@@ -167,7 +172,10 @@ class Interactions:
         if kind == COMMAND:
             extra["type"] = 20 if data["type"] == 1 else 23
             extra["interaction"] = {
-                "id": met["id"], "type": kind, "name": data["name"], "user": one.user
+                "id": met["id"],
+                "type": kind,
+                "name": data["name"],
+                "user": one.user,
             }
         elif kind == COMPONENT and one.source is not None:
             met["interacted_message_id"] = one.source.json["id"]
@@ -244,8 +252,6 @@ def answered(one: Interaction) -> Json:
         made["response_message_id"] = post.json["id"]
         made["response_message_loading"] = bool(post.json["flags"] & loading(False))
         made["response_message_ephemeral"] = bool(post.json["flags"] & EPHEMERAL)
-        if one.answer in (4, 5, 7):
+        if one.answer in (4, 7):
             body["resource"] = {"type": one.answer, "message": post.json}
-    elif one.answer in (8, 9):
-        body["resource"] = {"type": one.answer}
     return body

@@ -18,6 +18,7 @@ from tests.fakes.discord.errors import Form, Json, Path
 
 # discord.py writes these whatever is being sent, and the service passes over them.
 PASSED_OVER = {
+    "RichEmbed": {"flags"},
     "MessageEditRequestPartial": {"tts"},
     "IncomingWebhookUpdateRequestPartial": {"tts"},
     "IncomingWebhookUpdateForInteractionCallbackRequestPartial": {"tts"},
@@ -97,9 +98,7 @@ def _one_of(body: Any, choices: list[Json], form: Form, path: Path) -> None:
         return
     real = [choice for choice in choices if choice.get("type") != "null"]
     if isinstance(body, dict) and len(real) > 1:
-        typed = [
-            c for c in real if "enum" in _resolved(c).get("properties", {}).get("type", {})
-        ]
+        typed = [c for c in real if "enum" in _resolved(c).get("properties", {}).get("type", {})]
         if typed:
             kind = body.get("type")
             fits = [c for c in typed if kind in _resolved(c)["properties"]["type"]["enum"]]
@@ -112,7 +111,9 @@ def _one_of(body: Any, choices: list[Json], form: Form, path: Path) -> None:
                     form.wrong((*path, "type"), "BASE_TYPE_CHOICES", text)
                 return
             real = fits or [c for c in real if c not in typed]
-    alike = [choice for choice in real if _typed(body, {"type": "null", **_resolved(choice)}, Form(), ())]
+    alike = [
+        choice for choice in real if _typed(body, {"type": "null", **_resolved(choice)}, Form(), ())
+    ]
     real = alike or real
     best: Form | None = None
     for choice in real:
@@ -180,9 +181,7 @@ def _string(body: str, schema: Json, form: Form, path: Path) -> None:
     if problem := _length(len(body), schema.get("minLength", 0), schema.get("maxLength")):
         form.wrong(path, *problem)
     if "pattern" in schema and not re.search(schema["pattern"], body):
-        form.wrong(
-            path, "STRING_TYPE_REGEX", "String value did not match validation regex."
-        )
+        form.wrong(path, "STRING_TYPE_REGEX", "String value did not match validation regex.")
     if schema.get("format") == "date-time":
         try:
             datetime.fromisoformat(body)
@@ -192,7 +191,7 @@ def _string(body: str, schema: Json, form: Form, path: Path) -> None:
     if schema.get("format") == "uri":
         scheme = body.partition(":")[0]
         if scheme not in ("http", "https", "attachment", "discord"):
-            text = f"Scheme \"{_short(scheme)}\" is not supported. Scheme must be one of"
+            text = f'Scheme "{_short(scheme)}" is not supported. Scheme must be one of'
             form.wrong(path, "URL_TYPE_INVALID_SCHEME", f"{text} ('http', 'https').")
 
 
