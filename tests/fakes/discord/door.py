@@ -1,5 +1,5 @@
-"""The tests' door, under /_fake: POST do {act, …} does one thing of `ACTS`; GET
-record?since=N&wait=S reads what happened after N and waits for it; GET counts and GET requests read what there is.
+"""The tests' door, under /_fake: POST do {act, …} does one of `ACTS`; GET
+record?since=N&wait=S gives what happened after N, waiting for it; GET counts and GET requests.
 """
 
 from __future__ import annotations

@@ -29,6 +29,11 @@ KNOWN = {
     "unknown_command": (404, 10063, "Unknown application command"),
     "command_of_other": (403, 50001, "Missing Access"),
     "entity_too_large": (413, 40005, "Request entity too large"),
+    "daily_commands": (
+        400,
+        30034,
+        "Max number of daily application command creates has been reached (200)",
+    ),
     "acknowledged": (400, 40060, "Interaction has already been acknowledged."),
     "thread_exists": (400, 160004, "A thread has already been created for this message"),
     "missing_access": (403, 50001, "Missing Access"),
