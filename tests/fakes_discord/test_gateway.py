@@ -328,3 +328,33 @@ async def test_a_connection_can_be_refused_before_it_is_one(
         counts = await hand.counts()
     assert counts["identifies"] == 1
     assert counts["connects"] > 1
+
+
+async def test_a_connection_can_refuse_to_resume_or_tell_things_twice(
+    fake: FakeDiscord, hand: Client
+) -> None:
+    _, channel, ada = await place(hand)
+    bot = Bot()
+    async with running(fake, bot):
+        await hand.say(channel, ada, "once")
+        await bot.until("message")
+        await hand.do("next_connections", faults=[{"again": 1}, {"invalid": True}])
+        await hand.do("cut")
+        (message,) = await bot.until("message")
+        assert isinstance(message, discord.Message)
+        assert message.content == "once"
+        await bot.until("resumed")
+        await hand.do("cut")
+        await bot.until("ready")
+    assert (await hand.counts())["identifies"] == 2
+
+
+async def test_while_the_service_is_down_nothing_is_taken(
+    fake: FakeDiscord, hand: Client, rest: Rest
+) -> None:
+    await hand.settings(down=True)
+    assert (await rest("GET", "/users/@me")).status == 503
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await opened(fake, rest)
+    await hand.settings(down=False)
+    assert (await rest("GET", "/users/@me")).status == 200

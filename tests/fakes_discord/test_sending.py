@@ -120,6 +120,14 @@ async def test_a_nonce_is_forgotten_after_minutes_and_counts_only_enforced(
     assert len(await hand.messages(channel)) == 3
 
 
+async def test_a_nonce_whose_message_is_gone_is_not_sent_again(hand: Client, rest: Rest) -> None:
+    _, channel, _ = await place(hand)
+    body = {"content": "x", "nonce": "n", "enforce_nonce": True}
+    made = (await rest("POST", f"/channels/{channel}/messages", body)).body["id"]
+    await rest("DELETE", f"/channels/{channel}/messages/{made}")
+    assert (await rest("POST", f"/channels/{channel}/messages", body)).code == 10008
+
+
 @pytest.mark.parametrize(
     ("allowed", "pinged"),
     [

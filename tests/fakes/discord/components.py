@@ -88,7 +88,7 @@ def _unique(everything: list[tuple[Path, Json]], form: Form) -> None:
 def _row(path: Path, row: Json, form: Form) -> None:
     kinds = [one["type"] for one in row["components"]]
     if len(kinds) > 1 and any(kind in _SELECTS for kind in kinds):
-        text = "Rows with a select hold nothing else."
+        text = "The specified component exceeds the maximum width"
         form.wrong((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", text)
 
 

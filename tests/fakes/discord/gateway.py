@@ -62,15 +62,17 @@ class Gateway:
         if not ws.can_prepare(request).ok:
             return web.Response(status=400, text="websocket wanted")
         fault = self.refusing.pop(0) if self.refusing else {}
-        if status := fault.get("status"):
+        status = 503 if self._world.settings.down else fault.get("status")
+        if status:
+            self._world.note("connection_refused", status=status)
             return web.Response(status=status)
         await ws.prepare(request)
         line = Line(ws, request, request.query.get("compress", ""))
-        line.quota = fault.get("cut_after")
+        line.fault, line.quota = fault, fault.get("cut_after")
         self.lines.append(line)
         self._world.note("connect", compress=line.compress)
         try:
-            await self._serve(line, fault)
+            await self._serve(line)
         except Closing as closing:
             self._world.note("close", code=closing.code, reason=closing.reason)
             await ws.close(code=closing.code, message=closing.reason.encode())
@@ -95,15 +97,15 @@ class Gateway:
             self._world.sessions.pop(session.id, None)
             self._world.note("session_ended", session=session.id)
 
-    async def _serve(self, line: Line, fault: Json) -> None:
+    async def _serve(self, line: Line) -> None:
         if line.request.query.get("v") not in ("9", "10"):
             raise Closing(4012, "Invalid API version")
         if line.request.query.get("encoding") != "json":
             raise Closing(4012, "the fake speaks json alone")
         interval = self._world.settings.heartbeat_interval
         await line.send({"op": 10, "d": {"heartbeat_interval": interval}})
-        if code := fault.get("close"):
-            raise Closing(code, fault.get("reason", "as told"))
+        if code := line.fault.get("close"):
+            raise Closing(code, line.fault.get("reason", "as told"))
         self._expect(line)
         async for message in line.ws:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -239,6 +241,8 @@ class Gateway:
         self._world.note("resume", session=told["session_id"], seq=told["seq"])
         if self.revoked or told["token"] != self._world.settings.token:
             raise Closing(4004, "Authentication failed.")
+        if line.fault.get("invalid"):
+            self._world.sessions.pop(told["session_id"], None)
         session = self._world.sessions.get(told["session_id"])
         if session is None:
             await line.send({"op": 9, "d": False})
@@ -247,7 +251,7 @@ class Gateway:
             raise Closing(4007, "Invalid seq.")
         for other in [one for one in self.lines if one.session is session]:
             await self.close(other, 4000, "resumed elsewhere")
-        session.rewind(told["seq"])
+        session.rewind(max(0, told["seq"] - line.fault.get("again", 0)))
         session.push("RESUMED", {"_trace": []})
         self._attach(line, session)
 

@@ -27,6 +27,7 @@ class Line:
     patience: asyncio.TimerHandle | None = None
     inbound: deque[float] = field(default_factory=deque)
     quota: int | None = None  # bytes until it is cut
+    fault: Json = field(default_factory=dict)
     closed_by_us: bool = False
 
     def __post_init__(self) -> None:

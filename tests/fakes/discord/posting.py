@@ -54,6 +54,9 @@ class Posting:
         key = (world.bot["id"], str(nonce))
         if nonce is not None and body.get("enforce_nonce") and (found := self._known(key)):
             world.note("nonce_again", channel=channel["id"], message=found.json["id"])
+            if found.json["id"] not in world.posts.get(found.json["channel_id"], {}):
+                # Taken away meanwhile: meant so, discord/discord-api-docs pull 6647
+                raise Refused("unknown_message")
             return found
         self._wake(channel)
         post = self.put(channel, world.bot, body, files)

@@ -95,7 +95,9 @@ class _Front:
             return self._break(operation, request)
         if kind == "hang" and not fault.get("done"):
             await asyncio.Event().wait()
-        if service.limits.banned() or (kind == "page" and not fault.get("done")):
+        if settings.down:
+            fault = {"kind": "page", "status": 503}
+        if service.limits.banned() or (fault["kind"] == "page" and not fault.get("done")):
             # #invalid-request-limit-aka-cloudflare-bans: no JSON, and no Via header
             status = fault.get("status", 429)
             self._log(operation, request, None, status, None)
