@@ -51,6 +51,21 @@ _CHECKOUT = {"bench": "bot.bench", "chaos": "bot.chaos", "verify": "bot.verify"}
 """Words whose work is done by the tests, with arguments of their own."""
 
 
+_OWN = {
+    "up": "bot.daemon:up_as",
+    "down": "bot.ending:down",
+    "restart": "bot.ending:restart",
+    "logs": "bot.logbook:logs",
+    "service": "bot.unit:service",
+    "init": "bot.init:init",
+    "identity": "bot.identity:author",
+}
+"""Words of the command line alone: where each is carried out."""
+
+_SHORT = {"logs": {"-f": "--follow", "-n": "--lines"}}
+"""Options that people know by a letter from elsewhere."""
+
+
 def main() -> None:
     """The entry of the program; ends the process with its exit code."""
     sys.exit(call(sys.argv[1:]))
@@ -75,11 +90,9 @@ def call(words: Sequence[str]) -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
-        # The outer edge of the process: a fault becomes a sentence, with the traceback on demand.
-        screen.crash(error)
-        if verbose:
-            raise
+    except Exception as error:  # noqa: BLE001  it is told, with its traceback on demand
+        # The outer edge of the process: a fault becomes a sentence.
+        screen.crash(error, traceback=verbose)
         return FAILED
 
 
@@ -93,7 +106,7 @@ def exit_code(error: WaggleError) -> int:
 
 def _completed(environment: Environment, invocation: Invocation) -> Environment:
     """The environment with the file of keys that lies beside the configuration. What explains
-    and mends does without one that cannot be used."""
+    and mends, and what looks and ends, does without one that cannot be used."""
     cwd = Path.cwd()
     try:
         return with_env_file(environment, env_file(invocation.config, environment, cwd))
@@ -103,7 +116,7 @@ def _completed(environment: Environment, invocation: Invocation) -> Environment:
         raise
 
 
-_EXPLAINING = ((), ("help",), ("doctor",))
+_EXPLAINING = ((), ("help",), ("doctor",), ("down",), ("logs",), ("status",))
 
 
 _FLAGS = {
@@ -160,29 +173,21 @@ def _call(program: Program) -> int:
     if name in _CHECKOUT:
         code: int = importlib.import_module(_CHECKOUT[name]).main(rest)
         return code
-    parsed = parse(name, rest, program=True)
+    parsed = parse(name, [_SHORT.get(name, {}).get(word, word) for word in rest], program=True)
     command = parsed.command
     if parsed.help:
         return _help(program, command.name)
     given = bind(command, parsed.given)
     if command.name == "help":
         return _help(program, given.get("command"))
-    if command.name == "up":
-        from bot.daemon import up
-
-        return up(program, headless=bool(given.get("headless")))
-    if command.name == "init":
-        from bot.init import init
-
-        return init(program, given)
+    if command.name in _OWN:
+        home, function = _OWN[command.name].split(":")
+        own: int = getattr(importlib.import_module(home), function)(program, given)
+        return own
     if command.name == "config" and given.get("key") in VERBS:
         from bot.alone import configured
 
         return configured(program, given)
-    if command.name == "identity":
-        from bot.identity import author
-
-        return author(program, given)
     if command.name in ("backup", "erase", "export", "restore", "rebuild"):
         from bot import keeping
 

@@ -62,7 +62,7 @@ async def open_desk(
     async with AsyncExitStack() as stack:
         for left in reversed(range(PATIENCE)):
             try:
-                world = World(serve=serving, alone=alone, state=state)
+                world = World(serve=serving, alone=alone, state=state, drain=0.0)
                 swarm = await stack.enter_async_context(open_swarm(settings, world))
                 break
             except errors.StoreLocked:

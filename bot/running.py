@@ -15,7 +15,7 @@ from bot.commands.desk import Desk
 from bot.commands.handlers import HANDLERS
 from bot.commands.views import View
 from bot.reply import Reply
-from swarm_core import Action, Resource, TaskId, to_micros
+from swarm_core import Action, Resource, TaskId, about, to_micros
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +32,12 @@ async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
     """
     command = find(name)
     arguments = bind(command, given)
-    if command.action and not command.changes(arguments):
-        _authorize(desk, command.action, command.name)
-    if arguments.get("verify"):
-        _authorize(desk, Action.VERIFY, command.name)
-    view = await HANDLERS[command.name](desk, arguments)
+    with about.about(command=command.name, actor=desk.actor.key):
+        if command.action and not command.changes(arguments):
+            _authorize(desk, command.action, command.name)
+        if arguments.get("verify"):
+            _authorize(desk, Action.VERIFY, command.name)
+        view = await HANDLERS[command.name](desk, arguments)
     return Answer(view=view, reply=answer(words(desk), view))
 
 

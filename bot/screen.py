@@ -11,13 +11,14 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from traceback import format_exception
 from typing import Any, TextIO
 
 import msgspec
 
 from bot.messages import Messages
 from bot.reply import Card, Notice, Part, Reply, Text
-from swarm_core import Environment, WaggleError
+from swarm_core import Environment, WaggleError, describe, redact
 
 FALLBACK_WIDTH = 80
 
@@ -91,9 +92,11 @@ class Screen:
         if self.as_json:
             self.object({"error": error.code, "data": error.data, "message": said})
 
-    def crash(self, error: Exception) -> None:
+    def crash(self, error: Exception, *, traceback: bool = False) -> None:
         """A fault of ours."""
-        problem = f"{type(error).__name__}: {error}"
+        problem = describe(error)
+        if traceback:
+            self._write(sys.stderr, "".join(format_exception(error)))
         said = self.say("unexpected.crash", problem=problem)
         self.remark([Notice(level="error", text=said)])
         if self.as_json:
@@ -131,7 +134,7 @@ class Screen:
         if stream is None or id(stream) in self._gone:
             return
         try:
-            stream.write(f"{text}{end}")
+            stream.write(f"{redact(text)}{end}")
             stream.flush()
         except (OSError, ValueError):
             self._gone.add(id(stream))

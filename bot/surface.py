@@ -19,7 +19,7 @@ from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, complete
-from bot.commands.desk import Desk
+from bot.commands.desk import Desk, Living
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
@@ -39,6 +39,7 @@ from swarm_core import (
     Swarm,
     TaskId,
     WaggleError,
+    describe,
 )
 
 __all__ = ["Cards", "Completion", "Door", "LocalDoor"]
@@ -114,8 +115,15 @@ class Door(Protocol):
 class LocalDoor:
     """A door to a swarm in this process, for one person at one place."""
 
-    def __init__(self, swarm: Swarm, actor: Actor, place: Place, messages: Messages) -> None:
-        self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages)
+    def __init__(
+        self,
+        swarm: Swarm,
+        actor: Actor,
+        place: Place,
+        messages: Messages,
+        life: Living | None = None,
+    ) -> None:
+        self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages, life=life)
         self._known: tuple[TaskId, ...] = ()
         self._replying = 0
         self._quiet = asyncio.Event()
@@ -168,7 +176,7 @@ class LocalDoor:
         except Exception as error:
             # The door's promise: a line always gets an answer, whatever is broken behind it.
             log.exception("a line could not be carried out")
-            problem = f"{type(error).__name__}: {error}"
+            problem = describe(error)
             return Reply(
                 parts=(Notice(level="error", text=say("unexpected.crash", problem=problem)),)
             )

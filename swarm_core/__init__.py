@@ -10,6 +10,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "about": "kernel.about",
     "Account": "budget.model",
     "Action": "policy",
     "Actor": "kernel.actor",
@@ -31,6 +32,7 @@ _HOMES = {
     "crash_point": "kernel.crash",
     "create_identity": "identities",
     "Delivery": "notices.model",
+    "describe": "kernel.text",
     "Doubt": "steps.model",
     "env_file": "settings",
     "Environment": "settings",
@@ -51,6 +53,7 @@ _HOMES = {
     "has_state": "store.files",
     "Kept": "store",
     "History": "tasks.finding",
+    "holder_of": "store.files",
     "Lacking": "dispatch.spending",
     "load": "settings",
     "load_identities": "identities",
@@ -80,6 +83,8 @@ _HOMES = {
     "read_attached": "tools.attaching",
     "read_env": "settings",
     "Receipt": "dispatch.intake",
+    "redact": "kernel.redaction",
+    "Reloaded": "reloading",
     "Report": "store",
     "Request": "tasks.model",
     "Resource": "policy",

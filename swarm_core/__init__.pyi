@@ -30,6 +30,7 @@ from swarm_core.identities import profile_of as profile_of
 from swarm_core.keeping import BackupState as BackupState
 from swarm_core.keeping import Erasure as Erasure
 from swarm_core.keeping import Page as Page
+from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
@@ -44,7 +45,9 @@ from swarm_core.kernel.ids import TaskId as TaskId
 from swarm_core.kernel.money import MicroUSD as MicroUSD
 from swarm_core.kernel.money import format_usd as format_usd
 from swarm_core.kernel.money import parse_usd as parse_usd
+from swarm_core.kernel.redaction import redact as redact
 from swarm_core.kernel.text import clip as clip
+from swarm_core.kernel.text import describe as describe
 from swarm_core.kernel.text import nearest as nearest
 from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
@@ -57,6 +60,7 @@ from swarm_core.people import local_owner as local_owner
 from swarm_core.policy import Action as Action
 from swarm_core.policy import Resource as Resource
 from swarm_core.providers.card import ModelRow as ModelRow
+from swarm_core.reloading import Reloaded as Reloaded
 from swarm_core.routing.events import TaskRouted as TaskRouted
 from swarm_core.routing.model import Wanted as Wanted
 from swarm_core.routing.model import Worker as Worker
@@ -85,6 +89,7 @@ from swarm_core.store import Finding as Finding
 from swarm_core.store import Kept as Kept
 from swarm_core.store import Report as Report
 from swarm_core.store.files import has_state as has_state
+from swarm_core.store.files import holder_of as holder_of
 from swarm_core.swarm import Swarm as Swarm
 from swarm_core.tasks.events import TaskAccepted as TaskAccepted
 from swarm_core.tasks.events import TaskEnded as TaskEnded

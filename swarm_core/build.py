@@ -20,35 +20,42 @@ from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
-from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
+from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
-from swarm_core.dispatch.leasing import LeaseRules, Leasing
+from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.money import Money
-from swarm_core.dispatch.pool import LocalPool, PoolRules
+from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.raising import Raising
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.talking import Talking
-from swarm_core.identities import SHIPPED_IDENTITIES, load_roster
+from swarm_core.identities import SHIPPED_IDENTITIES
 from swarm_core.keeping import TABLES as KEEPING_TABLES
 from swarm_core.keeping import Keeping
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
+from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
 from swarm_core.people import actor_of
-from swarm_core.playbooks import Assignment, PlaybookRunner, load_book
-from swarm_core.playbooks.source import PlaybookSource
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.policy import events as policy_events
 from swarm_core.providers.model import Provider
+from swarm_core.reloading import (
+    Joints,
+    Reloading,
+    dispatch_rules,
+    lease_rules,
+    models_of,
+    pool_rules,
+)
 from swarm_core.routing import events as routing_events
-from swarm_core.routing.model import Rules, Source
+from swarm_core.routing.model import Source
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
-from swarm_core.staffing import open_models, staff
+from swarm_core.setup import Stock, set_up
 from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, RoomTables, Store, open_store
@@ -60,12 +67,11 @@ from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
+from swarm_core.telemetry import Telemetry
 from swarm_core.tools import (
     Egress,
     EgressRules,
-    OutputLimits,
     Toolbox,
-    ToolContext,
     read_only_tools,
     remembering,
 )
@@ -73,6 +79,7 @@ from swarm_core.tools.activity import ActivityTool
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
 from swarm_core.wiring import wire
+from swarm_core.workers.streams import Streams
 
 ROOMS: tuple[RoomTables, ...] = (
     approvals_tables.TABLES,
@@ -128,6 +135,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     Raises what `open_store` raises, having started nothing. On leaving, runs get a while to
     finish, notices are sent, and everything is closed in reverse.
     """
+    keep_secret(provider.key for provider in settings.providers.values() if provider.key)
     async with open_store(
         world.state or settings.state,
         ROOMS,
@@ -157,12 +165,13 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             yield swarm
         finally:
             await swarm.finder.close()
-            # Nothing that a run still does can be recorded in a broken store.
             await swarm.similar.close()
+            # Nothing that a run still does can be recorded in a broken store.
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.outbox.close()
             swarm.ears.close()
             await swarm.models.close()
+            await swarm.reloading.close()
             await keeper.close()
             await swarm.keeping.close()
 
@@ -177,52 +186,35 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     )
     policy, ledger = Policy(store), Ledger(session)
     toolbox = _toolbox(store, settings, policy)
-    book = load_book([*world.playbooks, *settings.playbooks.folders], toolbox)
-    for name in settings.playbooks.disabled:
-        book.playbooks.pop(name, None)
-    roster = load_roster(
-        [*world.identities, *settings.identities.folders], disabled=settings.identities.disabled
+    ears, streams = Ears(store), Streams()
+    stock = Stock(
+        data=DATA,
+        playbooks=world.playbooks,
+        identities=world.identities,
+        providers=world.providers,
+        extra=world.extra,
+        clock=store.clock,
+        toolbox=toolbox,
+        ears=ears,
+        streams=streams,
     )
-    playbook_runner = PlaybookRunner(book, toolbox, _tool_context)
-    runners: dict[str, Runner] = dict.fromkeys(book.playbooks, playbook_runner)
-    ears = Ears(store)
-    models = open_models(settings, DATA, store.clock, world.providers)
-    workers = staff(settings, DATA, models, roster, toolbox, ears, _tool_context)
-    sources: list[Source] = [PlaybookSource(book), workers.source]
-    runners.update(workers.runners)
-    for source, its_runners in world.extra:
-        sources.append(source)
-        runners.update(its_runners)
-    router = Router(sources, Rules(strategy=settings.routing.strategy, bar=settings.routing.bar))
+    setup = set_up(settings, stock)
+    runners = dict(setup.runners)
+    router = Router(setup.sources, setup.routing)
 
-    limits = settings.limits
     approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
     consent = Consent(tasks, approvals, ConsentRules.of(settings))
     leasing = Leasing(
         tasks,
         Rerouting(tasks, router, consent),
         actor_of,
-        LeaseRules(
-            duration=settings.lease.duration,
-            ask_steps=limits.ask_steps,
-            task_steps=limits.task_steps,
-            workspace=settings.workspace,
-        ),
+        lease_rules(settings),
     )
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
     leasing.steps = steps
-    leasing.models = {name: worker.model for name, worker in router.workers().items()}
-    leasing.talkers = frozenset(workers.runners)
-    pool = LocalPool(
-        store,
-        steps,
-        leasing,
-        runners,
-        PoolRules(
-            ask_seconds=limits.ask_time.total_seconds(),
-            task_seconds=limits.task_time.total_seconds(),
-        ),
-    )
+    leasing.models = models_of(router)
+    leasing.talkers = setup.talkers
+    pool = LocalPool(store, steps, leasing, runners, pool_rules(settings))
     intake = Intake(
         store,
         tasks,
@@ -243,15 +235,25 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
     similar = Similar(store, tasks, SimilarRules.of(settings))
+    dispatcher = Dispatcher(
+        store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
+    )
+    joints = Joints(
+        store=store,
+        ledger=ledger,
+        router=router,
+        consent=consent,
+        leasing=leasing,
+        pool=pool,
+        intake=intake,
+        dispatcher=dispatcher,
+        runners=runners,
+    )
     return Swarm(
-        settings=settings,
         store=store,
         policy=policy,
         router=router,
-        book=book,
-        roster=roster,
-        models=models,
-        streams=workers.streams,
+        streams=streams,
         ears=ears,
         toolbox=toolbox,
         intake=intake,
@@ -259,19 +261,15 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         control=control,
         talking=Talking(store, tasks, policy, router),
         deciding=Deciding(store, tasks, policy, leasing, raising),
-        dispatcher=Dispatcher(
-            store,
-            leasing,
-            pool,
-            Due(store, tasks, leasing),
-            DispatchRules(concurrency=limits.concurrency, lease=settings.lease.duration),
-        ),
+        dispatcher=dispatcher,
         pool=pool,
         outbox=Outbox(store, tasks),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
         views=Views(store, ledger, router),
+        reloading=Reloading(joints, stock, setup),
+        telemetry=Telemetry(store, session),
     )
 
 
@@ -287,12 +285,7 @@ def _toolbox(store: Store, settings: Settings, policy: Policy) -> Toolbox:
             ActivityTool(store),
         ],
         authorize,
-        OutputLimits(secrets=tuple(p.key for p in settings.providers.values() if p.key)),
     )
-
-
-def _tool_context(assignment: Assignment) -> ToolContext:
-    return ToolContext(actor=assignment.actor, workspace=assignment.workspace, task=assignment.task)
 
 
 def _micros(duration: object) -> int:

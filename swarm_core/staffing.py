@@ -29,13 +29,10 @@ from swarm_core.workers.streams import Streams
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """The workers that are models: where they come from, who carries out their runs, the models
-    they stand on, and what they are saying now."""
+    """The workers that are models: where they come from, and who carries out their runs."""
 
     source: WorkerSource
     runners: Mapping[str, Runner]
-    models: Registry
-    streams: Streams
 
 
 def open_models(
@@ -80,6 +77,7 @@ def staff(
     roster: Roster,
     toolbox: Toolbox,
     ears: Ears,
+    streams: Streams,
     context: Any,
 ) -> Staff:
     """Everybody who works with a model."""
@@ -92,7 +90,6 @@ def staff(
         Outputs(ask=limits.ask_output, task=limits.task_output),
         prompts,
     )
-    streams = Streams()
     tokens: dict[TaskKind, int] = {"ask": limits.ask_tokens, "task": limits.task_tokens}
     runner = ModelRunner(
         Ways(
@@ -121,6 +118,4 @@ def staff(
     return Staff(
         source=source,
         runners=dict.fromkeys(source.names, runner),
-        models=models,
-        streams=streams,
     )

@@ -17,12 +17,14 @@ from swarm_core.notices.outbox import Outbox
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
+from swarm_core.reloading import Reloading
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
 from swarm_core.store import Store
 from swarm_core.tasks.finding import Finder
 from swarm_core.tasks.similar import Similar
 from swarm_core.tasks.talk import Ears
+from swarm_core.telemetry import Telemetry
 from swarm_core.tools import Toolbox
 from swarm_core.views import Views
 from swarm_core.workers.streams import Streams
@@ -32,13 +34,9 @@ from swarm_core.workers.streams import Streams
 class Swarm:
     """An open swarm. Made by `open_swarm`."""
 
-    settings: Settings
     store: Store
     policy: Policy
     router: Router
-    book: Book
-    roster: Roster
-    models: Registry
     streams: Streams
     ears: Ears
     toolbox: Toolbox
@@ -54,3 +52,22 @@ class Swarm:
     keeping: Keeping
     finder: Finder
     views: Views
+    reloading: Reloading
+    telemetry: Telemetry
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force, as are the next three: a reload puts others in their place."""
+        return self.reloading.current.settings
+
+    @property
+    def book(self) -> Book:
+        return self.reloading.current.book
+
+    @property
+    def roster(self) -> Roster:
+        return self.reloading.current.roster
+
+    @property
+    def models(self) -> Registry:
+        return self.reloading.current.models

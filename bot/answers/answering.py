@@ -15,6 +15,7 @@ from bot.answers.keeping import backed_up, erased
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.raises import cap_raised
+from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
 from bot.answers.talking import begun, forgotten, remembered, told
 from bot.answers.tasks import accepted, ended, listing, shown
@@ -97,6 +98,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return created(words.say, view)
         case views.Checkup():
             return checkup(words.say, view)
+        case views.Reload():
+            return reload(words, view)
         case model_views.Models():
             return models(words, view)
         case views.Simulated():

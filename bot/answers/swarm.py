@@ -24,7 +24,7 @@ def status(words: Words, view: views.Status) -> Reply:
         else say("status.not_running")
     )
     money = say("status.money", spent=seen.spent_today, held=seen.held_now)
-    pairs = (
+    pairs: tuple[tuple[str, str], ...] = (
         (say("field.swarm"), running),
         (say("field.now"), ", ".join(now) or say("status.idle")),
         (say("field.today"), ", ".join(ended) or say("status.nothing_ended")),
@@ -33,7 +33,11 @@ def status(words: Words, view: views.Status) -> Reply:
         *(((say("field.backup"), backup(words, view.backup)),) if view.backup else ()),
         (say("field.version"), view.version),
     )
+    if view.service and view.service.log:
+        pairs = (*pairs, (say("field.log"), view.service.log))
     parts.append(KeyValues(pairs=pairs))
+    if view.service and view.service.draining:
+        parts.insert(0, Notice(level="warn", text=say("status.draining")))
     if seen.unread:
         first, more = seen.unread[:5], len(seen.unread) - 5
         tasks = [f"#{task}" for task in first]

@@ -157,8 +157,10 @@ async def _backup(swarm: Swarm) -> views.Line:
     age = to_micros(swarm.store.clock.now()) - seen.last.made if seen.last else 0
     data = {"minutes": age // 60_000_000, "count": seen.count, "folder": seen.folder}
     if seen.every is None and seen.last is None:
-        return views.Line(what="backup", level="ok", finding="off", data=data)
+        return views.Line(what="backup", level="ok", finding="off")
     finding = ("late" if seen.late else "ok") if seen.last else ("never" if seen.late else "none")
+    if not seen.last:
+        data = {}
     return views.Line(
         what="backup", level="warn" if seen.late else "ok", finding=finding, data=data
     )

@@ -21,6 +21,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.program_declared import PROGRAMS
 from swarm_core import errors, nearest
 
 _WAIT = Param(name="wait", kind=Switch(), program=True)
@@ -250,38 +251,8 @@ COMMANDS: tuple[Command, ...] = (
         reads=True,
     ),
     *KEEPING,
-    Command(
-        name="up",
-        params=(Param(name="headless", kind=Switch()),),
-        example="waggle up",
-        program=True,
-    ),
-    Command(
-        name="init",
-        params=(
-            Param(name="owner", kind=Words("name", "how you are called")),
-            Param(name="provider", kind=Choice("none", "anthropic", "openai", "local")),
-            Param(name="key-from", kind=Name("variable", "the name of a variable")),
-            Param(name="address", kind=Name("address", "an address like http://localhost:1234/v1")),
-            Param(name="free", kind=Switch()),
-            Param(name="cap", kind=Amount()),
-            Param(name="unchecked", kind=Switch()),
-            Param(name="yes", kind=Switch()),
-        ),
-        example="waggle init",
-        program=True,
-    ),
-    Command(
-        name="identity",
-        params=(
-            Param(name="do", kind=Choice("check", "new", "show"), word=True, required=True),
-            Param(name="names", kind=Each("name", "names of identities, or files"), word=True),
-            Param(name="full", kind=Switch()),
-            Param(name="fix", kind=Switch()),
-        ),
-        example="waggle identity new proofreader",
-        program=True,
-    ),
+    Command(name="reload", example="/reload", action="swarm.reload"),
+    *PROGRAMS,
 )
 
 BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}

@@ -154,7 +154,14 @@ async def status(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
         has_model=any(worker.tier > 0 for worker in found),
         problems=(*store_problems(desk), *await status_problems(desk)),
         backup=await desk.swarm.keeping.backups.state(),
+        service=desk.life.service if desk.life else None,
     )
+
+
+async def reload(desk: Desk, given: Given) -> views.View:  # noqa: ARG001
+    if desk.life is None:
+        raise errors.NotRunning(folder=str(desk.swarm.store.folder))
+    return await desk.life.reload()
 
 
 async def failures(desk: Desk, given: Given) -> views.View:
@@ -203,7 +210,7 @@ HANDLERS: dict[str, Handler] = {
         *(search, history, top),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
-        *(backup, erase),
+        *(backup, erase, reload),
         *(status, workers, identities, budget, config, doctor, help),
     )
 }

@@ -26,6 +26,8 @@ from bot.commands.money_views import CapSet as CapSet
 from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
+from bot.commands.service_views import Reload as Reload
+from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
 from bot.commands.top_views import Top
 from swarm_core import (
@@ -196,6 +198,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     has_model: bool
     problems: tuple[Failed, ...] = ()
     backup: BackupState | None = None
+    service: Service | None = None
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +249,7 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
 View = (
     Accepted
     | Models
+    | Reload
     | Simulated
     | Failures
     | Begun

@@ -94,6 +94,22 @@ class Client:
         finally:
             connection.close()
 
+    def end(self, within: float | None) -> Iterator[dict[str, Any]]:
+        """Have the swarm end: `within` seconds and the tasks that are `running`, then those that
+        were `left`. Raises `AnswerLost` when it is gone before it has said that."""
+        body = msgspec.json.encode({"within": within})
+        connection, response = self._send("POST", "/v1/end", body, timeout=None)
+        try:
+            if response.status != http.client.OK:
+                self._read(response, "the swarm")
+            while line := response.readline():
+                yield msgspec.json.decode(line, type=dict[str, Any])
+            raise errors.AnswerLost(what="the swarm", problem="it has ended")
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise errors.AnswerLost(what="the swarm", problem=_problem(error)) from None
+        finally:
+            connection.close()
+
     def wait(self, task: int, *, progress: bool, words: bool = False) -> Iterator[Event]:
         """What happens to `task` until it has ended; the last one has its end. `words`: with
         what is said in it, as it comes."""

@@ -26,18 +26,17 @@ from aiohttp import web
 from bot.answers.tasks import ended, status_card
 from bot.commands import views
 from bot.commands.declared import find
-from bot.commands.declaring import bind
 from bot.commands.desk import Desk
 from bot.commands.following import until_ended
 from bot.commands.kinds import Misfit, Number
 from bot.commands.programs import plain
+from bot.control.exports import export
 from bot.control.spoken import spoken, unspoken
-from bot.exporting import Wanted, exported
 from bot.reply import Reply
 from bot.running import run, told, words
 from bot.sockets import forget, point_to, where_to_listen
 from bot.version import VERSION
-from swarm_core import TaskId, WaggleError, errors
+from swarm_core import Action, Resource, TaskId, WaggleError, describe, errors, redact
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +120,7 @@ def _application(desk: Desk) -> web.Application:
     application.router.add_get("/v1/tasks/{id}/wait", control.wait)
     application.router.add_get("/v1/export/{what}", control.export)
     application.router.add_get("/v1/health", control.health)
+    application.router.add_post("/v1/end", control.end)
     application.on_shutdown.append(control.close)
     return application
 
@@ -147,14 +147,15 @@ async def _guarded(request: web.Request, handler: Any) -> web.StreamResponse:
     except Exception as error:
         # The socket is the swarm's way out of trouble: a fault in one answer must not close it.
         log.exception("%s %s failed", request.method, request.path)
-        return _refusal(errors.Internal(problem=f"{type(error).__name__}: {error}"))
+        return _refusal(errors.Internal(problem=describe(error)))
 
 
 def _refusal(error: WaggleError, status: HTTPStatus | None = None) -> web.Response:
     fitting = (found for kind, found in _STATUS if isinstance(error, kind))
     status = status or next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
-    body = msgspec.json.encode({"error": error.code, "data": error.data})
-    return web.Response(status=status, body=body, content_type=JSON)
+    return web.Response(
+        status=status, body=_said({"error": error.code, "data": error.data}), content_type=JSON
+    )
 
 
 class _Control:
@@ -169,8 +170,28 @@ class _Control:
         self._closing.set()
 
     async def health(self, _: web.Request) -> web.Response:
-        body = {"ok": True, "version": VERSION, "pid": os.getpid()}
+        life = self._desk.life
+        service = msgspec.to_builtins(life.service) if life else {}
+        body = {"ok": True, "version": VERSION, "pid": os.getpid(), **service}
         return web.Response(body=msgspec.json.encode(body), content_type=JSON)
+
+    async def end(self, request: web.Request) -> web.StreamResponse:
+        """End the process: a line with what is under way, and one with what was interrupted."""
+        desk, given = self._desk, await _arguments(request)
+        within = given.get("within")
+        if not isinstance(within, int | float | None) or isinstance(within, bool):
+            raise errors.BadRequest(problem="`within` is not a number of seconds")
+        desk.swarm.policy.authorize(desk.actor, Action.END, Resource("command", "down"))
+        if desk.life is None:
+            raise errors.BadRequest(problem="this swarm is there for one task and ends with it")
+        seconds, running = desk.life.end(within)
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        await _line(response, {"within": seconds, "running": running})
+        left = await asyncio.shield(desk.life.left)
+        await _line(response, {"left": left})
+        await response.write_eof()
+        return response
 
     async def command(self, request: web.Request) -> web.StreamResponse:
         command = find(request.match_info["name"])
@@ -180,7 +201,7 @@ class _Control:
         # Shielded: a client that goes away must not leave a command half done.
         answer = await asyncio.shield(run(self._desk, command.name, arguments))
         view = plain(answer.view)
-        body = msgspec.json.encode({"view": view, "reply": answer.reply})
+        body = _said({"view": view, "reply": answer.reply})
         response = web.Response(body=body, content_type=JSON)
         await response.prepare(request)
         await response.write_eof()
@@ -188,26 +209,7 @@ class _Control:
         return response
 
     async def export(self, request: web.Request) -> web.StreamResponse:
-        """Rows as they are read. What goes wrong in the middle cuts the answer off, which the
-        client sees."""
-        command = find("export", program=True)
-        since = request.query.get("since", "0")
-        ask = Wanted(
-            what=bind(command, {"what": request.match_info["what"]})["what"],
-            format=bind(command, {"what": "tasks", **_only(request, "format")}).get(
-                "format", "jsonl"
-            ),
-            since=int(since) if since.isascii() and since.isdigit() and len(since) < 18 else 0,
-        )
-        pieces = exported(self._desk, ask)
-        first = await anext(pieces, b"")
-        response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
-        await response.prepare(request)
-        await response.write(first)
-        async for piece in pieces:
-            await response.write(piece)
-        await response.write_eof()
-        return response
+        return await export(self._desk, request)
 
     async def wait(self, request: web.Request) -> web.StreamResponse:
         """One line of JSON for each change when `progress` is asked for, what is said as it comes
@@ -252,12 +254,13 @@ class _Control:
                     await tell({"progress": Reply(parts=(status_card(words(desk), seen),))})
 
 
-def _only(request: web.Request, name: str) -> dict[str, str]:
-    return {name: request.query[name]} if name in request.query else {}
-
-
 async def _line(response: web.StreamResponse, value: Any) -> None:
-    await response.write(msgspec.json.encode(value) + b"\n")
+    await response.write(_said(value) + b"\n")
+
+
+def _said(value: Any) -> bytes:
+    """As JSON, without secrets: this is the door through which answers leave the process."""
+    return redact(msgspec.json.encode(value).decode()).encode()
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:

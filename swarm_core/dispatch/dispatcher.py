@@ -11,6 +11,7 @@ import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -91,6 +92,10 @@ class Dispatcher:
         self._dead = Fence(0)
         """In a swarm that is there for one task: leases up to this fence are a dead process's."""
 
+    def adopt(self, rules: DispatchRules) -> None:
+        """From here on these rules hold."""
+        self._rules = rules
+
     def _on_parked(self, fact: Fact) -> None:
         if isinstance(fact.event, TaskParked) and fact.event.reason == OverBudget.code:
             self._poor = self._money = True
@@ -147,8 +152,9 @@ class Dispatcher:
         if self._leasing.only is not None:
             self._begin(await self._store.write(admit))
 
-    async def close(self, drain: float) -> None:
-        """Start nothing more, let runs finish for `drain` seconds, interrupt the rest."""
+    async def close(self, drain: float, hurry: asyncio.Future[Any] | None = None) -> list[TaskId]:
+        """Start nothing more, let runs finish for `drain` seconds or until `hurry` is done,
+        interrupt the rest. Returns whose runs those were. May be called again."""
         self._closed = True
         for stop in self._stop_listening:
             stop()
@@ -156,7 +162,7 @@ class Dispatcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.drain(drain)
+        return await self._pool.drain(drain, hurry)
 
     def _recover(self, tx: Tx) -> list[Leased]:
         """Every lease belongs to a process that is gone: this folder is locked by us. Tasks

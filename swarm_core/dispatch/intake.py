@@ -92,6 +92,10 @@ class Intake:
         self._rules = rules
         self.busy: Callable[[], Mapping[str, int]] = dict
 
+    def adopt(self, caps: Mapping[TaskKind, MicroUSD | None]) -> None:
+        """From here on these caps are meant where none is given."""
+        self._rules = msgspec.structs.replace(self._rules, caps=caps)
+
     async def submit(self, actor: Actor, request: Request) -> Receipt:
         """Take `request` in; when this returns, the task is on disk and goes on by itself.
 

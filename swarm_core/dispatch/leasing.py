@@ -75,6 +75,10 @@ class Leasing:
         self.only: frozenset[TaskId] | None = None
         """The tasks that may start; None for all."""
 
+    def adopt(self, rules: LeaseRules, models: Mapping[str, str], talkers: frozenset[str]) -> None:
+        """From here on these rules hold, and these workers are there."""
+        self._rules, self.models, self.talkers = rules, models, talkers
+
     def until(self, tx: Tx) -> Micros:
         return to_micros(tx.now + self._rules.duration)
 

@@ -15,6 +15,7 @@ from swarm_core.budget.rules import renewal
 from swarm_core.dispatch.leasing import Leased, Leasing
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.parking import PROVIDERS, ROOM
+from swarm_core.kernel.about import begin_about
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
     CeilingReached,
@@ -28,7 +29,7 @@ from swarm_core.kernel.errors import (
     Undecided,
     WaggleError,
 )
-from swarm_core.kernel.ids import Fence, RunId
+from swarm_core.kernel.ids import Fence, RunId, TaskId
 from swarm_core.kernel.text import describe
 from swarm_core.steps.live import LiveRun
 from swarm_core.steps.model import Conclusion, Failure
@@ -105,15 +106,35 @@ class LocalPool:
         """The leases to keep alive. Called from the writer's thread, hence the copy."""
         return [(run, leased.ticket.fence) for run, (_, leased) in list(self._active.items())]
 
-    async def drain(self, seconds: float) -> None:
-        """Let runs finish for a while, then interrupt the rest: they resume at the next start.
-        One that will not be interrupted is left behind; it can record nothing any more."""
-        tasks = [task for task, _ in self._active.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
-        left = [task for task in tasks if task.cancel()]
+    def adopt(self, rules: PoolRules) -> None:
+        """From here on these rules hold for what begins."""
+        self._rules = rules
+
+    def running(self) -> list[TaskId]:
+        """The tasks that runs are under way for."""
+        return [leased.ticket.task for _, leased in self._active.values()]
+
+    async def those_under_way(self) -> None:
+        """Until every run that is under way now is over."""
+        if tasks := [task for task, _ in self._active.values()]:
+            await asyncio.wait(tasks)
+
+    async def drain(self, seconds: float, hurry: asyncio.Future[Any] | None = None) -> list[TaskId]:
+        """Let runs finish for a while, or until `hurry` is done, then interrupt the rest: they
+        resume at the next start. One that will not be interrupted is left behind; it can record
+        nothing any more. Returns whose runs were interrupted."""
+        active = list(self._active.values())
+        finishing = asyncio.gather(*(task for task, _ in active), return_exceptions=True)
+        await asyncio.wait(
+            (finishing, *((hurry,) if hurry else ())),
+            timeout=seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        left = [(task, leased.ticket.task) for task, leased in active if task.cancel()]
         if left:
-            await asyncio.wait(left, timeout=_GRACE)
+            await asyncio.wait([task for task, _ in left], timeout=_GRACE)
+        finishing.cancel()
+        return [number for _, number in left]
 
     async def _carry(self, leased: Leased) -> None:
         assignment, ticket = leased.assignment, leased.ticket
@@ -121,6 +142,7 @@ class LocalPool:
         seconds = self._rules.ask_seconds if assignment.kind == "ask" else self._rules.task_seconds
         loop = asyncio.get_running_loop()
         limit = loop.call_later(seconds, self._out_of_time, leased, live, int(seconds))
+        begin_about(task=ticket.task, run=ticket.run, worker=assignment.worker)
         try:
             conclusion = await self._runners[assignment.worker].run(assignment, live)
             await live.conclude(conclusion)

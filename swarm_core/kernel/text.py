@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from swarm_core.kernel.redaction import redact
+
 # Bidi overrides and isolates reorder what a reader sees ("Trojan source", CVE-2021-42574).
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -47,8 +49,9 @@ def fold(text: str) -> str:
 
 def describe(error: BaseException) -> str:
     """Kind and message of an error nobody foresaw; half surrogate pairs, which no file and no
-    database takes, are replaced."""
-    return f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+    database takes, are replaced, and secrets are left out."""
+    said = redact(f"{type(error).__name__}: {error}")
+    return said.encode("utf-8", "replace").decode()
 
 
 def escaped(text: str) -> str:

@@ -33,6 +33,8 @@ class Action(StrEnum):
     BACK_UP = "swarm.backup"
     EXPORT = "swarm.export"
     ERASE_PERSON = "person.erase"
+    RELOAD = "swarm.reload"
+    END = "swarm.end"
     CONFIGURE = "swarm.configure"
     TOOL = "tool.call"
 

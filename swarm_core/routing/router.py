@@ -12,11 +12,15 @@ from swarm_core.routing.rules import choose
 
 
 class Router:
-    """Chooses a worker for words. Pure but for its list of sources."""
+    """Chooses a worker for words. Pure but for its sources and rules."""
 
     def __init__(self, sources: Sequence[Source], rules: Rules = Rules()) -> None:  # noqa: B008
         self._sources = tuple(sources)
         self._rules = rules
+
+    def adopt(self, sources: Sequence[Source], rules: Rules) -> None:
+        """From here on these are the sources and rules."""
+        self._sources, self._rules = tuple(sources), rules
 
     def workers(self) -> dict[str, Worker]:
         """Everybody there is, by name."""

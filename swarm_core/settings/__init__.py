@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Playbooks,
         Settings,
     )
+    from swarm_core.settings.service import Log, Shutdown
     from swarm_core.settings.usual import usual_key
 
 _HOMES = {
@@ -45,9 +46,11 @@ _HOMES = {
     "Attachments": "running",
     "Confirm": "running",
     "Lease": "running",
+    "Log": "service",
     "ModelSettings": "models",
     "ProviderSettings": "models",
     "Routing": "models",
+    "Shutdown": "service",
     "preview_edit": "editing",
     "sample_settings": "sample",
     "usual_key": "usual",
@@ -67,6 +70,7 @@ __all__ = [
     "Identities",
     "Lease",
     "Limits",
+    "Log",
     "ModelSettings",
     "Owner",
     "Playbooks",
@@ -74,6 +78,7 @@ __all__ = [
     "Routing",
     "Row",
     "Settings",
+    "Shutdown",
     "Store",
     "Tasks",
     "env_file",

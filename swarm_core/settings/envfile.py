@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from swarm_core.kernel.errors import UnsafeEnvFile
+from swarm_core.kernel.redaction import keep_secret, secrets_among
 from swarm_core.settings.environment import Environment
 from swarm_core.settings.files import PRIVATE, replace
 from swarm_core.settings.names import ENV_NAME, FILE_NAME, STATE_FOLDER
@@ -34,13 +35,15 @@ def env_file(config: Path | None, environment: Environment, cwd: Path) -> Path:
 
 
 def with_env_file(environment: Environment, path: Path) -> Environment:
-    """The environment completed by the file at `path`, if there is one.
+    """The environment completed by the file at `path`, if there is one, whose secrets the
+    redactor knows from here on.
 
     Raises `UnsafeEnvFile` for one that others may read, or that cannot be read.
     """
     found = read_env(path)
     if not found:
         return environment
+    keep_secret(secrets_among(found))
     given = {name: value for name, value in environment.variables.items() if value}
     return Environment.of({**environment.variables, **found, **given})
 

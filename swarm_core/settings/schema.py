@@ -25,6 +25,7 @@ from swarm_core.settings.kinds import (
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
+from swarm_core.settings.service import Log, Shutdown
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
@@ -167,6 +168,8 @@ class Settings(Section):
     store: Store = Store()
     backup: Backup = Backup()
     retention: Retention = Retention()
+    log: Log = Log()
+    shutdown: Shutdown = Shutdown()
 
     _file: Path | None = PrivateAttr(default=None)
     _spots: Mapping[str, Spot] = PrivateAttr(default_factory=dict)

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Sequence
 
 from swarm_core.budget.model import Hold
+from swarm_core.kernel.about import about
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import (
@@ -31,6 +32,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
+from swarm_core.kernel.redaction import redact
 from swarm_core.kernel.text import describe
 from swarm_core.steps import events as ev
 from swarm_core.steps import tables
@@ -90,10 +92,10 @@ class LiveRun:
         if n > self._ticket.max_steps:
             raise CeilingReached(limit="steps", value=self._ticket.max_steps, unit="steps")
         self._n = n
-        request = encode(call.request).decode()
+        request = redact(encode(call.request).decode())
         attempts = self._recorded.pop(n, [])
         for entry in attempts:
-            if entry.row.name != call.name or entry.request not in (request, None):
+            if entry.row.name != call.name or redact(entry.request or request) != request:
                 raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=entry.row.name)
         if attempts and attempts[-1].row.state in ("done", "failed"):
             return await self._replay(attempts[-1], last)
@@ -104,7 +106,8 @@ class LiveRun:
         name, before = self._missed.pop(n, (call.name, before))
         if name != call.name:
             raise ReplayDiverged(run=self.id, n=n, asked=call.name, recorded=name)
-        return await self._attempt(call, request, n, before, act, last)
+        with about(step=n):
+            return await self._attempt(call, request, n, before, act, last)
 
     async def conclude(self, conclusion: Conclusion) -> None:
         """End the run when no step's commit has done it."""

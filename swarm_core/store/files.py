@@ -63,6 +63,24 @@ class FolderLock:
         os.close(self._file)
 
 
+def holder_of(folder: Path) -> int | None:
+    """The process that holds the state folder now, None when none does: what the lock says, and
+    the number its holder wrote under it, not one that a dead process left. Takes nothing."""
+    try:
+        file = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        text = os.pread(file, 20, 0).decode("ascii", "replace").strip()
+        return int(text) if text.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(file)
+
+
 def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
     """Refuse a file that is not ours, newer than us, or not readable as a database. Returns
     whether an older Waggle wrote it, so that its tables have to be brought up to date."""

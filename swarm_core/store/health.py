@@ -123,7 +123,12 @@ class Health:
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call `watcher` whenever `short` or `broken` has changed; returns what ends that."""
         self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+
+        def stop() -> None:
+            with suppress(ValueError):
+                self._watchers.remove(watcher)
+
+        return stop
 
     def close(self) -> None:
         self._closed = True

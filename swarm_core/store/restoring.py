@@ -124,7 +124,7 @@ def _prove(
     everything = (STORE_TABLES, *rooms)
     try:
         files.check(database, everything)
-        _refuse_triggers(file, database)
+        _refuse_triggers(file, database, everything)
         connection = files.connect_writer(database, everything)
     except (ForeignStore, DamagedStore) as error:
         problem = str(error.data.get("problem", "its database is not one of a swarm"))
@@ -144,14 +144,20 @@ def _prove(
     return report
 
 
-def _refuse_triggers(file: Path, database: Path) -> None:
-    """We have none; one that came along would do its work in the middle of ours."""
+def _refuse_triggers(file: Path, database: Path, rooms: Sequence[RoomTables]) -> None:
+    """One that is not ours and came along would do its work in the middle of ours."""
+    ours = {_plain(trigger) for room in rooms for trigger in room.triggers}
     connection = connect_read_only(database, still=True)
     try:
-        if connection.execute("select 1 from sqlite_master where type = 'trigger'").fetchone():
+        found = connection.execute("select sql from sqlite_master where type = 'trigger'")
+        if any(_plain(sql) not in ours for (sql,) in found):
             raise BadBackup(file=str(file), problem="its database holds a program of its own")
     finally:
         connection.close()
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split()).casefold()
 
 
 def _said(findings: Sequence[Finding]) -> str:

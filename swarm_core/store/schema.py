@@ -25,7 +25,8 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 class RoomTables:
     """One room's part of the database: its migrations, what each table is, its events' folds.
 
-    `upcasters` is keyed by the kind and the version it reads.
+    `upcasters` is keyed by the kind and the version it reads; `triggers` are the statements that
+    make those it has: a file with any other is not ours to work on.
     """
 
     name: str
@@ -34,6 +35,7 @@ class RoomTables:
     projectors: Mapping[type[Event], Projector] = field(default_factory=dict)
     events: Sequence[type[Event]] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
+    triggers: Sequence[str] = ()
 
 
 class StateRestored(Event, frozen=True, kw_only=True, gc=False):

@@ -12,6 +12,7 @@ import msgspec
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Clock, Micros, to_micros
 from swarm_core.kernel.ids import BodyId, Entropy, RunId, Seq, TaskId
+from swarm_core.kernel.redaction import redact, redact_data
 from swarm_core.store import bodies
 from swarm_core.store.chain import link
 from swarm_core.store.model import Event, Fact
@@ -147,16 +148,20 @@ class Tx:
     ) -> Seq:
         """Record that `event` happened: fold it into its room's rows, then let reactors act.
 
+        Secrets are left out of it, for the folds as well: they see what a replay would see.
         Raising in a fold or reactor undoes the whole write.
         """
         payload = _encode(event)
+        text = payload.decode()
+        if redact(text) is not text:
+            event = without_secrets(event, payload)
+            payload = _encode(event)
+            text = payload.decode()
         seq, at, prev = Seq(self.seq + 1), self.at, self.head
         kind, version = event.kind, event.version
         actor_key = actor.key
         head = link(prev, seq, at, kind, version, actor_key, task, run, cause, payload)
-        self._rows.append(
-            (seq, at, kind, version, actor_key, task, run, cause, payload.decode(), prev, head)
-        )
+        self._rows.append((seq, at, kind, version, actor_key, task, run, cause, text, prev, head))
         fact = Fact(seq, at, event, actor_key, task, run, cause)
         self.facts.append(fact)
         self.seq, self.head = seq, head
@@ -168,7 +173,9 @@ class Tx:
         return seq
 
     def put_body(self, text: str, *, personal: bool = True) -> bodies.BodyRef:
-        """Keep `text` outside the journal and return the reference for an event."""
+        """Keep `text` outside the journal, without secrets, and return the reference for an
+        event."""
+        text = redact(text)
         body_id = BodyId(self.next_id("bodies"))
         row, digest = bodies.pack(self.execute, body_id, self._entropy.bytes(16), text, personal)
         self._bodies[body_id] = row
@@ -220,3 +227,13 @@ class Tx:
             last = int(row[0])
         self._ids[table] = last + 1
         return last + 1
+
+
+def without_secrets(event: Event, payload: bytes) -> Event:
+    """`event` with its texts redacted. A word of our own vocabulary that happens to be somebody's
+    password is no secret where it stands."""
+    clean = redact_data(msgspec.json.decode(payload))
+    try:
+        return msgspec.convert(clean, type=type(event))
+    except msgspec.ValidationError:
+        return event

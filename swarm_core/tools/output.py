@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from swarm_core.kernel.errors import TooLarge
-from swarm_core.kernel.secret import Secret
+from swarm_core.kernel.redaction import redact
 from swarm_core.kernel.text import printable
 from swarm_core.tools.model import ToolOutput
 
 
 class OutputLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one call may bring back, in bytes of UTF-8, and what it may not bring at all: the
-    swarm's own `secrets`, wherever it came upon them."""
+    """How much one call may bring back, in bytes of UTF-8."""
 
     text: int = 100 * 1024
     data: int = 1024 * 1024
-    secrets: tuple[Secret, ...] = ()
-
-
-HIDDEN = "[a secret of the swarm]"
-"""What stands where a secret was."""
-SHORTEST = 6
-"""Characters from which on a secret can be told from a word."""
 
 
 def bounded(output: ToolOutput, limits: OutputLimits, tool: str) -> ToolOutput:
-    """`output` with printable text within the limits, `truncated` saying what was cut.
+    """`output` without secrets and with printable text within the limits, `truncated` saying what
+    was cut.
 
     Raises `TooLarge` when the data cannot be made to fit by shortening its lists, and
     TypeError when it holds what is not JSON, or a float.
     """
-    hide = _hiding(limits.secrets)
-    text, cut_text = cut(hide(output.text), limits.text)
-    data, cut_data = _fit(_clean(output.data, hide), limits.data, tool)
+    text, cut_text = cut(redact(output.text), limits.text)
+    data, cut_data = _fit(_clean(output.data), limits.data, tool)
     said = "; ".join(note for note in (output.truncated, cut_text, cut_data) if note)
     return msgspec.structs.replace(output, text=printable(text), data=data, truncated=said)
 
@@ -61,30 +52,17 @@ def cut(text: str, most: int) -> tuple[str, str]:
     return f"{kept.decode('utf-8', 'ignore')}\n[{note}]", note
 
 
-def _hiding(secrets: tuple[Secret, ...]) -> Callable[[str], str]:
-    """Puts `HIDDEN` in the place of each secret. Short ones are words: hiding them tells more."""
-    values = [secret.reveal() for secret in secrets]
-    values = [value for value in values if len(value) >= SHORTEST]
-
-    def hide(text: str) -> str:
-        for value in values:
-            text = text.replace(value, HIDDEN)
-        return text
-
-    return hide
-
-
-def _clean(data: Any, hide: Callable[[str], str]) -> Any:
+def _clean(data: Any) -> Any:
     match data:
         case None | bool() | int():
             return data
         case str():
-            data = hide(data)
+            data = redact(data)
             return data if data.isprintable() else _safe(data)
         case list() | tuple():
-            return [_clean(item, hide) for item in data]
+            return [_clean(item) for item in data]
         case dict() if all(isinstance(key, str) for key in data):
-            return {_clean(key, hide): _clean(value, hide) for key, value in data.items()}
+            return {_clean(key): _clean(value) for key, value in data.items()}
     raise TypeError(f"tool data must be JSON without floats, not {type(data).__name__}")
 
 

@@ -23,7 +23,7 @@ from swarm_core.kernel.errors import (
     UnknownTool,
     WaggleError,
 )
-from swarm_core.kernel.text import clip, nearest
+from swarm_core.kernel.text import clip, describe, nearest
 from swarm_core.tools.model import Arguments, Effect, Tool, ToolContext, ToolOutput
 from swarm_core.tools.output import OutputLimits, bounded
 
@@ -120,4 +120,4 @@ async def _within_limit(tool: Tool[Any], args: Arguments, context: ToolContext) 
 
 
 def _named(problem: Exception) -> str:
-    return clip(f"{type(problem).__name__}: {problem}", 200)
+    return clip(describe(problem), 200)

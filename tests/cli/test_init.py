@@ -130,7 +130,7 @@ def test_a_file_of_keys_that_others_may_read_is_refused_but_explained(tmp_path: 
     keys = tmp_path / "waggle.env"
     keys.write_text("OPENAI_API_KEY=sk-secret\n")
     keys.chmod(0o644)
-    refused = waggle(tmp_path, "status")
+    refused = waggle(tmp_path, "models")
     assert refused.returncode == 1
     assert "chmod 600" in refused.stderr
     told = waggle(tmp_path, "doctor")

@@ -42,6 +42,12 @@ LINES = {
     "budget": ["/budget"],
     "config": ["/config", "/config budget", "/config budget.day"],
     "doctor": ["/doctor", "/doctor --verify"],
+    "reload": [],
+    "search": ["/search model", "/search nothing-such --mine", "/search mod*"],
+    "history": ["/history", "/history --since 1h --state done"],
+    "top": ["/top"],
+    "backup": ["/backup"],
+    "erase": ["/erase person terminal/local/1000"],
     "help": ["/help", "/help task", "/help /task"],
 }
 

@@ -22,7 +22,7 @@ LONGEST = 60.0
 class Stage:
     """What the processes say, and what they left in the state folder."""
 
-    def __init__(self, folder: Path, said: Said, server: Child, womb: Womb) -> None:
+    def __init__(self, folder: Path, said: Said, server: Child, womb: Womb | None) -> None:
         self.state = folder / "state"
         self.server = server
         self.served: Counter[str] = Counter()
@@ -45,7 +45,10 @@ class Stage:
 
     def swarm(self, *more: object) -> AbstractAsyncContextManager[Child]:
         args = (self.state, "--port", self.port, "--deliveries", self._folder / "deliveries", *more)
-        return born(self._womb, self._said, "swarm", *args, log=self._folder / "swarm.log")
+        log = self._folder / "swarm.log"
+        if self._womb is None:
+            return child(self._said, "swarm", "tests.e2e.swarm_process", *args, log=log)
+        return born(self._womb, self._said, "swarm", *args, log=log)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database says now, read beside whoever has it."""
@@ -65,7 +68,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, womb: Womb) -> AsyncIterator[Stage]:
+async def stage(folder: Path, womb: Womb | None = None) -> AsyncIterator[Stage]:
+    """A stage in `folder`; without a `womb` every swarm is started from cold."""
     said: Said = asyncio.Queue()
     async with child(said, "server", "tests.fakes.slow_server") as server:
         one = Stage(folder, said, server, womb)

@@ -37,8 +37,8 @@ each_error = pytest.mark.parametrize("error", NAMED, ids=lambda e: e.code)
 
 
 def make(error: type[WaggleError]) -> WaggleError:
-    if error is BadSettings:
-        return BadSettings("waggle.yaml", [UnknownKey(file="f", line=1, key="k", near=())])
+    if issubclass(error, BadSettings):
+        return error("waggle.yaml", [UnknownKey(file="f", line=1, key="k", near=())])
     return error(**dict.fromkeys(error.fields, "value"))
 
 

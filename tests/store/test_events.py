@@ -21,11 +21,13 @@ from swarm_core.kernel.errors import ToolTimeout
 from swarm_core.steps.model import Answer
 from swarm_core.store import Event
 from swarm_core.store.replay import Decoder
+from swarm_core.store.schema import STORE_TABLES
 from swarm_core.testing import ScriptedModel, finish, swarm
 from tests.store.things import things_store
 
 EVENTS = sorted(
-    {event for room in ROOMS for event in (*room.events, *room.projectors)}, key=lambda e: e.kind
+    {e for room in (STORE_TABLES, *ROOMS) for e in (*room.events, *room.projectors)},
+    key=lambda e: e.kind,
 )
 FREE_JSON = {
     ("task.parked", "data"),
@@ -136,7 +138,7 @@ def values(kind: mi.Type) -> st.SearchStrategy[Any]:
 def test_a_fact_is_read_back_as_it_was_written(event: type[Event], data: st.DataObject) -> None:
     value = data.draw(values(mi.type_info(event)))
     payload = msgspec.json.encode(value, order="sorted")
-    decoded = Decoder(ROOMS)(event.kind, event.version, payload.decode())
+    decoded = Decoder((STORE_TABLES, *ROOMS))(event.kind, event.version, payload.decode())
     assert decoded == value
     assert type(decoded) is event
     assert msgspec.json.encode(decoded, order="sorted") == payload, "canonical"

@@ -16,6 +16,7 @@ from swarm_core.kernel.errors import (
     ToolTimeout,
     UnknownTool,
 )
+from swarm_core.kernel.redaction import HIDDEN, keep_secret
 from swarm_core.kernel.secret import Secret
 from swarm_core.tools import (
     Arguments,
@@ -27,7 +28,6 @@ from swarm_core.tools import (
     ToolOutput,
     read_only_tools,
 )
-from swarm_core.tools.output import HIDDEN
 from tests.tools.conftest import ANA
 
 CONTEXT = ToolContext(actor=ANA)
@@ -221,7 +221,8 @@ def test_every_tool_has_a_schema_that_says_what_each_argument_is() -> None:
 async def test_a_secret_of_the_swarm_is_never_brought_back() -> None:
     key = "sk-ant-0123456789"
     found = ToolOutput(text=f"KEY={key}", data={"lines": [f"KEY={key}"], key: 1})
-    box = Toolbox([Echo(lambda: found)], lambda *_: None, OutputLimits(secrets=(Secret(key),)))
+    keep_secret([Secret(key)])
+    box = Toolbox([Echo(lambda: found)], lambda *_: None)
     output = await box.call("echo", {"word": "x"}, CONTEXT)
     assert key not in repr(output)
     assert output.text == f"KEY={HIDDEN}"

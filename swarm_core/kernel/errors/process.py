@@ -85,6 +85,33 @@ class NoSwarmToDoIt(NotRunning):
     code = "no_swarm_to_do_it"
 
 
+class StillRunning(Conflict):
+    """Process `pid` was told to end and has not within `seconds`."""
+
+    code = "still_running"
+    fields = ("pid", "seconds")
+
+
+class OutOfReach(Conflict):
+    """Something holds `folder` and cannot be told to end from here; its number is `pid`."""
+
+    code = "out_of_reach"
+    fields = ("folder", "pid")
+
+
+class Managed(Conflict):
+    """A service manager started this swarm, and would act against whoever restarts it."""
+
+    code = "managed"
+
+
+class NoLog(FixInput):
+    """There is no log `file`."""
+
+    code = "no_log"
+    fields = ("file",)
+
+
 class BadRequest(FixInput):
     """What came over the control socket cannot be understood: `problem`."""
 

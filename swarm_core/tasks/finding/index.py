@@ -29,6 +29,33 @@ _MERGE = 64
 _TOUCHING = ("task.accepted", "task.told", "task.ended", "task.retried")
 _PARTS = ("finding_text", "finding_words", "finding_erased", "finding_deleted")
 
+_SUMS = tuple(
+    f"""create trigger ends_{when} after {when} on ends begin
+        insert into end_days(day, outcome, worker, person, count, took, cost)
+            values({row}.at / {DAY}, {row}.outcome, {row}.worker, {row}.person,
+                {sign}1, {sign}coalesce({row}.took, 0), {sign}{row}.cost)
+            on conflict do update set count = count + excluded.count,
+                took = took + excluded.took, cost = cost + excluded.cost;
+        end"""
+    for when, row, sign in (("insert", "new", "+"), ("delete", "old", "-"))
+)
+"""Keep the sums of a day."""
+_OUT = """begin
+    delete from finding_text
+        where rowid = (select task from finding_bodies where body = old.id);
+    insert or ignore into finding_again(task)
+        select task from finding_bodies where body = old.id;
+    update finding set purge = 1
+        where exists(select 1 from finding_bodies where body = old.id);
+    delete from finding_bodies where body = old.id;
+    end"""
+_ERASING = (
+    f"""create trigger finding_erased after update of content, blob on bodies
+    when new.content is null and new.blob is null {_OUT}""",
+    f"create trigger finding_deleted after delete on bodies {_OUT}",
+)
+"""Take a text out in the statement that erases it."""
+
 migrations = Migrations("finding")
 
 
@@ -59,16 +86,8 @@ def _finding(db: Database) -> None:
             took integer not null, cost integer not null,
             primary key(day, outcome, worker, person)) without rowid"""
     )
-    for when, row, sign in (("insert", "new", "+"), ("delete", "old", "-")):
-        db.execute(
-            f"""create trigger ends_{when} after {when} on ends begin
-            insert into end_days(day, outcome, worker, person, count, took, cost)
-                values({row}.at / {DAY}, {row}.outcome, {row}.worker, {row}.person,
-                    {sign}1, {sign}coalesce({row}.took, 0), {sign}{row}.cost)
-                on conflict do update set count = count + excluded.count,
-                    took = took + excluded.took, cost = cost + excluded.cost;
-            end"""
-        )
+    for trigger in _SUMS:
+        db.execute(trigger)
 
 
 TABLES = RoomTables(
@@ -77,6 +96,7 @@ TABLES = RoomTables(
     tables=dict.fromkeys(
         ("finding", "finding_bodies", "finding_again", "ends", "end_days"), "working"
     ),
+    triggers=(*_SUMS, *_ERASING),
 )
 
 
@@ -105,20 +125,8 @@ def prepare(tx: Tx) -> None:
         f' fts5(asked, said, answer, who, tokenize="{words.TOKENIZER}")'
     )
     tx.execute("create virtual table finding_words using fts5vocab(finding_text, 'instance')")
-    out = """begin
-        delete from finding_text
-            where rowid = (select task from finding_bodies where body = old.id);
-        insert or ignore into finding_again(task)
-            select task from finding_bodies where body = old.id;
-        update finding set purge = 1
-            where exists(select 1 from finding_bodies where body = old.id);
-        delete from finding_bodies where body = old.id;
-        end"""
-    tx.execute(
-        "create trigger finding_erased after update of content, blob on bodies"
-        f" when new.content is null and new.blob is null {out}"
-    )
-    tx.execute(f"create trigger finding_deleted after delete on bodies {out}")
+    for trigger in _ERASING:
+        tx.execute(trigger)
     (newest,) = tx.execute("select coalesce(max(id), 0) from tasks").fetchone()
     tx.execute(
         "insert or replace into finding(id, version, seq, below) values(1,?,?,?)",

@@ -14,6 +14,7 @@ from pathlib import Path
 from swarm_core.store import make_backup
 from swarm_core.testing import OWNER
 from tests.bench.growth import build
+from tests.e2e.verify.trial import Given, Seen
 from tests.keeping.states import a_model, put_back, spent, verified, work
 from tests.worlds import awake
 
@@ -25,10 +26,10 @@ MOST_SECONDS = 300
 """How long a restore of it may take."""
 
 
-async def trial(folder: Path, *, seed: int, long: bool) -> tuple[str, list[str]]:
-    """What was seen, in a sentence, and what was found wrong. `folder` is empty."""
-    chance, findings = random.Random(seed), list[str]()
-    rounds = LONG if long else SHORT
+async def run(given: Given) -> Seen:
+    """See `Trial`."""
+    seen, chance, folder = Seen(), random.Random(given.seed), given.folder
+    rounds = LONG if given.long else SHORT
     for number in range(rounds):
         here, there = folder / f"{number}" / "here", folder / f"{number}" / "there"
         async with awake(here, a_model()) as swarm:
@@ -39,16 +40,16 @@ async def trial(folder: Path, *, seed: int, long: bool) -> tuple[str, list[str]]
         restored = await asyncio.to_thread(put_back, kept, there)
         report, (account, bills) = await verified(there), await spent(there)
         if restored.report.facts != kept.seq or not report.ok:
-            findings.append(f"backup {number}: {report.findings}")
+            seen.findings.append(f"backup {number}: {report.findings}")
         if (account or 0) != (bills or 0):
-            findings.append(f"backup {number}: {account} in the account, {bills} in bills")
-    sentence = f"{rounds} backups of a working swarm came back"
-    if long:
+            seen.findings.append(f"backup {number}: {account} in the account, {bills} in bills")
+    seen.sentence = f"{rounds} backups of a working swarm came back"
+    if given.long:
         facts, seconds = await asyncio.to_thread(_large, folder / "large")
-        sentence += f"; {facts:,} facts were restored in {seconds:.0f} s"
+        seen.sentence += f"; {facts:,} facts were restored in {seconds:.0f} s"
         if seconds > MOST_SECONDS:
-            findings.append(f"the restore of {facts:,} facts took {seconds:.0f} s")
-    return sentence, findings
+            seen.findings.append(f"the restore of {facts:,} facts took {seconds:.0f} s")
+    return seen
 
 
 def _large(base: Path) -> tuple[int, float]:

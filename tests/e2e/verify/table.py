@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.e2e.verify import contention, damage, disk, power, soak, zombies
+from tests.e2e.verify import contention, damage, disk, power, restore, soak, zombies
 from tests.e2e.verify.trial import Trial
 
 TRIALS: Mapping[str, Trial] = {
@@ -13,5 +13,6 @@ TRIALS: Mapping[str, Trial] = {
     "contention": contention.run,
     "disk": disk.run,
     "zombies": zombies.run,
+    "restore": restore.run,
     "soak": soak.run,
 }
