@@ -6,12 +6,12 @@ docs.discord.com/developers/interactions/receiving-and-responding
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.fakes.discord import content, modals
 from tests.fakes.discord.content import EPHEMERAL, SILENT, SUPPRESS_EMBEDS, File
 from tests.fakes.discord.errors import Json, Refused, refuse
-from tests.fakes.discord.permissions import PRIVATE, of
+from tests.fakes.discord.permissions import of
 from tests.fakes.discord.posting import Origin, Posting, loading
 from tests.fakes.discord.world import Post, World
 
@@ -37,7 +37,6 @@ class Interaction:
     original: Post | None = None
     modal: Json | None = None
     choices: list[Json] | None = None
-    shown: dict[str, str] = field(default_factory=dict)
 
 
 class Interactions:
@@ -235,10 +234,6 @@ class Interactions:
         except Refused:
             post.json["flags"] = was
             raise
-
-    def where(self, one: Interaction) -> bool:
-        """Whether it came from a DM."""
-        return one.channel["type"] in PRIVATE
 
 
 def answered(one: Interaction) -> Json:

@@ -140,19 +140,19 @@ def _graft(form: Form, path: Path, tree: Json) -> None:
             _graft(form, (*path, key), value)
 
 
+def _is(body: Any, kind: str) -> bool:
+    if kind in ("integer", "number"):
+        number = isinstance(body, int | float) and not isinstance(body, bool)
+        return number and (kind == "number" or float(body).is_integer())
+    return body is None if kind == "null" else isinstance(body, _PYTHON[kind])
+
+
+_PYTHON: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict}
+
+
 def _typed(body: Any, schema: Json, form: Form, path: Path) -> bool:
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    is_number = isinstance(body, int | float) and not isinstance(body, bool)
-    fits = {
-        "null": body is None,
-        "string": isinstance(body, str),
-        "integer": is_number and float(body).is_integer(),
-        "number": is_number,
-        "boolean": isinstance(body, bool),
-        "array": isinstance(body, list),
-        "object": isinstance(body, dict),
-    }
-    if any(fits[kind] for kind in kinds):
+    if any(_is(body, kind) for kind in kinds):
         return True
     wrong = {
         "string": ("STRING_TYPE_CONVERT", "Could not interpret value as string."),
