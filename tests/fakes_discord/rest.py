@@ -34,7 +34,7 @@ class Answer:
 
 class Rest:
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url, self._session = url, session
+        self._url, self.session = url, session
 
     @classmethod
     @asynccontextmanager
@@ -46,7 +46,7 @@ class Rest:
         if body is not None:
             more["json"] = body
         url = f"{self._url}/api/v10{path}"
-        async with self._session.request(method, url, **more) as answer:
+        async with self.session.request(method, url, **more) as answer:
             kind = answer.headers.get("Content-Type")
             content = await answer.json() if kind == "application/json" else await answer.text()
             return Answer(answer.status, content, answer.headers)

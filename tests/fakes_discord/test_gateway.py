@@ -44,7 +44,7 @@ class Socket:
 
 
 async def opened(fake: FakeDiscord, rest: Rest, query: str = "v=10&encoding=json") -> Socket:
-    ws = await rest._session.ws_connect(f"{fake.url.replace('http', 'ws')}/?{query}")
+    ws = await rest.session.ws_connect(f"{fake.url.replace('http', 'ws')}/?{query}")
     return Socket(ws)
 
 
