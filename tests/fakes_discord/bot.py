@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import discord
 from discord import app_commands
 
-from tests.fakes.discord import TOKEN, FakeDiscord, aimed
+from tests.fakes.discord import TOKEN, FakeDiscord
+from tests.fakes.discord.sdk import aimed
 
 
 class Bot(discord.Client):
@@ -17,7 +18,8 @@ class Bot(discord.Client):
         if intents is None:
             intents = discord.Intents.default()
             intents.message_content = True
-        super().__init__(intents=intents, enable_debug_events=True)
+        # The SDK waits two seconds for guilds that might still come.
+        super().__init__(intents=intents, enable_debug_events=True, guild_ready_timeout=0.01)
         self.tree = app_commands.CommandTree(self)
         self.happened: asyncio.Queue[tuple[str, tuple[object, ...]]] = asyncio.Queue()
 

@@ -4,18 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fakes.discord import Client, FakeDiscord, serving
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.fixtures import fake, hand
+from tests.fakes_discord.rest import Rest
+
+__all__ = ["fake", "hand"]
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeDiscord]:
-    async with serving(seed=7) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def hand(fake: FakeDiscord) -> AsyncIterator[Client]:
-    async with Client.at(fake.url) as client:
-        yield client
-    # What the fake itself got wrong: a field in an answer that the description does not have.
-    assert fake.service.undocumented == []
+async def rest(fake: FakeDiscord) -> AsyncIterator[Rest]:
+    async with Rest.at(fake.url) as rest:
+        yield rest

@@ -23,6 +23,7 @@ class Commands:
         self._world = world
         self.by_guild: dict[str | None, dict[str, Json]] = {None: {}}
         self.writes = 0
+        self._created: dict[str | None, list[float]] = {}
 
     def listed(self, guild: str | None, *, localized: bool = True) -> list[Json]:
         known = self.by_guild.setdefault(guild, {})
@@ -53,7 +54,9 @@ class Commands:
                 form.wrong((), "APPLICATION_COMMANDS_TOO_MANY", text)
         form.refuse_if_wrong()
         old = {(one["type"], one["name"]): one for one in self.listed(guild)}
-        made = [self._made(guild, body, old.get(key)) for body, key in zip(bodies, names, strict=True)]
+        made = [
+            self._made(guild, body, old.get(key)) for body, key in zip(bodies, names, strict=True)
+        ]
         self.by_guild[guild] = {one["id"]: one for one in made}
         self._wrote(guild)
         return made
@@ -103,9 +106,19 @@ class Commands:
         if not made.get("options"):
             made.pop("options", None)
         same = was is not None and _same(was, made)
+        if was is None:
+            self._count(guild)
         made["id"] = was["id"] if was else self._world.clock.snowflake()
         made["version"] = was["version"] if was and same else self._world.clock.snowflake()
         return made
+
+    def _count(self, guild: str | None) -> None:
+        # #registering-a-command: 200 new ones a day and guild; names that were there are not new
+        now = self._world.clock.now()
+        today = [at for at in self._created.get(guild, []) if at > now - 86400]
+        if len(today) >= 200:
+            raise Refused("daily_commands")
+        self._created[guild] = [*today, now]
 
     def named(self, name: str, kind: int, guild: str | None) -> Json:
         """The command people then see: a guild's own before a global one."""
@@ -117,8 +130,17 @@ class Commands:
 
 
 _KEPT = {
-    "name", "type", "description", "options", "default_member_permissions", "nsfw", "contexts",
-    "name_localizations", "description_localizations", "integration_types", "dm_permission",
+    "name",
+    "type",
+    "description",
+    "options",
+    "default_member_permissions",
+    "nsfw",
+    "contexts",
+    "name_localizations",
+    "description_localizations",
+    "integration_types",
+    "dm_permission",
 }
 
 

@@ -88,7 +88,7 @@ def _unique(everything: list[tuple[Path, Json]], form: Form) -> None:
 def _row(path: Path, row: Json, form: Form) -> None:
     kinds = [one["type"] for one in row["components"]]
     if len(kinds) > 1 and any(kind in _SELECTS for kind in kinds):
-        text = "Rows with a select hold nothing else."
+        text = "The specified component exceeds the maximum width"
         form.wrong((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", text)
 
 
@@ -100,7 +100,9 @@ def _button(path: Path, one: Json, form: Form) -> None:
             form.wrong((*path, "url"), required, "A url is required")
         if one.get("custom_id"):
             text = "A custom id and url cannot both be specified"
-            form.wrong((*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", text)
+            form.wrong(
+                (*path, "custom_id"), "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", text
+            )
     elif style == _PREMIUM:
         if not one.get("sku_id"):
             form.wrong((*path, "sku_id"), required, "A SKU ID is required")
@@ -153,6 +155,7 @@ def _sent(one: Json, counter: Iterator[int]) -> Json:
     if one["type"] in _SELECTS:
         made.setdefault("min_values", 1)
         made.setdefault("max_values", 1)
+        made.pop("required", None)  # of a modal's
     if one["type"] == 17:
         made.setdefault("accent_color", None)
         made.setdefault("spoiler", False)

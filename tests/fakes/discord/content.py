@@ -1,4 +1,4 @@
-"""What a message may hold, and what is made of it: docs.discord.com/developers/resources/message."""
+"""What a message may hold, and what becomes of it: docs.discord.com/developers/resources/message"""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _USER, _ROLE = re.compile(r"<@!?(\d+)>"), re.compile(r"<@&(\d+)>")
 _COUNTED = 6000
 
 
-def check(body: Json, files: dict[int, File], *, flags_allowed: int, was: Json | None = None) -> None:
+def check(
+    body: Json, files: dict[int, File], *, flags_allowed: int, was: Json | None = None
+) -> None:
     """Refuse a body that the description allows and the service does not. `was`: being edited."""
     form = Form()
     flags = body.get("flags") or 0
@@ -68,7 +70,9 @@ def _embeds(embeds: list[Json], form: Form) -> None:
         total += sum(len(text or "") for text in texts)
         shown = {k for k in embed if k not in ("type", "color", "timestamp", "url") and embed[k]}
         if not shown:
-            form.wrong(("embeds", at, "description"), "BASE_TYPE_REQUIRED", "This field is required")
+            form.wrong(
+                ("embeds", at, "description"), "BASE_TYPE_REQUIRED", "This field is required"
+            )
     if total > _COUNTED:
         text = f"Embed size exceeds maximum size of {_COUNTED}"
         form.wrong(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", text)
@@ -79,7 +83,7 @@ def _mentions(allowed: Json, form: Form) -> None:
     parse = allowed.get("parse") or []
     for kind in ("users", "roles"):
         if kind in parse and allowed.get(kind):
-            text = f"parse:[\"{kind}\"] and {kind}: [ids...] are mutually exclusive."
+            text = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
             form.wrong(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text)
 
 
@@ -181,7 +185,7 @@ def mentioned(world: World, channel: Json, author: str, body: Json, replied: str
     content = body.get("content") or ""
     everyone = bool(re.search(r"@(everyone|here)\b", content))
     users = [one for one in dict.fromkeys(_USER.findall(content)) if one in world.users]
-    roles = [one for one in dict.fromkeys(_ROLE.findall(content))]
+    roles = list(dict.fromkeys(_ROLE.findall(content)))
     if channel["type"] in PRIVATE:
         roles, everyone = [], False
     allowed = body.get("allowed_mentions")

@@ -1,5 +1,6 @@
-"""The tests' door, under /_fake: POST do {act, …} does one thing of `ACTS`; GET record?since=N waits
-for what happened after N; GET state, counts, requests read what there is."""
+"""The tests' door, under /_fake: POST do {act, …} does one of `ACTS`; GET
+record?since=N&wait=S gives what happened after N, waiting for it; GET counts and GET requests.
+"""
 
 from __future__ import annotations
 
@@ -61,9 +62,19 @@ ACTS: dict[str, Act] = {
     **{
         act.__name__: act
         for act in (
-            people.say, people.dm, people.edit, people.delete, people.react, people.unreact,
-            people.typing, people.press, people.pick, people.submit, people.command,
-            people.autocomplete, people.menu,
+            people.say,
+            people.dm,
+            people.edit,
+            people.delete,
+            people.react,
+            people.unreact,
+            people.typing,
+            people.press,
+            people.pick,
+            people.submit,
+            people.command,
+            people.autocomplete,
+            people.menu,
         )
     },
     **guild_acts.ACTS,
@@ -79,7 +90,9 @@ def doors(service: Service) -> list[web.RouteDef]:
             if not isinstance(done, dict):
                 done = await done
         except (ValueError, KeyError, TypeError) as problem:
-            return web.json_response({"problem": f"{type(problem).__name__}: {problem}"}, status=400)
+            return web.json_response(
+                {"problem": f"{type(problem).__name__}: {problem}"}, status=400
+            )
         return web.json_response(done)
 
     async def record(request: web.Request) -> web.Response:

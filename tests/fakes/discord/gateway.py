@@ -62,15 +62,17 @@ class Gateway:
         if not ws.can_prepare(request).ok:
             return web.Response(status=400, text="websocket wanted")
         fault = self.refusing.pop(0) if self.refusing else {}
-        if status := fault.get("status"):
+        status = 503 if self._world.settings.down else fault.get("status")
+        if status:
+            self._world.note("connection_refused", status=status)
             return web.Response(status=status)
         await ws.prepare(request)
         line = Line(ws, request, request.query.get("compress", ""))
-        line.quota = fault.get("cut_after")
+        line.fault, line.quota = fault, fault.get("cut_after")
         self.lines.append(line)
         self._world.note("connect", compress=line.compress)
         try:
-            await self._serve(line, fault)
+            await self._serve(line)
         except Closing as closing:
             self._world.note("close", code=closing.code, reason=closing.reason)
             await ws.close(code=closing.code, message=closing.reason.encode())
@@ -78,6 +80,8 @@ class Gateway:
             self._world.note("cut")
         finally:
             self.lines.remove(line)
+            if line.patience is not None:
+                line.patience.cancel()
             for task in line.tasks:
                 task.cancel()
             self._let_go(line)
@@ -93,29 +97,30 @@ class Gateway:
             self._world.sessions.pop(session.id, None)
             self._world.note("session_ended", session=session.id)
 
-    async def _serve(self, line: Line, fault: Json) -> None:
+    async def _serve(self, line: Line) -> None:
         if line.request.query.get("v") not in ("9", "10"):
             raise Closing(4012, "Invalid API version")
         if line.request.query.get("encoding") != "json":
             raise Closing(4012, "the fake speaks json alone")
         interval = self._world.settings.heartbeat_interval
         await line.send({"op": 10, "d": {"heartbeat_interval": interval}})
-        if code := fault.get("close"):
-            raise Closing(code, fault.get("reason", "as told"))
-        line.heard = asyncio.get_running_loop().time()
-        line.tasks.append(asyncio.create_task(self._watch(line)))
+        if code := line.fault.get("close"):
+            raise Closing(code, line.fault.get("reason", "as told"))
+        self._expect(line)
         async for message in line.ws:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 break
             await self._heard(line, message.data)
 
-    async def _watch(self, line: Line) -> None:
+    def _expect(self, line: Line) -> None:
         """A client that stops beating is let go: #sending-heartbeats"""
-        loop = asyncio.get_running_loop()
-        patience = self._world.settings.heartbeat_interval / 1000 * 1.5
-        while (left := line.heard + patience - loop.time()) > 0:
-            await asyncio.sleep(left)
-        await self.close(line, 4009, "Session timed out")
+        if line.patience is not None:
+            line.patience.cancel()
+        seconds = self._world.settings.heartbeat_interval / 1000 * 1.5
+        line.patience = asyncio.get_running_loop().call_later(seconds, self._give_up, line)
+
+    def _give_up(self, line: Line) -> None:
+        line.tasks.append(asyncio.create_task(self.close(line, 4009, "Session timed out")))
 
     async def _heard(self, line: Line, data: str | bytes) -> None:
         # #rate-limiting: 120 events a minute; #sending-events: 4096 bytes
@@ -150,7 +155,7 @@ class Gateway:
                 raise Closing(4001, "Unknown opcode.")
 
     async def _beat(self, line: Line) -> None:
-        line.heard = asyncio.get_running_loop().time()
+        self._expect(line)
         if not self.zombie:
             await line.send({"op": 11})
 
@@ -236,6 +241,8 @@ class Gateway:
         self._world.note("resume", session=told["session_id"], seq=told["seq"])
         if self.revoked or told["token"] != self._world.settings.token:
             raise Closing(4004, "Authentication failed.")
+        if line.fault.get("invalid"):
+            self._world.sessions.pop(told["session_id"], None)
         session = self._world.sessions.get(told["session_id"])
         if session is None:
             await line.send({"op": 9, "d": False})
@@ -244,7 +251,7 @@ class Gateway:
             raise Closing(4007, "Invalid seq.")
         for other in [one for one in self.lines if one.session is session]:
             await self.close(other, 4000, "resumed elsewhere")
-        session.rewind(told["seq"])
+        session.rewind(max(0, told["seq"] - line.fault.get("again", 0)))
         session.push("RESUMED", {"_trace": []})
         self._attach(line, session)
 

@@ -63,9 +63,9 @@ async def ask_for_beat(service: Service) -> Json:
 
 async def next_connections(service: Service, *, faults: list[Json]) -> Json:
     """Faults for the next connections: {status}, {close, reason} after HELLO, {cut_after: bytes},
-    {} for one that goes well."""
+    {invalid: true} when it resumes, {again: n} events that were sent before, {} for none."""
     for fault in faults:
-        if wrong := set(fault) - {"status", "close", "reason", "cut_after"}:
+        if wrong := set(fault) - {"status", "close", "reason", "cut_after", "invalid", "again"}:
             raise ValueError(f"no connection has {sorted(wrong)}")
     service.gateway.refusing.extend(faults)
     return {}
@@ -80,7 +80,14 @@ async def dispatch(service: Service, *, event: str, data: Any) -> Json:
 ACTS = {
     act.__name__: act
     for act in (
-        reconnect, invalidate, forget_sessions, hang_up, cut, zombie, ask_for_beat,
-        next_connections, dispatch,
+        reconnect,
+        invalidate,
+        forget_sessions,
+        hang_up,
+        cut,
+        zombie,
+        ask_for_beat,
+        next_connections,
+        dispatch,
     )
 }

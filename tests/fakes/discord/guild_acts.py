@@ -20,9 +20,7 @@ def user(service: Service, *, name: str, bot: bool = False) -> Json:
     return service.world.add_user(name, bot=bot)
 
 
-def guild(
-    service: Service, *, name: str, owner: str | None = None, invited: bool = True
-) -> Json:
+def guild(service: Service, *, name: str, owner: str | None = None, invited: bool = True) -> Json:
     return service.world.add_guild(name, owner=owner, invited=invited).json
 
 
@@ -58,7 +56,11 @@ def remove_channel(service: Service, *, channel: str) -> Json:
 
 
 def overwrite(
-    service: Service, *, channel: str, target: str, allow: list[str] | None = None,
+    service: Service,
+    *,
+    channel: str,
+    target: str,
+    allow: list[str] | None = None,
     deny: list[str] | None = None,
 ) -> Json:
     """Permissions of a role or a person in one channel, by name."""
@@ -76,9 +78,7 @@ def overwrite(
     return {}
 
 
-def role(
-    service: Service, *, guild: str, name: str, permissions: list[str] | None = None
-) -> Json:
+def role(service: Service, *, guild: str, name: str, permissions: list[str] | None = None) -> Json:
     world = service.world
     held = world.guilds[guild].roles
     made = shapes.role(world.clock.snowflake(), name, bits(permissions or []), len(held))
@@ -87,7 +87,9 @@ def role(
     return made
 
 
-def permit(service: Service, *, guild: str, role: str, permissions: list[str] | None = None) -> Json:
+def permit(
+    service: Service, *, guild: str, role: str, permissions: list[str] | None = None
+) -> Json:
     """Set what a role may do; None: what people usually may."""
     made = service.world.guilds[guild].roles[role]
     made["permissions"] = str(USUAL if permissions is None else bits(permissions))
@@ -152,7 +154,20 @@ def close_dms(service: Service, *, user: str, closed: bool = True) -> Json:
 ACTS = {
     act.__name__: act
     for act in (
-        user, guild, invite, kick, outage, channel, remove_channel, overwrite, role, permit,
-        remove_role, member, leave, thread, close_dms,
+        user,
+        guild,
+        invite,
+        kick,
+        outage,
+        channel,
+        remove_channel,
+        overwrite,
+        role,
+        permit,
+        remove_role,
+        member,
+        leave,
+        thread,
+        close_dms,
     )
 }

@@ -6,12 +6,12 @@ docs.discord.com/developers/interactions/receiving-and-responding
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tests.fakes.discord import content, modals, shapes
-from tests.fakes.discord.content import EPHEMERAL, SUPPRESS_EMBEDS, SILENT, File
+from tests.fakes.discord import content, modals
+from tests.fakes.discord.content import EPHEMERAL, SILENT, SUPPRESS_EMBEDS, File
 from tests.fakes.discord.errors import Json, Refused, refuse
-from tests.fakes.discord.permissions import PRIVATE, of
+from tests.fakes.discord.permissions import of
 from tests.fakes.discord.posting import Origin, Posting, loading
 from tests.fakes.discord.world import Post, World
 
@@ -21,7 +21,7 @@ ALLOWED = {
     COMMAND: {4, 5, 9},
     COMPONENT: {4, 5, 6, 7, 9},
     AUTOCOMPLETE: {8},
-    MODAL: {4, 5},
+    MODAL: {4, 5, 6, 7},  # the last two when a component showed it
 }
 
 
@@ -37,7 +37,6 @@ class Interaction:
     original: Post | None = None
     modal: Json | None = None
     choices: list[Json] | None = None
-    shown: dict[str, str] = field(default_factory=dict)
 
 
 class Interactions:
@@ -92,7 +91,9 @@ class Interactions:
         world.note("interaction", id=made["id"], type=kind, user=user["id"], data=data)
         return one
 
-    def callback(self, interaction_id: str, token: str, body: Json, files: dict[int, File]) -> Interaction:
+    def callback(
+        self, interaction_id: str, token: str, body: Json, files: dict[int, File]
+    ) -> Interaction:
         """#create-interaction-response"""
         one = self.by_id.get(interaction_id)
         if one is None or one.token != token:
@@ -117,7 +118,10 @@ class Interactions:
             raise
         one.answer = kind
         self._world.note(
-            "answer", id=interaction_id, type=kind, data=data,
+            "answer",
+            id=interaction_id,
+            type=kind,
+            data=data,
             message=one.original.json["id"] if one.original else None,
         )
         return one
@@ -167,7 +171,10 @@ class Interactions:
         if kind == COMMAND:
             extra["type"] = 20 if data["type"] == 1 else 23
             extra["interaction"] = {
-                "id": met["id"], "type": kind, "name": data["name"], "user": one.user
+                "id": met["id"],
+                "type": kind,
+                "name": data["name"],
+                "user": one.user,
             }
         elif kind == COMPONENT and one.source is not None:
             met["interacted_message_id"] = one.source.json["id"]
@@ -228,10 +235,6 @@ class Interactions:
             post.json["flags"] = was
             raise
 
-    def where(self, one: Interaction) -> bool:
-        """Whether it came from a DM."""
-        return one.channel["type"] in PRIVATE
-
 
 def answered(one: Interaction) -> Json:
     """#interaction-callback-interaction-callback-response-object"""
@@ -244,8 +247,6 @@ def answered(one: Interaction) -> Json:
         made["response_message_id"] = post.json["id"]
         made["response_message_loading"] = bool(post.json["flags"] & loading(False))
         made["response_message_ephemeral"] = bool(post.json["flags"] & EPHEMERAL)
-        if one.answer in (4, 5, 7):
+        if one.answer in (4, 7):
             body["resource"] = {"type": one.answer, "message": post.json}
-    elif one.answer in (8, 9):
-        body["resource"] = {"type": one.answer}
     return body

@@ -30,7 +30,9 @@ class Limits:
         major = [parameters[name] for name in MAJOR if name in parameters]
         return "+".join([operation, *major])
 
-    def take(self, operation: str, parameters: dict[str, str]) -> tuple[dict[str, str], Json | None]:
+    def take(
+        self, operation: str, parameters: dict[str, str]
+    ) -> tuple[dict[str, str], Json | None]:
         """The headers of the answer, and the body of a 429 when this one is too many."""
         now = self._world.clock.now()
         key = self.key(operation, parameters)

@@ -24,9 +24,10 @@ class Line:
     compress: str
     session: Session | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    heard: float = 0.0
+    patience: asyncio.TimerHandle | None = None
     inbound: deque[float] = field(default_factory=deque)
     quota: int | None = None  # bytes until it is cut
+    fault: Json = field(default_factory=dict)
     closed_by_us: bool = False
 
     def __post_init__(self) -> None:

@@ -53,7 +53,9 @@ def _value(service: Service, one: Json, value: Any, *, typing: bool) -> Any:
     if kind == FILE:
         told = {"filename": value["name"]}
         data = base64.b64decode(value["base64"])
-        made = content.upload(service.world, value["name"], value.get("type", "text/plain"), data, told)
+        made = content.upload(
+            service.world, value["name"], value.get("type", "text/plain"), data, told
+        )
         service.uploads[made["id"]] = {**made, "ephemeral": True}
         return made["id"]
     if kind in _BY_ID:

@@ -158,7 +158,8 @@ def _resolved(service: Service, channel: str, ids: list[str]) -> Json:
             found.setdefault("users", {})[one] = world.users[one]
             if guild and one in guild.members:
                 found.setdefault("members", {})[one] = {
-                    **shapes.partial(guild.members[one]), "permissions": str(of(world, where, one))
+                    **shapes.partial(guild.members[one]),
+                    "permissions": str(of(world, where, one)),
                 }
         elif guild and one in guild.roles:
             found.setdefault("roles", {})[one] = guild.roles[one]
@@ -204,7 +205,12 @@ def autocomplete(
 
 
 def _command(
-    service: Service, kind: int, channel: str, user: str, name: str, options: Json,
+    service: Service,
+    kind: int,
+    channel: str,
+    user: str,
+    name: str,
+    options: Json,
     focused: str | None,
 ) -> Json:
     where = _see(service, channel, user)
@@ -225,7 +231,9 @@ def _command(
         data["options"] = made
     if declared.get("guild_id"):
         data["guild_id"] = declared["guild_id"]
-    if resolved := _resolved(service, channel, [one for one in ids if one not in _uploads(service)]):
+    if resolved := _resolved(
+        service, channel, [one for one in ids if one not in _uploads(service)]
+    ):
         data["resolved"] = resolved
     if uploaded := {one: _uploads(service)[one] for one in ids if one in _uploads(service)}:
         data.setdefault("resolved", {})["attachments"] = uploaded

@@ -54,6 +54,9 @@ class Posting:
         key = (world.bot["id"], str(nonce))
         if nonce is not None and body.get("enforce_nonce") and (found := self._known(key)):
             world.note("nonce_again", channel=channel["id"], message=found.json["id"])
+            if found.json["id"] not in world.posts.get(found.json["channel_id"], {}):
+                # Taken away meanwhile: meant so, discord/discord-api-docs pull 6647
+                raise Refused("unknown_message")
             return found
         self._wake(channel)
         post = self.put(channel, world.bot, body, files)
@@ -85,9 +88,7 @@ class Posting:
     ) -> Post:
         """Make a message of a body that is in order, and tell of it."""
         world, origin = self._world, origin or Origin()
-        made = shapes.message(
-            world.clock.snowflake(), channel["id"], author, world.clock.stamp()
-        )
+        made = shapes.message(world.clock.snowflake(), channel["id"], author, world.clock.stamp())
         replied = self._reference(channel, body, made)
         made["content"] = (body.get("content") or "").strip()
         made["flags"] = body.get("flags") or 0
@@ -108,8 +109,14 @@ class Posting:
             nonce = {} if body.get("nonce") is None else {"nonce": body["nonce"]}
             self.tell("MESSAGE_CREATE", post, **nonce)
         world.note(
-            "create", channel=channel["id"], message=made["id"], author=author["id"],
-            nonce=body.get("nonce"), pinged=found["pinged"], seen_by=origin.seen_by, json=made,
+            "create",
+            channel=channel["id"],
+            message=made["id"],
+            author=author["id"],
+            nonce=body.get("nonce"),
+            pinged=found["pinged"],
+            seen_by=origin.seen_by,
+            json=made,
         )
         return post
 
@@ -128,7 +135,9 @@ class Posting:
             )
         made["type"] = 19
         made["message_reference"] = {
-            "type": 0, "message_id": target.json["id"], "channel_id": channel["id"],
+            "type": 0,
+            "message_id": target.json["id"],
+            "channel_id": channel["id"],
         }
         if "guild_id" in channel:
             made["message_reference"]["guild_id"] = channel["guild_id"]
@@ -137,7 +146,9 @@ class Posting:
         }
         return str(target.json["author"]["id"])
 
-    def edit(self, post: Post, body: Json, files: dict[int, File], *, flags: int | None = None) -> Post:
+    def edit(
+        self, post: Post, body: Json, files: dict[int, File], *, flags: int | None = None
+    ) -> Post:
         """docs.discord.com/developers/resources/message#edit-message"""
         world, made = self._world, post.json
         channel = world.channels[made["channel_id"]]
@@ -173,8 +184,12 @@ class Posting:
         if post.seen_by is None:
             self.tell("MESSAGE_UPDATE", post)
         self._world.note(
-            "edit", channel=made["channel_id"], message=made["id"],
-            author=made["author"]["id"], seen_by=post.seen_by, json=made,
+            "edit",
+            channel=made["channel_id"],
+            message=made["id"],
+            author=made["author"]["id"],
+            seen_by=post.seen_by,
+            json=made,
         )
 
     def delete(self, post: Post) -> None:
@@ -206,7 +221,9 @@ class Posting:
             if author := members.get(made["author"]["id"]):
                 data["member"] = shapes.partial(author)
             data["mentions"] = [
-                {**one, "member": shapes.partial(members[one["id"]])} if one["id"] in members else one
+                {**one, "member": shapes.partial(members[one["id"]])}
+                if one["id"] in members
+                else one
                 for one in made["mentions"]
             ]
         world.tell(event, data, intent=self._intent(channel), shown=self._shown)

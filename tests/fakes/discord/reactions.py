@@ -42,7 +42,9 @@ def react(service: Service, channel: Json, post: Post, user: str, emoji: str) ->
         author["member"] = service.world.guilds[channel["guild_id"]].members[user]
     colours = {"burst": False, "type": 0}
     _tell(service, channel, "MESSAGE_REACTION_ADD", {**told, **author, **colours})
-    service.world.note("react", channel=channel["id"], message=told["message_id"], user=user, emoji=emoji)
+    service.world.note(
+        "react", channel=channel["id"], message=told["message_id"], user=user, emoji=emoji
+    )
 
 
 def unreact(service: Service, channel: Json, post: Post, user: str, emoji: str) -> None:

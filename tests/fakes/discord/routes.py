@@ -10,7 +10,6 @@ from tests.fakes.discord import shapes, threads
 from tests.fakes.discord.clock import made_at
 from tests.fakes.discord.command_routes import COMMANDS
 from tests.fakes.discord.errors import Json, Refused, refuse
-from tests.fakes.discord.interactions import answered
 from tests.fakes.discord.permissions import PRIVATE, THREADS, need
 from tests.fakes.discord.reactions import REACTIONS
 from tests.fakes.discord.service import Call, Service
@@ -291,15 +290,3 @@ def _pin(service: Service, call: Call, *, pinned: bool) -> Answer:
     service.world.tell("CHANNEL_PINS_UPDATE", told, intent=1)
     service.posting.tell("MESSAGE_UPDATE", post)
     return 204, None
-
-
-# Interactions
-
-
-@route
-def create_interaction_response(service: Service, call: Call) -> Answer:
-    at = call.at
-    one = service.interactions.callback(
-        at["interaction_id"], at["interaction_token"], call.body, call.files
-    )
-    return (200, answered(one)) if call.query.get("with_response") else (204, None)

@@ -48,9 +48,7 @@ async def serving(
     app.router.add_get("/attachments/{channel}/{id}/{name}", front.attachment)
     app.router.add_routes(doors(service))
     app.router.add_route("*", API + "/{rest:.*}", front.nowhere)
-    runner = web.AppRunner(
-        app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
-    )
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
@@ -97,7 +95,9 @@ class _Front:
             return self._break(operation, request)
         if kind == "hang" and not fault.get("done"):
             await asyncio.Event().wait()
-        if service.limits.banned() or (kind == "page" and not fault.get("done")):
+        if settings.down:
+            fault = {"kind": "page", "status": 503}
+        if service.limits.banned() or (fault["kind"] == "page" and not fault.get("done")):
             # #invalid-request-limit-aka-cloudflare-bans: no JSON, and no Via header
             status = fault.get("status", 429)
             self._log(operation, request, None, status, None)
@@ -179,7 +179,9 @@ class _Front:
             if name.endswith("_id") and not (text.isdigit() and int(text) < 2**64):
                 wrong = f'Value "{text}" is not snowflake.'
                 form.wrong((name,), "NUMBER_TYPE_COERCE", wrong)
-        body, files = await self._body(request, files=route.get("files", "interaction" in operation))
+        body, files = await self._body(
+            request, files=route.get("files", "interaction" in operation)
+        )
         if "body" in route:
             check(body, route["body"], form)
         elif body not in (None, {}):
@@ -202,7 +204,7 @@ class _Front:
 
     async def _parts(self, request: web.Request) -> tuple[Any, dict[int, File]]:
         """docs.discord.com/developers/reference#uploading-files"""
-        body: Any = None
+        body: Any = {}
         files = dict[int, File]()
         async for part in await request.multipart():
             assert isinstance(part, BodyPartReader)
@@ -220,14 +222,24 @@ class _Front:
         return body, files
 
     def _log(
-        self, operation: str, request: web.Request, told: Any, status: int, code: int | None,
+        self,
+        operation: str,
+        request: web.Request,
+        told: Any,
+        status: int,
+        code: int | None,
         at: dict[str, str] | None = None,
     ) -> None:
         world = self._service.world
         self._service.requests.append(
             {
-                "at": world.clock.now(), "operation": operation, "method": request.method,
-                "path": request.path, "status": status, "code": code, "body": told,
+                "at": world.clock.now(),
+                "operation": operation,
+                "method": request.method,
+                "path": request.path,
+                "status": status,
+                "code": code,
+                "body": told,
                 "parameters": at or {},
             }
         )

@@ -57,6 +57,10 @@ class Service:
             "created": sum(
                 e["kind"] == "create" and e["author"] == world.bot["id"] for e in world.record
             ),
+            "pings": sum(
+                e["kind"] == "create" and e["author"] == world.bot["id"] and bool(e["pinged"])
+                for e in world.record
+            ),
             "edited": kinds.get("edit", 0),
             "deleted": kinds.get("delete", 0),
             "answers": kinds.get("answer", 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,9 @@ class Session:
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def push(self, event: str, data: Any) -> None:
-        self.events.append({"op": 0, "t": event, "s": len(self.events) + 1, "d": data})
+        """Keep `data` as it is now: what it shows goes on changing."""
+        payload = {"op": 0, "t": event, "s": len(self.events) + 1, "d": copy.deepcopy(data)}
+        self.events.append(payload)
         self.more.set()
 
     def rewind(self, seq: int) -> None:

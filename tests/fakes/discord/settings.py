@@ -39,6 +39,7 @@ class Settings:
     invalid_most: int = 10_000
     largest_file: int = 10 * 1024 * 1024
     latency: float = 0.0
+    down: bool = False  # neither requests nor connections are taken
 
     def change(self, told: Json) -> None:
         """Set what is named; a name that is none changes nothing."""

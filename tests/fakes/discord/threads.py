@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.fakes.discord import shapes
 from tests.fakes.discord.errors import Json, Refused
-from tests.fakes.discord.permissions import need
 from tests.fakes.discord.permissions import THREADS as KINDS
+from tests.fakes.discord.permissions import need
 from tests.fakes.discord.posting import Origin
 from tests.fakes.discord.service import Call, Service
 
@@ -66,9 +66,7 @@ def make(service: Service, parent: Json, thread_id: str, body: Json, kind: int) 
 
 
 def _created(service: Service, thread: Json) -> Json:
-    me = shapes.thread_member(
-        thread["id"], service.world.bot["id"], service.world.clock.stamp()
-    )
+    me = shapes.thread_member(thread["id"], service.world.bot["id"], service.world.clock.stamp())
     return {**thread, "member": me}
 
 
@@ -125,7 +123,9 @@ def active(service: Service, call: Call) -> Answer:
     open_ones = [
         t for t in world.threads_of(guild.json["id"]) if not t["thread_metadata"]["archived"]
     ]
-    members = [shapes.thread_member(t["id"], world.bot["id"], world.clock.stamp()) for t in open_ones]
+    members = [
+        shapes.thread_member(t["id"], world.bot["id"], world.clock.stamp()) for t in open_ones
+    ]
     return 200, {"threads": open_ones, "members": members, "has_more": False}
 
 

@@ -1,4 +1,4 @@
-"""An interaction's token as a webhook: follow-ups and the first answer, for 15 minutes.
+"""An interaction's answer, and its token as a webhook for what follows within 15 minutes.
 
 docs.discord.com/developers/interactions/receiving-and-responding#endpoints
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fakes.discord.errors import Form, Refused
-from tests.fakes.discord.interactions import Interaction
+from tests.fakes.discord.interactions import Interaction, answered
 from tests.fakes.discord.service import Call, Service
 from tests.fakes.discord.world import Post
 
@@ -17,6 +17,15 @@ Answer = tuple[int, Any]
 
 def _held(service: Service, call: Call) -> Interaction:
     return service.interactions.held(call.at["webhook_id"], call.at["webhook_token"])
+
+
+def callback(service: Service, call: Call) -> Answer:
+    """#create-interaction-response"""
+    at = call.at
+    one = service.interactions.callback(
+        at["interaction_id"], at["interaction_token"], call.body, call.files
+    )
+    return (200, answered(one)) if call.query.get("with_response") else (204, None)
 
 
 def execute(service: Service, call: Call) -> Answer:
@@ -58,6 +67,7 @@ def delete(service: Service, call: Call) -> Answer:
 
 
 WEBHOOKS = {
+    "create_interaction_response": callback,
     "execute_webhook": execute,
     "get_original_webhook_message": get,
     "update_original_webhook_message": edit,

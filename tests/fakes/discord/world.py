@@ -82,8 +82,7 @@ class World:
         """
         for session in self.sessions.values():
             if intent is None or session.intents & intent:
-                mine = copy.deepcopy(data)
-                session.push(event, shown(session, mine) if shown else mine)
+                session.push(event, shown(session, data) if shown else data)
 
     # Finding
 
