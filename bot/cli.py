@@ -17,7 +17,7 @@ from typing import Any
 from bot.commands.declared import VERBS, find
 from bot.commands.declaring import bind, unknown_option
 from bot.commands.parsing import Parsed, parse
-from bot.messages import Messages
+from bot.messages import FALLBACK, Messages
 from bot.program import (
     DAMAGED,
     DONE,
@@ -75,7 +75,8 @@ def call(words: Sequence[str]) -> int:
     """Carry out one command line and return its exit code."""
     environment = process_environment()
     as_json = "--json" in words
-    screen = Screen(Messages.load(), environment, as_json=as_json)
+    say = Messages.load(environment.language or FALLBACK)
+    screen = Screen(say, environment, as_json=as_json)
     verbose = False
     try:
         invocation = read(words)

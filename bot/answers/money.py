@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from bot.answers.words import Words
 from bot.charts import alt_text
 from bot.commands import views
-from bot.reply import Align, Notice, Part, Reply, Table
+from bot.reply import Align, File, Notice, Part, Reply, Table
 from swarm_core import Account
 
 
@@ -133,8 +134,15 @@ def chart(words: Words, view: views.Chart) -> Reply:
         rows=tuple((day.day, words.usd(day.spent), words.usd(day.held)) for day in burn.days),
         empty=say("budget.nothing_spent"),
     )
-    text = say("budget.chart", file=view.file)
-    return Reply(parts=(Notice(level="ok", text=text, hint=alt_text(words.say, burn)), table))
+    text, alt = say("budget.chart_title", since=burn.since, today=burn.today), alt_text(say, burn)
+    picture = File(
+        name=PurePath(view.file).name,
+        data=view.picture,
+        media_type="image/png",
+        alt=alt,
+        path=view.file,
+    )
+    return Reply(parts=(Notice(level="info", text=text, hint=alt), table, picture))
 
 
 def warned(words: Words, about: Mapping[str, Any]) -> Reply:

@@ -44,7 +44,8 @@ class CapRaised(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A drawing of `burn` has been written to `file`."""
+    """A drawing of `burn` has been written to `file`; `picture` is its bytes."""
 
     file: str
     burn: Burn
+    picture: bytes = b""

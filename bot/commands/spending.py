@@ -84,4 +84,5 @@ async def _chart(desk: Desk, days: int) -> views.View:
     folder = desk.swarm.store.folder / "charts"
     file = folder / f"budget-{burn.today}.png"
     await asyncio.to_thread(draw_burn, burn, file, desk.messages)
-    return views.Chart(file=str(file), burn=burn)
+    picture = await asyncio.to_thread(file.read_bytes)
+    return views.Chart(file=str(file), burn=burn, picture=picture)

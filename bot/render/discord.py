@@ -31,7 +31,7 @@ _BEGINNING = 1200
 def render(reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
     """The messages of `reply`, in order; empty when it has nothing to show."""
     page = _Page(say)
-    for part in _arranged(reply):
+    for part in _arranged(reply, say):
         page.add(part)
     return tuple(
         msgspec.structs.replace(message, ephemeral=reply.private) for message in page.finish()
@@ -78,6 +78,10 @@ class _Page:
 
     def _card(self, card: Card) -> None:
         message, rest = cards.whole(card, self._say)
+        if len(rest) > MOST_MESSAGES:
+            name = self._name("more.txt")
+            self._files.append(File(name=name, data="\n".join(rest).encode()))
+            rest = [written(code_spans(self._say("discord.rest", file=name)))]
         self._made += [message, *(_content(text) for text in rest)]
         if card.saying:
             self._text(card.saying)
@@ -157,10 +161,21 @@ class _Page:
         return wish
 
 
-def _arranged(reply: Reply) -> list[Part]:
-    """The stamp of an answer comes after it, small; before it it would be in the way."""
+def _arranged(reply: Reply, say: Messages) -> list[Part]:
+    """The stamp of an answer comes after it, small; before it it would be in the way. What waits
+    for a decision is a card: what exactly, until when, and the answers."""
     parts = list(reply.parts)
     for n, (one, next_one) in enumerate(pairwise(parts)):
+        if isinstance(one, Notice) and one.level == "warn" and isinstance(next_one, Buttons):
+            title = say("discord.decision")
+            card = Card(
+                title=title,
+                level="warn",
+                lines=(one.text,),
+                footer=one.hint,
+                buttons=next_one.buttons,
+            )
+            return [*parts[:n], card, *parts[n + 2 :]]
         told = isinstance(one, Notice) and one.level == "ok" and one.hint
         if reply.ending is not None and told and isinstance(next_one, Text):
             assert isinstance(one, Notice)

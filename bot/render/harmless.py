@@ -47,7 +47,7 @@ _CALLED = re.compile(r"(?i)@(?=everyone|here)|<(?=@[!&]?\d|#\d)")
 _SCHEMES = re.compile(r"(?i)(https?|steam|discord):(?=//)")
 _GATES = re.compile(r"(?i)(discord(?:app)?|dsc|invite)\.(?=(?:gg|gift|new|com)\b)")
 _SHORTCODE = re.compile(r":(?=[a-z][\w+-]*:)")
-_LINE_START = re.compile(r"([#>+-])")
+_LINE_START = re.compile(r">|(?:#{1,3}|-#?)(?=\s|$)")
 _NUMBERED = re.compile(r"(\d+)([.)])")
 _ACTING_HOSTS = re.compile(
     r"(?:.*\.)?(?:discord\.(?:gg|gift|new|me|io)|dsc\.gg|invite\.gg|discord(?:app)?\.com)\.?"

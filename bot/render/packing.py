@@ -120,7 +120,10 @@ def _line(line: Line, limit: int) -> Iterator[str]:
 
 def _most(front: str, runs: Sequence[Run], limit: int) -> int:
     """How many of `runs` fit behind `front`; one at least."""
-    low, high = 1, min(len(runs), limit)
+    high = 64
+    while high < len(runs) and _size(front + written(runs[:high])) <= limit:
+        high *= 2
+    low, high = 1, min(len(runs), high)
     while low < high:
         middle = (low + high + 1) // 2
         if _size(front + written(runs[:middle])) <= limit:

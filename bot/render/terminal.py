@@ -118,6 +118,7 @@ def _part(part: Part, width: int, styled: bool) -> list[Line]:
             return _buttons(part.buttons, width)
         case File():
             head = f"{one_line(part.name)} ({one_line(part.media_type)}, {len(part.data):,} bytes)"
+            head += f": {clean(part.path)}" if part.path else ""
             text = part.text
             rows = clean(text).removesuffix("\n").split("\n") if text else []
             return [*wrap([(head, "label")], width), *([(row.expandtabs(4), "")] for row in rows)]

@@ -30,6 +30,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     columns: int | None
     """COLUMNS: the width of the terminal, when it is a sensible number."""
     no_color: bool
+    language: str | None
+    """WAGGLE_LANGUAGE: of what is said to people, where there is a catalogue of it."""
     config_home: Path | None
     """XDG_CONFIG_HOME: where the user keeps configuration, when it is not in HOME."""
     account: str
@@ -57,6 +59,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
             runtime=_path(variables, "XDG_RUNTIME_DIR"),
             columns=(int(columns) or None) if sensible else None,
             no_color=bool(variables.get("NO_COLOR")),
+            language=variables.get("WAGGLE_LANGUAGE") or None,
             config_home=_path(variables, "XDG_CONFIG_HOME"),
             account=variables.get("LOGNAME") or variables.get("USER") or _account(),
             notify=variables.get("NOTIFY_SOCKET") or None,

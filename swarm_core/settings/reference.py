@@ -64,6 +64,8 @@ _TAIL = """\
 | `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` | The key, and the address if it is not Anthropic's \
 own, of a provider `anthropic`, unless the file names one of that kind. |
 | `OPENAI_API_KEY`, `OPENAI_BASE_URL` | The same for OpenAI and a provider `openai`. |
+| `WAGGLE_LANGUAGE` | The language of what is said, like `de`; English where there is no \
+catalogue of it in `data/messages`. |
 | `NO_COLOR` | With any value, no colours in the terminal. |
 | `COLUMNS` | The width of the terminal. |
 """

@@ -42,7 +42,9 @@ _INVITE = re.compile(
     r"(?:discord\.(?:gg|gift|new)|discord(?:app)?\.com/(?:invite|gifts|template|channels|events))/\w",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(r"(?P<quote> *>(?:>>)? )|(?P<heading>#{1,3} +)|(?P<small>-# )|(?P<item> *(?:[*-]|\d+\.) +)")
+_BLOCK = re.compile(
+    r"(?P<quote> *>(?:>>)? )|(?P<heading>#{1,3} +)|(?P<small>-# )|(?P<item> *(?:[*-]|\d+\.) +)"
+)
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,7 @@ def parse(text: str) -> tuple[Node, ...]:
             continue
         stop = text.find("\n", at)
         fence = text.find("```", at + 1)
-        while fence != -1 and not (
-            _CODE_BLOCK.match(text, fence) and text[fence - 1] not in "\\`"
-        ):
+        while fence != -1 and not (_CODE_BLOCK.match(text, fence) and text[fence - 1] not in "\\`"):
             fence = text.find("```", fence + 1)
         ends = [n for n in (stop, fence) if n != -1]
         end = min(ends, default=len(text))
@@ -133,8 +133,13 @@ def said(nodes: tuple[Node, ...]) -> str:
     """What is read."""
     told = []
     for node in nodes:
-        told.append(said(node.children) if node.children else node.text if node.kind not in (
-            "line", "quote", "item", "heading", "small") else "")
+        told.append(
+            said(node.children)
+            if node.children
+            else node.text
+            if node.kind not in ("line", "quote", "item", "heading", "small")
+            else ""
+        )
         if node.kind in ("line", "quote", "item", "heading", "small", "code_block"):
             told.append("\n")
     return "".join(told).replace("\u200b", "")

@@ -76,11 +76,42 @@ def test_no_payload_calls_unfurls_or_hides(n: int) -> None:
 
 
 _BITS = (
-    "word", "Ångström", "資金は十分です", "שלום עולם", "مرحبا بالعالم", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "नमस्ते",
-    "snake_case_name", "a*b", "**bold text**", "*it*", "~~gone~~", "`code`", "``a`b``", "2 < 3 > 1",
-    "[a page](https://docs.example.org/a_b?c=d#e)", "https://docs.example.org/x_y.", "#142", "- x",
-    "$0.05", "|", "||", "\\", "\\*", "_", "__init__", "C:\\dir", "&amp;", "@ana", "ana@example.org",
-    "![pic](https://docs.example.org/p.png)", "x" * 90, "長" * 60, "***both***", "**a `c` *d***",
+    "word",
+    "Ångström",
+    "資金は十分です",
+    "שלום עולם",
+    "مرحبا بالعالم",
+    "👩‍👩‍👧‍👦",
+    "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+    "नमस्ते",
+    "snake_case_name",
+    "a*b",
+    "**bold text**",
+    "*it*",
+    "~~gone~~",
+    "`code`",
+    "``a`b``",
+    "2 < 3 > 1",
+    "[a page](https://docs.example.org/a_b?c=d#e)",
+    "https://docs.example.org/x_y.",
+    "#142",
+    "- x",
+    "$0.05",
+    "|",
+    "||",
+    "\\",
+    "\\*",
+    "_",
+    "__init__",
+    "C:\\dir",
+    "&amp;",
+    "@ana",
+    "ana@example.org",
+    "![pic](https://docs.example.org/p.png)",
+    "x" * 90,
+    "長" * 60,
+    "***both***",
+    "**a `c` *d***",
 )
 
 
@@ -103,7 +134,9 @@ def random_block(rng: random.Random) -> str:
         return "#" * rng.randrange(1, 7) + " " + line()
     if kind == 1:
         front = rng.choice(("- ", "* ", "1. ", "7) "))
-        return "\n".join("  " * rng.randrange(3) + front + line() for _ in range(rng.randrange(1, 12)))
+        return "\n".join(
+            "  " * rng.randrange(3) + front + line() for _ in range(rng.randrange(1, 12))
+        )
     if kind == 2:
         mark = rng.choice(("```", "~~~", "````"))
         code = "\n".join(line() for _ in range(rng.randrange(0, 20)))
@@ -147,9 +180,41 @@ def test_any_markup_is_harmless(markdown: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(["@", "everyone", "<", "1", ">", "`", "``", "```", "\n", "here", "*",
-       "**", "\\", "https://", "a.b", "[", "](", ")", "&", "#", ":", "||", " ", "~~", "> ", "- "]),
-       max_size=24).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "@",
+                "everyone",
+                "<",
+                "1",
+                ">",
+                "`",
+                "``",
+                "```",
+                "\n",
+                "here",
+                "*",
+                "**",
+                "\\",
+                "https://",
+                "a.b",
+                "[",
+                "](",
+                ")",
+                "&",
+                "#",
+                ":",
+                "||",
+                " ",
+                "~~",
+                "> ",
+                "- ",
+            ]
+        ),
+        max_size=24,
+    ).map("".join)
+)
 def test_no_mix_of_signs_acts(markdown: str) -> None:
     for text in messages(markdown):
         assert not acts(text), (markdown, text)
@@ -193,7 +258,13 @@ def test_a_link_shows_its_host_and_is_not_unfurled() -> None:
 
 
 def test_a_table_a_phone_shows_is_code_and_another_is_for_a_file() -> None:
-    small, wide = blocks("| a | b |\n|---|--:|\n| x | 12 |\n\n| " + " | ".join(["c" * 20] * 4) + " |\n" + "|---" * 4 + "|")
+    small, wide = blocks(
+        "| a | b |\n|---|--:|\n| x | 12 |\n\n| "
+        + " | ".join(["c" * 20] * 4)
+        + " |\n"
+        + "|---" * 4
+        + "|"
+    )
     assert pack([small], LIMIT) == ["```\na   b\n-  --\nx  12\n```"]
     assert isinstance(wide, Wide)
 
