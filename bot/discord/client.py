@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import discord
 
-from bot.discord.inbound import Inbound
+from bot.discord.interactions import Interactions
+from bot.discord.spoken import Spoken
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class Client(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self._identify = identify
-        self.inbound: Inbound | None = None
+        self.interactions: Interactions | None = None
+        self.spoken: Spoken | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.came: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[int], Awaitable[None]] | None = None
@@ -45,21 +47,21 @@ class Client(discord.Client):
             await self.joined(guild.id)
 
     async def on_interaction(self, event: discord.Interaction) -> None:
-        if self.inbound is None or not self._for_us(event.guild_id, event.channel):
+        if self.interactions is None or not self._for_us(event.guild_id, event.channel):
             return
         match event.type:
             case discord.InteractionType.application_command:
-                await self.inbound.command(event)
+                await self.interactions.command(event)
             case discord.InteractionType.autocomplete:
-                await self.inbound.complete(event)
+                await self.interactions.complete(event)
             case discord.InteractionType.component:
-                await self.inbound.press(event)
+                await self.interactions.press(event)
 
     async def on_message(self, said: discord.Message) -> None:
-        if self.inbound is None or self.user is None or said.author.bot or said.webhook_id:
+        if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
             return
         if self._for_us(said.guild.id if said.guild else None, said.channel):
-            await self.inbound.message(said, self.user.id)
+            await self.spoken.message(said, self.user.id)
 
     def _for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

@@ -27,10 +27,12 @@ from bot.discord.cards import Cards
 from bot.discord.client import Client
 from bot.discord.courier import Courier
 from bot.discord.here import Here
-from bot.discord.inbound import Inbound
+from bot.discord.interactions import Interactions
 from bot.discord.places import SURFACE
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
+from bot.discord.saying import Saying
+from bot.discord.spoken import Spoken
 from bot.reply import Notice
 from swarm_core import WaggleError, to_micros
 
@@ -108,7 +110,8 @@ class Surface:
             rest = Rest(client.http, client.application_id or me, me)
             here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
             cards = Cards(here)
-            client.inbound = Inbound(here, cards, Files(desk.swarm, client.http.get_from_cdn))
+            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
+            client.interactions, client.spoken = Interactions(saying), Spoken(saying)
             client.serves = self._serves
 
             async def declare(guild: int) -> None:
