@@ -111,11 +111,16 @@ class Here:
         """The messages of a reply that is shown at `place`, their buttons pressable there."""
         return tuple([await self.armed(m, place, task) for m in render(reply, self.say)])
 
-    async def armed(self, message: Outgoing, place: Place, task: TaskId | None = None) -> Outgoing:
+    async def armed(
+        self, message: Outgoing, place: Place, task: TaskId | None = None, *, once: bool = False
+    ) -> Outgoing:
         """`message` with an id for each of its buttons. Anybody there may press them: what comes
         of it is decided for whom who did."""
         shown = whole(place)
-        makings = [Making(choices=p.lines, place=shown, task=task) for p in presses(message)]
+        makings = [
+            Making(choices=press.lines, place=shown, task=task, once=once)
+            for press in presses(message)
+        ]
         return with_ids(message, await self.swarm.buttons.put(makings)) if makings else message
 
     async def shown(self, desk: Desk, reply: Reply, channel: str, message: str) -> TaskId | None:

@@ -28,6 +28,7 @@ from bot.discord.client import Client
 from bot.discord.courier import Courier
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
+from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
@@ -70,6 +71,7 @@ class Surface:
         settings = self._desk.swarm.settings.discord
         Route.BASE = settings.api_url or API
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        logging.getLogger("discord").setLevel(logging.WARNING)
         try:
             while True:
                 pause = self._pause
@@ -129,8 +131,8 @@ class Surface:
                     self._working.append(asyncio.create_task(cards.serve(), name="discord-cards"))
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     names = [guild.name for guild in client.guilds]
-                    log.info("on Discord", extra={"fields": {"as": str(client.user)}})
                     self._say("info", "connection.ready", name=str(client.user), guilds=names)
+                    await catch_up(client, here, client.spoken or Spoken(saying))
 
             client.came, client.joined = came, declare
             try:

@@ -24,17 +24,31 @@ class Spoken:
 
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
+        self._seen: dict[int, int] = {}
 
     async def message(self, said: discord.Message, me: int) -> None:
         """A message, of which it is only looked whether it is meant for us."""
-        about = await self._about(said)
-        direct = said.guild is None
-        named = any(user.id == me for user in said.mentions)
-        if not (direct or named or about is not None or _ours(said.channel, me)):
+        if not await self.meant(said, me):
             return
-        text = _MENTION.sub(lambda found: "" if found[1] == str(me) else found[0], said.content)
-        await self._words(said, text.strip(), about)
-        await self._saying.here.swarm.posts.note(SURFACE, f"seen/{said.channel.id}", str(said.id))
+        about = await self._about(said)
+        await self._words(said, self.words(said, me), about)
+        channel = said.channel.id
+        if said.id > self._seen.get(channel, 0):
+            # What was said later may be done earlier.
+            self._seen[channel] = said.id
+            await self._saying.here.swarm.posts.note(SURFACE, f"seen/{channel}", str(said.id))
+
+    async def meant(self, said: discord.Message, me: int) -> bool:
+        """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
+        in reply to us."""
+        if said.guild is None or any(user.id == me for user in said.mentions):
+            return True
+        return _ours(said.channel, me) or await self._about(said) is not None
+
+    def words(self, said: discord.Message, me: int) -> str:
+        """What is said, without our name."""
+        found = _MENTION.sub(lambda name: "" if name[1] == str(me) else name[0], said.content)
+        return found.strip()
 
     async def _words(self, said: discord.Message, text: str, about: Task | None) -> None:
         here = self._saying.here
@@ -87,7 +101,7 @@ class Spoken:
             return
         reply = Reply(
             parts=(
-                Notice(level="warn", text=here.say("connection.not_yours", id=task.id)),
+                Notice(level="info", text=here.say("connection.not_yours", id=task.id)),
                 Buttons((Button(here.say("button.ask_separately"), f"/ask {text}"),)),
             )
         )

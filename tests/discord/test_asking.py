@@ -116,6 +116,7 @@ async def test_only_the_asker_steers_and_others_are_offered_to_ask_separately(
         cleo = await at.hand.person("cleo", at.guild)
         asked = await at.hand.command(at.channel, at.ben, "ask", text="one")
         receipt = (await at.hand.answered(asked))["message"]["id"]
+        await at.hand.wait("edit", message=receipt)
         await at.hand.say(at.channel, cleo, "two", reply_to=receipt)
         posts = await at.posted(2)
         (row,) = posts[1]["components"]
@@ -129,7 +130,7 @@ async def test_only_the_asker_steers_and_others_are_offered_to_ask_separately(
         await at.posted(6)
         told = [f.event.kind for f in await swarm.views.why(1)]  # type: ignore[arg-type]
         second = (await swarm.views.task(2)).task  # type: ignore[arg-type]
-    assert "#1" in posts[1]["content"]
+    assert "#1" in str(posts[1])
     assert (second.text, second.person.rpartition("/")[2]) == ("two", cleo)
     assert told.count("task.told") == 1
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from swarm_core.dispatch.model import Assignment
+from swarm_core.kernel.clock import SystemClock
 from swarm_core.steps.model import Conclusion, Run
 from tests.discord.bench import bench
 from tests.discord.test_asking import echo
@@ -125,3 +127,36 @@ async def test_nobody_is_mentioned_but_the_asker_and_nothing_is_unfurled(tmp_pat
         made = await at.hand.wait("create", count=2)
     assert [each["pinged"] for each in made] == [[], [at.ben]]
     assert all(each["json"]["flags"] & 4 for each in made)
+
+
+class Tomorrow(SystemClock):
+    """A swarm that is started a day later."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=90_000)
+
+
+async def test_what_was_said_while_it_was_away_is_answered_when_young_and_listed_when_old(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        async with at.on_discord(Custom(echo)):
+            await at.hand.say(at.channel, at.ben, f"<@{at.bot}> first")
+            await at.posted(2)
+        for n in range(3):
+            await at.hand.say(at.channel, at.ben, f"<@{at.bot}> old {n}")
+        await at.hand.advance(90_000)
+        await at.hand.say(at.channel, at.ana, "talk among people")
+        await at.hand.say(at.channel, at.ben, f"<@{at.bot}> young")
+        async with at.on_discord(Custom(echo), clock=Tomorrow()) as swarm:
+            posts = await at.posted(5)
+            listed = posts[-1]
+            (row,) = listed["components"]
+            ids = [each["custom_id"] for each in row["components"]]
+            for _ in range(2):
+                pressed = await at.hand.press(at.channel, listed["id"], at.ben, ids[0])
+                await at.hand.answered(pressed)
+            await at.posted(7)
+            texts = [task.text for task in reversed(await swarm.views.listing())]
+    assert len(ids) == 3
+    assert texts == ["first", "young", "old 0"]
