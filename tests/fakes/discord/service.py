@@ -64,6 +64,7 @@ class Service:
             "edited": kinds.get("edit", 0),
             "deleted": kinds.get("delete", 0),
             "answers": kinds.get("answer", 0),
+            "unanswered": self.interactions.unanswered(),
             "late": kinds.get("late", 0),
             "answered_twice": kinds.get("answered_twice", 0),
             "nonce_again": kinds.get("nonce_again", 0),
