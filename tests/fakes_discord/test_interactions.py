@@ -196,6 +196,19 @@ async def test_new_components_stand_alone_and_are_forty_at_most(hand: Client, re
     assert answer.wrong("components") == ["COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED"]
 
 
+async def test_a_message_becomes_one_of_new_components_only_without_its_old_fields(
+    hand: Client, rest: Rest
+) -> None:
+    _, channel, _ = await place(hand)
+    made = (await rest("POST", f"/channels/{channel}/messages", {"content": "old"})).body["id"]
+    path = f"/channels/{channel}/messages/{made}"
+    new = {"flags": 1 << 15, "components": [{"type": 10, "content": "new"}]}
+    answer = await rest("PATCH", path, new)
+    assert answer.wrong("content") == ["MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"]
+    assert (await rest("PATCH", path, {**new, "content": None})).body["content"] == ""
+    assert (await rest("PATCH", path, {"content": "back"})).code == 50035
+
+
 async def test_people_can_only_do_what_is_offered(hand: Client, rest: Rest) -> None:
     _, channel, ada = await place(hand)
     body = {"content": "x", "components": [row(button("off", disabled=True)), row(SELECT)]}
