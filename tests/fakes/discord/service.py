@@ -49,7 +49,7 @@ class Service:
 
     def counts(self) -> Json:
         """What a test counts: sends, sessions, and what the service would have minded."""
-        world, kinds = self.world, {}
+        world, kinds = self.world, dict[str, int]()
         for entry in world.record:
             kinds[entry["kind"]] = kinds.get(entry["kind"], 0) + 1
         window = world.settings.identify_window or 5.0
