@@ -48,6 +48,9 @@ async def test_what_people_write_arrives_and_is_answered(fake: FakeDiscord, hand
         assert (str(message.id), message.content, message.author.name) == (said, "hi", "ada")
         answer = await message.reply("hello", mention_author=False)
         await answer.edit(content="hello!")
+        (posted,) = await hand.posted(channel)
+        (edited,) = await hand.edited(posted["id"])
+        assert (posted["content"], edited["content"]) == ("hello", "hello!")
     first, second = await hand.messages(channel)
     assert second["content"] == "hello!"
     assert second["message_reference"]["message_id"] == first["id"]

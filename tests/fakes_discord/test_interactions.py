@@ -39,7 +39,8 @@ async def test_a_late_answer_is_refused(fake: FakeDiscord, hand: Client, rest: R
     late = await rest.callback(interaction, token, SAY)
     assert (late.status, late.code) == (404, 10062)
     assert (await rest.follow_up(token, {"content": "x"})).code == 10015
-    assert (await hand.counts())["late"] == 1
+    counts = await hand.counts()
+    assert (counts["late"], counts["unanswered"]) == (1, 1)
 
 
 async def test_an_answer_refused_for_its_form_can_be_given_again(
@@ -193,6 +194,19 @@ async def test_new_components_stand_alone_and_are_forty_at_most(hand: Client, re
     long = {"flags": flags, "components": [{"type": 10, "content": "x" * 2001}] * 2}
     answer = await rest("POST", path, long)
     assert answer.wrong("components") == ["COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED"]
+
+
+async def test_a_message_becomes_one_of_new_components_only_without_its_old_fields(
+    hand: Client, rest: Rest
+) -> None:
+    _, channel, _ = await place(hand)
+    made = (await rest("POST", f"/channels/{channel}/messages", {"content": "old"})).body["id"]
+    path = f"/channels/{channel}/messages/{made}"
+    new = {"flags": 1 << 15, "components": [{"type": 10, "content": "new"}]}
+    answer = await rest("PATCH", path, new)
+    assert answer.wrong("content") == ["MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"]
+    assert (await rest("PATCH", path, {**new, "content": None})).body["content"] == ""
+    assert (await rest("PATCH", path, {"content": "back"})).code == 50035
 
 
 async def test_people_can_only_do_what_is_offered(hand: Client, rest: Rest) -> None:

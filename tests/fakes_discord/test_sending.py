@@ -232,6 +232,9 @@ async def test_a_direct_message_reaches_whom_it_may(hand: Client, rest: Rest) ->
     again = (await rest("POST", "/users/@me/channels", {"recipient_id": ada})).body["id"]
     assert channel == again
     assert (await rest("POST", f"/channels/{channel}/messages", {"content": "x"})).status == 200
+    robot = (await hand.do("user", name="robot", bot=True))["id"]
+    other = (await rest("POST", "/users/@me/channels", {"recipient_id": robot})).body["id"]
+    assert (await rest("POST", f"/channels/{other}/messages", {"content": "x"})).code == 50007
     await hand.do("close_dms", user=ada)
     assert (await rest("POST", f"/channels/{channel}/messages", {"content": "x"})).code == 50007
 

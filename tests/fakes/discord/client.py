@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from tests.fakes.discord.errors import Json
+from tests.fakes.discord.settings import APPLICATION
 
 PATIENCE = 10.0
 """How long `wait` waits for what never comes; nothing is measured by it."""
@@ -63,6 +64,18 @@ class Client:
                 if entry["kind"] == kind and all(entry.get(k) == v for k, v in like.items())
             ]
         return found
+
+    async def posted(self, channel: str, *, count: int = 1, since: int = 0) -> list[Json]:
+        """The bot's messages in a channel as they were sent, once there are `count` of them."""
+        found = await self.wait(
+            "create", count=count, since=since, channel=channel, author=APPLICATION
+        )
+        return [entry["json"] for entry in found]
+
+    async def edited(self, message: str, *, count: int = 1, since: int = 0) -> list[Json]:
+        """What a message became, edit by edit, once there are `count` of them."""
+        found = await self.wait("edit", count=count, since=since, message=message)
+        return [entry["json"] for entry in found]
 
     async def now(self) -> int:
         """A place in the record, for `since`."""

@@ -38,7 +38,8 @@ def check(
     _embeds(body.get("embeds") or [], form)
     if flags & components.V2:
         for key in ("content", "embeds", "poll", "sticker_ids"):
-            if body.get(key):
+            # A message that becomes one of new components has to let go of the old fields.
+            if body.get(key, (was or {}).get(key)):
                 text = f"The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
                 form.wrong((key,), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", text)
     components.check(body.get("components") or [], flags, form)

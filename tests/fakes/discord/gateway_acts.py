@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tests.fakes.discord.errors import Json
+from tests.fakes.discord.line import Line
 from tests.fakes.discord.service import Service
+
+
+async def _send(line: Line, payload: Json) -> None:
+    with suppress(ConnectionResetError):  # it is ending anyway
+        await line.send(payload)
 
 
 async def reconnect(service: Service) -> Json:
     """Ask all to come again: events/gateway-events#reconnect"""
     for line in list(service.gateway.lines):
-        await line.send({"op": 7, "d": None})
+        await _send(line, {"op": 7, "d": None})
     return {}
 
 
@@ -21,7 +28,7 @@ async def invalidate(service: Service, *, resumable: bool) -> Json:
         if not resumable and line.session is not None:
             service.world.sessions.pop(line.session.id, None)
             line.session = None
-        await line.send({"op": 9, "d": resumable})
+        await _send(line, {"op": 9, "d": resumable})
     return {}
 
 
@@ -57,7 +64,7 @@ async def zombie(service: Service, *, on: bool = True) -> Json:
 async def ask_for_beat(service: Service) -> Json:
     """Ask for a heartbeat at once: events/gateway#heartbeat-requests"""
     for line in list(service.gateway.lines):
-        await line.send({"op": 1, "d": None})
+        await _send(line, {"op": 1, "d": None})
     return {}
 
 

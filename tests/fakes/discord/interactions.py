@@ -120,6 +120,7 @@ class Interactions:
         self._world.note(
             "answer",
             id=interaction_id,
+            after=self._world.clock.now() - one.at,
             type=kind,
             data=data,
             message=one.original.json["id"] if one.original else None,
@@ -187,6 +188,11 @@ class Interactions:
         return Origin(
             {**extra, "interaction_metadata": met}, one.user["id"] if hidden else None, one.token
         )
+
+    def unanswered(self) -> int:
+        """How many failed before somebody's eyes: nothing came in time."""
+        before = self._world.clock.now() - self._world.settings.interaction_deadline
+        return sum(one.answer is None and one.at < before for one in self.by_id.values())
 
     # Afterwards: #followup-messages
 

@@ -231,17 +231,12 @@ def _command(
         data["options"] = made
     if declared.get("guild_id"):
         data["guild_id"] = declared["guild_id"]
-    if resolved := _resolved(
-        service, channel, [one for one in ids if one not in _uploads(service)]
-    ):
+    uploads = service.uploads
+    if resolved := _resolved(service, channel, [one for one in ids if one not in uploads]):
         data["resolved"] = resolved
-    if uploaded := {one: _uploads(service)[one] for one in ids if one in _uploads(service)}:
+    if uploaded := {one: uploads[one] for one in ids if one in uploads}:
         data.setdefault("resolved", {})["attachments"] = uploaded
     return _begin(service, kind, channel, user, data)
-
-
-def _uploads(service: Service) -> dict[str, Json]:
-    return service.uploads
 
 
 def menu(service: Service, *, channel: str, user: str, name: str, target: str) -> Json:

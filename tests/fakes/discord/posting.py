@@ -45,8 +45,10 @@ class Posting:
         if body.get("message_reference"):
             needs.append("READ_MESSAGE_HISTORY")
         need(world, channel, *needs)
-        if channel["type"] == 1 and channel["recipients"][0]["id"] in world.closed_dms:
-            raise Refused("closed_dm")
+        if channel["type"] == 1:
+            other = channel["recipients"][0]
+            if other.get("bot") or other["id"] in world.closed_dms:
+                raise Refused("closed_dm")
         content.check(body, files, flags_allowed=SUPPRESS_EMBEDS | SILENT)
         if content.empty(body, files):
             raise Refused("empty_message")

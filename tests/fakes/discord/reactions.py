@@ -109,7 +109,7 @@ def add(service: Service, call: Call) -> Answer:
 
 def remove(service: Service, call: Call) -> Answer:
     channel, post = _post(service, call)
-    user = call.at.get("user_id", service.world.bot["id"])
+    user: str = call.at.get("user_id") or service.world.bot["id"]
     if user != service.world.bot["id"]:
         need(service.world, channel, "MANAGE_MESSAGES")
     unreact(service, channel, post, user, _emoji(call.at["emoji_name"]))

@@ -49,7 +49,7 @@ class Service:
 
     def counts(self) -> Json:
         """What a test counts: sends, sessions, and what the service would have minded."""
-        world, kinds = self.world, {}
+        world, kinds = self.world, dict[str, int]()
         for entry in world.record:
             kinds[entry["kind"]] = kinds.get(entry["kind"], 0) + 1
         window = world.settings.identify_window or 5.0
@@ -64,6 +64,7 @@ class Service:
             "edited": kinds.get("edit", 0),
             "deleted": kinds.get("delete", 0),
             "answers": kinds.get("answer", 0),
+            "unanswered": self.interactions.unanswered(),
             "late": kinds.get("late", 0),
             "answered_twice": kinds.get("answered_twice", 0),
             "nonce_again": kinds.get("nonce_again", 0),
