@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.answers.approvals import approvals, judged, moved
+from bot.answers.approving import in_full
 from bot.answers.checkup import checkup
 from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
@@ -35,7 +36,7 @@ def answer(words: Words, view: views.View) -> Reply:
         case views.Ended():
             return ended(words, view)
         case views.Approvals():
-            return approvals(words, view)
+            return in_full(words, view.approvals[0]) if view.one else approvals(words, view)
         case views.Judged():
             return judged(words, view)
         case views.Cheaper():

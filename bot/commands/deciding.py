@@ -11,6 +11,8 @@ from swarm_core import Approval
 async def approvals(desk: Desk, given: Given) -> views.View:
     everything = bool(given.get("all"))
     deciding = desk.swarm.deciding
+    if name := given.get("id"):
+        return views.Approvals(approvals=(await deciding.find(name),), everything=True, one=True)
     found = await (deciding.latest() if everything else deciding.open_ones())
     return views.Approvals(approvals=tuple(found), everything=everything)
 

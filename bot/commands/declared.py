@@ -158,7 +158,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="approvals",
-        params=(Param(name="all", kind=Switch()),),
+        params=(
+            Param(name="id", kind=Name("id", "the id of an approval"), word=True),
+            Param(name="all", kind=Switch()),
+        ),
         example="/approvals",
         action="approval.read",
         reads=True,

@@ -75,10 +75,11 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Approvals(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a decision; `everything`: what was decided on as well."""
+    """What waits for a decision; `everything`: what was decided on as well; `one`: it was named."""
 
     approvals: tuple[Approval, ...]
     everything: bool
+    one: bool = False
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):

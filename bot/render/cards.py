@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bot.messages import Messages
 from bot.render import outgoing as o
 from bot.render.dialect import PHONE, Block, Code, Line, Prose, Wide, blocks
-from bot.render.harmless import visible
+from bot.render.harmless import bare, visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Embed, Field, Outgoing, Press
 from bot.render.packing import fitted, pack
@@ -76,7 +76,7 @@ def _message(
     card: Card, fields: tuple[Field, ...], about: Sequence[str], say: Messages
 ) -> Outgoing:
     embed = Embed(
-        title=fitted(code_spans(one_line(card.title)), _TITLE),
+        title=o.fitted(bare(one_line(visible(card.title))), _TITLE),
         description="\n\n".join(about),
         fields=fields,
         footer=o.fitted(one_line(visible(card.footer)), _FOOTER),
@@ -93,7 +93,7 @@ def _fields(card: Card, say: Messages) -> tuple[tuple[Field, ...], list[Pair]]:
     room = _FIELDS
     for label, value in pairs[: o.FIELDS]:
         shown = fitted(code_spans(one_line(value)), o.VALUE) or "-"
-        name = fitted(code_spans(one_line(label)), o.NAME) or "-"
+        name = o.fitted(bare(one_line(visible(label))), o.NAME) or "-"
         taken = size(shown, utf16=True) + size(name, utf16=True)
         if taken > room or size(shown, utf16=True) > _VALUE:
             break

@@ -52,7 +52,13 @@ class Wide(msgspec.Struct, frozen=True):
     rows: int
 
 
-Block = Prose | Code | Wide
+class Written(msgspec.Struct, frozen=True):
+    """Discord's markup already, short enough for a message."""
+
+    text: str
+
+
+Block = Prose | Code | Wide | Written
 
 
 def blocks(markdown: str) -> list[Block]:

@@ -16,7 +16,7 @@ import msgspec
 from bot.messages import Messages
 from bot.render import cards
 from bot.render import outgoing as o
-from bot.render.dialect import Block, Code, Line, Prose, Wide, blocks, table
+from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, blocks, table
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Attached, Outgoing, Press
@@ -94,10 +94,9 @@ class _Page:
         name = self._name("answer.md")
         whole = visible(markdown)
         self._files.append(File(name=name, data=whole.encode(), media_type="text/markdown"))
-        beginning = pack(made, _BEGINNING)[0]
-        self._flush()
-        told = self._say("discord.in_file", file=name, characters=len(whole))
-        self._made.append(_content(f"{beginning}\n\n-# {written(code_spans(told))}"))
+        told = code_spans(self._say("discord.in_file", file=name, characters=len(whole)))
+        self._blocks.append(Written(pack(made, _BEGINNING)[0]))
+        self._blocks.append(Prose((Line(told, "-# "),)))
 
     def _attached(self, made: Sequence[Block]) -> list[Block]:
         """Every table that a message cannot show as a file, and words in its place."""

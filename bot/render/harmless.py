@@ -94,6 +94,11 @@ def escaped(text: str, *, line_start: bool = False) -> str:
     return "".join(out)
 
 
+def bare(text: str) -> str:
+    """A title or label: where Discord makes no links of addresses, they stay just text."""
+    return _plain(text, False)
+
+
 def _plain(text: str, line_start: bool) -> str:
     text = _ACTS.sub(rf"\\<{BREAK}", _MARKUP.sub(r"\\\1", text))
     text = _CALLS.sub(f"@{BREAK}", text)
@@ -126,7 +131,7 @@ def address(link: str) -> str | None:
         port = parts.port
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", host):
+    if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
         return None
     if "@" in parts.netloc or (
         "." not in host.strip(".") and ":" not in host and host != "localhost"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.render.dialect import Block, Code, Line, Prose, Wide
+from bot.render.dialect import Block, Code, Line, Prose, Wide, Written
 from bot.render.harmless import in_fence
 from bot.render.runs import Run, words, written
 from bot.render.split import split
@@ -30,7 +30,7 @@ def pack(blocks: Sequence[Block], limit: int) -> list[str]:
 
     def close() -> None:
         if parts:
-            made.append("\n\n".join(text for text, _ in parts))
+            made.append(_joined(parts))
             parts.clear()
 
     for block in blocks:
@@ -53,9 +53,14 @@ def pack(blocks: Sequence[Block], limit: int) -> list[str]:
     return made
 
 
-def shown(block: Block) -> str:
-    """The whole of `block` as it is written, of any length."""
-    return "\n".join(_pieces(block, 10_000_000))
+def _joined(parts: Sequence[tuple[str, bool]]) -> str:
+    """With a blank line between, but where Discord leaves room by itself: around code and below a
+    heading."""
+    out = ""
+    for n, (text, _) in enumerate(parts):
+        close = n and (parts[n - 1][1] or "```" in (text[:3], parts[n - 1][0][-3:]))
+        out += ("\n" if close else "\n\n") + text if n else text
+    return out
 
 
 def _size(text: str) -> int:
@@ -68,6 +73,8 @@ def _pieces(block: Block, limit: int) -> list[str]:
             return fenced(block, limit)
         case Prose():
             return list(_prose(block.lines, limit))
+        case Written():
+            return [block.text]
         case Wide():
             return []
 

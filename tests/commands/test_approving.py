@@ -8,6 +8,8 @@ import pytest
 
 from bot.commands.desk import Desk
 from bot.commands.programs import plain
+from bot.render.discord import render as on_discord
+from bot.render.outgoing import presses
 from bot.render.terminal import render
 from bot.reply import Buttons, Reply
 from bot.running import run
@@ -158,3 +160,27 @@ async def test_a_simulation_tells_whose_yes_it_would_wait_for(
     async with desk(tmp_path, dear()) as (at, _):
         shown = await said(at, line, width=300)
     assert ("It would wait for your yes to that price" in shown) is asks
+
+
+async def test_one_approval_in_full_is_the_exact_action_for_whom_and_until_when(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, dear()) as (at, _):
+        asked = (await typed(at, "/task much --cap $1")).reply.asks
+        answer = await typed(at, f"/approvals {asked}")
+        (message,) = on_discord(answer.reply, at.messages)
+        await typed(at, f"/deny {asked}")
+        after = await typed(at, f"/approvals {asked}")
+        with pytest.raises(errors.NotFound):
+            await typed(at, "/approvals nothing")
+    shown = text(answer.reply)
+    assert f"A yes to a price: {asked} [waits]" in shown
+    assert "Exactly this, and nothing else: cap $1.00, " in shown
+    assert "model dear-1, most $0.42, " in shown
+    assert "For: you" in shown
+    assert f"Yes: /approve {asked}" in shown
+    assert answer.reply.asks == asked
+    assert message.embeds[0].fields[0].value == "waits"
+    assert [press.label for press in presses(message)] == ["Yes", "No"]
+    assert "denied by you" in text(after.reply)
+    assert (after.reply.asks, "/approve" in text(after.reply)) == (None, False)

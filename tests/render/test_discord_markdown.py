@@ -237,7 +237,7 @@ def test_a_list_that_fits_is_never_broken_and_a_heading_goes_with_what_follows()
     entries = "\n".join(f"- entry number {n} of the list" for n in range(50))
     made = messages("x " * 500 + f"\n\n## The list\n\n{entries}")
     assert len(made) == 2
-    assert made[1].startswith("## The list\n\n- entry number 0")
+    assert made[1].startswith("## The list\n- entry number 0")
     assert made[1].count("\n- ") == 50
 
 
