@@ -174,7 +174,7 @@ async def test_a_refusal_is_on_record_with_who_what_and_why(store: Store) -> Non
 async def test_a_refusal_is_on_record_after_a_restart(tmp_path: Path) -> None:
     async with open_store(tmp_path / "state", ROOMS) as store:
         with pytest.raises(NotAllowed):
-            Policy(store).authorize(STRANGERS["a member"], Action.STOP, Resource("work", "all"))
+            Policy(store).authorize(STRANGERS["nobody in particular"], Action.STOP, Resource("work", "all"))
     async with open_store(tmp_path / "state", ROOMS) as store:
         assert len(await refusals(store)) == 1
 
@@ -197,7 +197,7 @@ async def test_every_door_of_the_swarm_refuses_a_stranger_and_changes_nothing(
     async with swarm(tmp_path, ScriptedModel()) as (opened, courier):
         done = await finish(opened, courier, "do it")
         before = await opened.views.task(done.task.id)
-        stranger = STRANGERS["a member"]
+        stranger = STRANGERS["nobody in particular"]
         doors = {
             Action.CREATE_TASK: lambda: opened.intake.submit(
                 stranger, Request(text="let me", place=TERMINAL)
