@@ -70,8 +70,8 @@ def _restore(program: Program, given: Mapping[str, Any]) -> int:
 def _rebuild(program: Program) -> int:
     prepare(program)
     folder = program.state()
-    facts, rows = make_anew(folder)
-    view = views.Rebuilt(folder=str(folder), facts=facts, rows=rows)
+    made = make_anew(folder)
+    view = views.Rebuilt(folder=str(folder), facts=made.facts, rows=made.rows, begin=made.begin)
     return show(program, msgspec.to_builtins(view), answers.rebuilt(program.screen.say, view))
 
 

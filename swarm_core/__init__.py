@@ -15,6 +15,8 @@ _HOMES = {
     "Action": "policy",
     "Actor": "kernel.actor",
     "Approval": "approvals",
+    "ArchiveState": "keeping",
+    "Archiving": "keeping",
     "arm": "kernel.crash",
     "ASK_AGAIN": "dispatch.consent",
     "Attached": "tasks.model",

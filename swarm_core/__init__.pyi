@@ -30,6 +30,8 @@ from swarm_core.identities import load_identities as load_identities
 from swarm_core.identities import load_roster as load_roster
 from swarm_core.identities import mend_identity as mend_identity
 from swarm_core.identities import profile_of as profile_of
+from swarm_core.keeping import ArchiveState as ArchiveState
+from swarm_core.keeping import Archiving as Archiving
 from swarm_core.keeping import BackupState as BackupState
 from swarm_core.keeping import Erasure as Erasure
 from swarm_core.keeping import Page as Page

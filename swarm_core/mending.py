@@ -8,7 +8,7 @@ import msgspec
 
 from swarm_core.build import ROOMS
 from swarm_core.kernel.clock import Clock, SystemClock
-from swarm_core.store import Restored, looked_at, rebuild, restore
+from swarm_core.store import Rebuilding, Restored, looked_at, rebuild, restore
 from swarm_core.tasks.queries import open_counts
 
 
@@ -28,7 +28,7 @@ def put_back(file: Path, folder: Path, *, replace: bool, clock: Clock = SystemCl
     )
 
 
-def make_anew(folder: Path) -> tuple[int, int]:
-    """Replace every table that follows from the journal; how many facts, and rows. Blocking.
+def make_anew(folder: Path) -> Rebuilding:
+    """Replace every table that follows from the journal; how much there was. Blocking.
     Raises what `rebuild` of the store raises."""
     return rebuild(folder, ROOMS)

@@ -12,7 +12,7 @@ from bot.answers.failures import failures
 from bot.answers.finding import history, search
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
-from bot.answers.keeping import backed_up, erased
+from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.raises import cap_raised
@@ -117,6 +117,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return told(words, view)
         case views.BackedUp():
             return backed_up(words, view)
+        case views.MovedAway():
+            return moved_away(words, view)
         case views.Erased():
             return erased(words, view)
         case views.Help():

@@ -27,6 +27,16 @@ def backed_up(words: Words, view: kept.BackedUp) -> Reply:
     return Reply(parts=(Notice(level="ok", text=text, hint=words.say("backup.try")),))
 
 
+def moved_away(words: Words, view: kept.MovedAway) -> Reply:
+    say, seen = words.say, view.archiving
+    if not seen.facts:
+        return Reply(parts=(Notice(level="info", text=say("archive.nothing", kept=seen.kept)),))
+    text = say(
+        "archive.moved", facts=seen.facts, files=list(seen.files), size=seen.size, kept=seen.kept
+    )
+    return Reply(parts=(Notice(level="ok", text=text, hint=say("archive.read")),))
+
+
 def erased(words: Words, view: kept.Erased) -> Reply:
     say, seen = words.say, view.erasure
     pairs = [
@@ -66,13 +76,16 @@ def restored(say: Messages, view: kept.Restoration) -> Reply:
         parts.append(Notice(level="info", text=say("restore.open", count=view.put_back.open)))
     if back.before:
         parts.append(Notice(level="info", text=say("restore.before", folder=back.before)))
+    if back.missing:
+        text = say("restore.missing", files=list(back.missing[:5]), begin=back.report.begin)
+        parts.append(Notice(level="warn", text=text, hint=say("restore.missing_hint")))
     if back.settings:
         parts.append(Notice(level="info", text=say("restore.settings", file=back.settings)))
     return Reply(parts=tuple(parts))
 
 
 def rebuilt(say: Messages, view: kept.Rebuilt) -> Reply:
-    text = say("rebuild.done", facts=view.facts, rows=view.rows)
+    text = say("rebuild.done", facts=view.facts, rows=view.rows, begin=view.begin)
     return Reply(parts=(Notice(level="ok", text=text),))
 
 

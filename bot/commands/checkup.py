@@ -13,7 +13,16 @@ from typing import Any, Literal
 from bot.commands import views
 from bot.commands.configuring import keys_beside
 from bot.commands.models import ask, models_of, problems, providers
-from bot.commands.surroundings import clock, deliveries, keys_file, mend, prices, privacy, tools
+from bot.commands.surroundings import (
+    archive,
+    clock,
+    deliveries,
+    keys_file,
+    mend,
+    prices,
+    privacy,
+    tools,
+)
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state, to_micros
 
@@ -58,6 +67,7 @@ async def checkup(
         keys_file(keys),
         *_process(swarm, serving),
         await _backup(swarm),
+        await archive(swarm),
         await deliveries(swarm),
         *_playbooks(swarm),
         *_identities(swarm),
@@ -236,6 +246,8 @@ def _journal(facts: int, report: Report | None) -> views.Line:
         return views.Line(what="journal", level="ok", finding="unread", data={"facts": facts})
     if report.ok:
         data = {"facts": report.facts, "head": report.head}
-        return views.Line(what="journal", level="ok", finding="whole", data=data)
+        finding = "later" if report.begin else "whole"
+        data |= {"begin": report.begin} if report.begin else {"archived": report.archived}
+        return views.Line(what="journal", level="ok", finding=finding, data=data)
     broken = {"facts": report.facts, "findings": len(report.findings)}
     return views.Line(what="journal", level="error", finding="broken", data=broken)

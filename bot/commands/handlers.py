@@ -17,7 +17,7 @@ from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.finding import history, search
-from bot.commands.keeping import backup, erase
+from bot.commands.keeping import archive, backup, erase
 from bot.commands.models import models, status_problems, store_problems
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
@@ -210,7 +210,7 @@ HANDLERS: dict[str, Handler] = {
         *(search, history, top),
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
-        *(backup, erase, reload),
+        *(archive, backup, erase, reload),
         *(status, workers, identities, budget, config, doctor, help),
     )
 }

@@ -19,6 +19,11 @@ async def backup(desk: Desk, given: Given) -> views.View:
     return views.BackedUp(backup=await desk.swarm.keeping.backups.make(desk.actor, to))
 
 
+async def archive(desk: Desk, given: Given) -> views.View:
+    moved = await desk.swarm.keeping.archive.move(desk.actor, given.get("before"))
+    return views.MovedAway(archiving=moved)
+
+
 async def erase(desk: Desk, given: Given) -> views.View:
     """Without `yes` it only tells what there is."""
     erasing, who = desk.swarm.keeping.erasing, given["who"]

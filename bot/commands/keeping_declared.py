@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
-from bot.commands.kinds import Choice, Name, Since, Switch, Words
+from bot.commands.kinds import Choice, Name, Since, Span, Switch, Words
 
 _PATH = Words("path", "the path of a file or folder")
 
@@ -13,6 +13,13 @@ KEEPING: tuple[Command, ...] = (
         params=(Param(name="to", kind=_PATH, program=True),),
         example="/backup",
         action="swarm.backup",
+        alone=True,
+    ),
+    Command(
+        name="archive",
+        params=(Param(name="before", kind=Span()),),
+        example="/archive --before 90d",
+        action="swarm.archive",
         alone=True,
     ),
     Command(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from swarm_core import Erasure, Kept, PutBack
+from swarm_core import Archiving, Erasure, Kept, PutBack
 
 
 class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
     backup: Kept
+
+
+class MovedAway(msgspec.Struct, frozen=True, kw_only=True):
+    archiving: Archiving
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +30,7 @@ class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     facts: int
     rows: int
+    begin: int = 0
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.commands import model_views, views
 from swarm_core import Settings, Swarm, errors, from_micros, read_env, tool_names
@@ -14,6 +15,7 @@ from swarm_core import Settings, Swarm, errors, from_micros, read_env, tool_name
 OLD_PRICES = timedelta(days=60)
 FAST_CLOCK = timedelta(minutes=1)
 """How far the clock may be behind the last fact before it is said: it was set back."""
+MOST_NAMED = 5
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -50,6 +52,21 @@ async def clock(swarm: Swarm) -> views.Line:
         return views.Line(what="clock", level="ok", finding="ok", data=data)
     data |= {"last": f"{last:%Y-%m-%d %H:%M:%S} UTC"}
     return views.Line(what="clock", level="warn", finding="behind", data=data)
+
+
+async def archive(swarm: Swarm) -> views.Line:
+    """Where the journal lies, and which files of it are gone."""
+    seen = await swarm.keeping.archive.state()
+    if seen.missing:
+        names = {"names": list(seen.missing[:MOST_NAMED])}
+        return views.Line(what="archive", level="warn", finding="missing", data=names)
+    if not seen.files and not seen.dropped:
+        data: dict[str, Any] = {"facts": seen.facts}
+        return views.Line(what="archive", level="ok", finding="none", data=data)
+    since = f"{from_micros(seen.since):%Y-%m-%d}" if seen.since is not None else "?"
+    data = {"facts": seen.facts, "archived": seen.archived, "files": seen.files, "since": since}
+    data |= {"size": seen.size, "dropped": seen.dropped}
+    return views.Line(what="archive", level="ok", finding="ok", data=data)
 
 
 async def deliveries(swarm: Swarm) -> views.Line:

@@ -19,6 +19,7 @@ from bot.commands.identity_views import Identities as Identities
 from bot.commands.identity_views import Identity as Identity
 from bot.commands.keeping_views import BackedUp as BackedUp
 from bot.commands.keeping_views import Erased as Erased
+from bot.commands.keeping_views import MovedAway as MovedAway
 from bot.commands.model_views import Failed, Models
 from bot.commands.money_views import Budget as Budget
 from bot.commands.money_views import CapRaised as CapRaised
@@ -291,5 +292,6 @@ View = (
     | Checkup
     | BackedUp
     | Erased
+    | MovedAway
     | Help
 )

@@ -107,7 +107,7 @@ class Backups:
         return _listed(self.folder)
 
     async def _make(self, to: Path | None) -> Kept:
-        async with self._one:
+        async with self._one, self._store.archiving:
             return await asyncio.to_thread(self._make_blocking, to)
 
     def _make_blocking(self, to: Path | None) -> Kept:

@@ -116,6 +116,7 @@ def _found(rows: Rows, who: str, copies: tuple[str, ...]) -> tuple[Erasure, list
         row[0]
         for row in rows.execute(
             "select person from tasks union select actor from journal"
+            " union select actor from bodies where actor is not null"
             " union select person from remembered order by 1"
         ).fetchall()
     ]
@@ -126,11 +127,8 @@ def _found(rows: Rows, who: str, copies: tuple[str, ...]) -> tuple[Erasure, list
     ids = [
         row[0]
         for row in rows.execute(
-            "select distinct f.value ->> '$.id' from journal j, json_each(j.payload) f"
-            " join bodies b on b.id = f.value ->> '$.id'"
-            " where f.type = 'object' and f.value ->> '$.digest' is not null"
-            " and (b.content is not null or b.blob is not null)"
-            " and (j.actor in (select value from json_each(?1)) or j.task in"
+            "select id from bodies where (content is not null or blob is not null)"
+            " and (actor in (select value from json_each(?1)) or task in"
             " (select id from tasks where person in (select value from json_each(?1))))",
             (keys,),
         ).fetchall()

@@ -6,7 +6,8 @@ amounts integer micro-dollars with a column in dollars beside them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import from_micros
 from swarm_core.kernel.money import MicroUSD, format_usd
 from swarm_core.policy import Action, Policy, Resource
-from swarm_core.store import Rows, Store, read_body
+from swarm_core.store import Rows, Store, blocks_of, in_block, parts_of, read_body
 
 PAGE = 500
 
@@ -101,6 +102,13 @@ class Exports:
         self._policy.authorize(actor, Action.EXPORT, Resource("export", what))
         end = await self._store.read(lambda rows: int(rows.execute(_ENDS[what]).fetchone()[0]))
         after, first = 0, True
+        if what != "tasks":
+            # What is in the archive is older than all that is in the table.
+            async for last, page in self._archived(what, since):
+                after = last
+                if page.rows:
+                    yield page
+                    first = False
         while True:
             last, page = await self._store.read(partial(_page, what, after, since, end))
             if page.rows or first:
@@ -108,6 +116,18 @@ class Exports:
             if len(page.rows) < PAGE:
                 return
             after, first = last, False
+
+    async def _archived(self, what: str, since: int) -> AsyncIterator[tuple[int, Page]]:
+        """The pages of each file in the archive, with the last fact in it."""
+        for part in await self._store.read(parts_of):
+            if part.dropped is not None or part.newest < since:
+                continue
+            async with self._store.archiving:
+                count = await asyncio.to_thread(blocks_of, self._store.folder, part)
+            for number in range(count):
+                read = partial(_pages, what, since, part.last)
+                for page in await asyncio.to_thread(in_block, self._store.path, part, number, read):
+                    yield part.last, page
 
 
 def _page(what: str, after: int, since: int, end: int, rows: Rows) -> tuple[int, Page]:
@@ -118,6 +138,16 @@ def _page(what: str, after: int, since: int, end: int, rows: Rows) -> tuple[int,
         rows=tuple(_row(rows, export.columns, row) for row in found),
     )
     return (found[-1][0] if found else after), page
+
+
+def _pages(what: str, since: int, end: int, rows: Rows) -> Iterator[Page]:
+    """All pages of a few rows."""
+    after = 0
+    while True:
+        after, page = _page(what, after, since, end, rows)
+        yield page
+        if len(page.rows) < PAGE:
+            return
 
 
 def columns_of(what: str) -> tuple[str, ...]:

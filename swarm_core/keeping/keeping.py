@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from swarm_core.dispatch.control import Control
+from swarm_core.keeping.archiving import Archivist
 from swarm_core.keeping.backups import Backups
 from swarm_core.keeping.erasing import Erasing
 from swarm_core.keeping.exporting import Exports
@@ -14,7 +15,7 @@ from swarm_core.tasks.similar import Similar
 
 
 class Keeping:
-    """Backups, retention, erasing and exports of one swarm."""
+    """Backups, retention, the archive, erasing and exports of one swarm."""
 
     def __init__(
         self, store: Store, settings: Settings, policy: Policy, control: Control, similar: Similar
@@ -22,13 +23,16 @@ class Keeping:
         self.backups = Backups(store, settings, policy)
         self.retention = Retention(store, settings)
         self.erasing = Erasing(store, policy, control, similar, self.backups)
+        self.archive = Archivist(store, settings, policy)
         self.exports = Exports(store, policy)
 
     def start(self) -> None:
         """Begin what goes on by itself."""
         self.retention.start()
+        self.archive.start()
         self.backups.start()
 
     async def close(self) -> None:
+        await self.archive.close()
         await self.retention.close()
         await self.backups.close()

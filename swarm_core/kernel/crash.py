@@ -37,8 +37,13 @@ KEEPING_POINTS = (
     "restore.swap.after",
     "rebuild.commit.before",
     "rebuild.commit.after",
+    "archive.segment.after",
+    "archive.tables.after",
+    "archive.commit.after",
+    "archive.trim.after",
+    "archive.drop.after",
 )
-"""Those of commands that put its state back or make it anew."""
+"""Those of what puts its state back, makes it anew or moves it."""
 
 
 def arm(spec: str) -> None:

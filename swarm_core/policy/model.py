@@ -31,6 +31,7 @@ class Action(StrEnum):
     SET_CAP = "budget.set"
     VERIFY = "swarm.verify"
     BACK_UP = "swarm.backup"
+    ARCHIVE = "swarm.archive"
     EXPORT = "swarm.export"
     ERASE_PERSON = "person.erase"
     RELOAD = "swarm.reload"

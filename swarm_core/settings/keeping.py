@@ -38,8 +38,8 @@ class Backup(Section):
 
 
 class Retention(Section):
-    """How long texts are kept: what was asked, prompts, answers, results. Amounts and hashes stay,
-    and so do the texts of tasks that have not ended."""
+    """How long texts are kept: what was asked, prompts, answers, results; and the journal, which
+    holds amounts, instants and hashes. What tasks that have not ended need stays."""
 
     dm_text: Annotated[
         timedelta | None,
@@ -51,3 +51,19 @@ class Retention(Section):
         Duration(_MINUTE, 3_650 * _DAY, none="for ever"),
         About("Texts of all other tasks, counted from the end of the task."),
     ] = 30 * _DAY
+    archive: Annotated[
+        timedelta | None,
+        Duration(_DAY, 3_650 * _DAY, none="never by itself"),
+        About(
+            "After how long facts about ended tasks go from the database into compressed files."
+            " Nothing is lost by that."
+        ),
+    ] = 365 * _DAY
+    amounts: Annotated[
+        timedelta | None,
+        Duration(_DAY, 3_650 * _DAY, none="for ever"),
+        About(
+            "After how long those files are deleted for good, with the amounts and instants in"
+            " them. Their digests stay."
+        ),
+    ] = None

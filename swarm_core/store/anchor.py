@@ -93,6 +93,14 @@ def read(folder: Path) -> list[Head]:
     return heads
 
 
+def readable(folder: Path) -> list[Head]:
+    """The heads written down, none where they cannot be read: `missing` tells that."""
+    try:
+        return read(folder)
+    except ValueError:
+        return []
+
+
 def write_down(folder: Path, head: Head) -> None:
     """Add a line, unless nothing has happened since the last one. The file is replaced whole, so
     that a kill leaves the old or the new one."""
@@ -114,13 +122,17 @@ def write_down(folder: Path, head: Head) -> None:
 
 
 def missing(folder: Path, db: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    """Heads that the journal of `live` does not have: kind of finding, where, what."""
+    """Heads that the journal in the table of `live` does not have: kind of finding, where, what.
+    Those before its first fact are in the archive."""
+    (first,) = db.execute("select min(seq) from live.journal").fetchone()
     try:
         heads = read(folder)
     except ValueError as error:
         return [("anchor", ANCHOR, f"cannot be read: {error}")]
     found = []
     for head in heads:
+        if first is not None and head.seq < first:
+            continue
         row = db.execute("select hash from live.journal where seq = ?", (head.seq,)).fetchone()
         where = f"fact {head.seq}"
         if row is None:

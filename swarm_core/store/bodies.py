@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import zstandard
@@ -25,7 +25,25 @@ class BodyRef(msgspec.Struct, frozen=True, gc=False):
     digest: str
 
 
-INSERT = "insert into bodies(id, salt, personal, size, content, blob) values(?,?,?,?,?,?)"
+_fields: dict[type[msgspec.Struct], tuple[str, ...]] = {}
+
+
+def fields_of(event: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of an event that refer to a text."""
+    found = _fields.get(event)
+    if found is None:
+        fields = msgspec.structs.fields(event)
+        named = (f.name for f in fields if BodyRef in (f.type, *get_args(f.type)))
+        found = _fields[event] = tuple(named)
+    return found
+
+
+INSERT = (
+    "insert into bodies(id, salt, personal, size, content, blob, task, actor)"
+    " values(?,?,?,?,?,?,?,?)"
+)
+BELONGS = "update bodies set task = ?, actor = ? where id = ? and actor is null"
+"""A text belongs to the first fact that refers to it."""
 
 _BLOCK = 64
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
@@ -44,7 +62,8 @@ def digest_of(salt: bytes, content: bytes) -> str:
 def pack(
     execute: Callable[..., Any], body_id: int, salt: bytes, text: str, personal: bool
 ) -> tuple[tuple[Any, ...], str]:
-    """The row for `INSERT` that keeps `text`, and its digest. A blob is stored at once."""
+    """The row for `INSERT` that keeps `text` and is nobody's yet, and its digest. A blob is stored
+    at once."""
     try:
         content = text.encode()
         storable = "\x00" not in text  # SQLite's text functions stop at a NUL
@@ -59,7 +78,7 @@ def pack(
         blob = hashlib.sha256(content).hexdigest()
         execute("insert or ignore into blobs(digest, content) values(?,?)", (blob, stored))
         stored = None
-    return (body_id, salt, personal, size, stored, blob), digest_of(salt, content)
+    return (body_id, salt, personal, size, stored, blob, None, None), digest_of(salt, content)
 
 
 def unpack(content: str | bytes | None, size: int) -> str | None:
@@ -73,7 +92,7 @@ def unpack(content: str | bytes | None, size: int) -> str | None:
 
 def unpack_row(execute: Callable[..., Any], row: tuple[Any, ...]) -> str | None:
     """The text of a row that `pack` made and that is not stored yet."""
-    _, _, _, size, stored, blob = row
+    _, _, _, size, stored, blob, _, _ = row
     if blob is not None:
         (stored,) = execute("select content from blobs where digest = ?", (blob,)).fetchone()
     return unpack(stored, size)
@@ -100,14 +119,7 @@ def read_body(execute: Callable[..., Any], body_id: int | None) -> str | None:
     return unpack(row[0], row[1]) if row else None
 
 
-_REFERENCE = "f.type = 'object' and f.value ->> '$.digest' is not null"
-REFERRED = (
-    "select f.value ->> '$.id' from journal j, json_each(j.payload) f"  # noqa: S608
-    f" where j.task = ? and {_REFERENCE}"
-)
-"""The bodies that stored facts of a task refer to."""
-REFERRED_IN = f"select f.value ->> '$.id' from json_each(?) f where {_REFERENCE}"  # noqa: S608
-"""Those one payload refers to."""
+OF_TASK = "select id from bodies where task = ?"
 ERASE = "update bodies set salt = x'', content = null, blob = null where id = ?"
 
 

@@ -45,7 +45,8 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a bundle holds. `seq` and `head` are place and hash (hex) of the last fact, `made` the
-    instant in microseconds, `schema` the migrations of its tables."""
+    instant in microseconds, `schema` the migrations of its tables. Files of the archive that are
+    not in it, as they lie `beside` it for all backups, are named with their digests."""
 
     waggle_backup: int
     made: int
@@ -53,6 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     schema: tuple[tuple[str, str], ...]
     members: tuple[Member, ...]
+    beside: tuple[Member, ...] = ()
 
 
 def measure(file: Path, name: str) -> Member:
@@ -164,7 +166,7 @@ def _manifest(file: Path, entries: Iterator[tarfile.TarInfo], tar: tarfile.TarFi
     names = [member.name for member in found.members]
     if "waggle.db" not in names or len(set(names)) != len(names):
         raise BadBackup(file=str(file), problem="its list of files is wrong")
-    for member in found.members:
+    for member in (*found.members, *found.beside):
         # No other name is ever made, so none can lead out of the folder.
         if not _KNOWN.fullmatch(member.name) or ".." in member.name or member.size < 0:
             raise BadBackup(file=str(file), problem=f"{member.name[:80]!r} does not belong in it")

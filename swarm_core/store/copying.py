@@ -19,6 +19,7 @@ import msgspec
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import BackupFailed, BadBackup
 from swarm_core.store import anchor, bundle
+from swarm_core.store.bundled import gather, prune
 from swarm_core.store.files import APPLICATION_ID, DATABASE
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.replay import FACT_COLUMNS, link_of
@@ -48,7 +49,8 @@ def make_backup(
     database: Path, folder: Path, now: datetime, *, settings: str | None = None, why: str = ""
 ) -> Kept:
     """Back up `database` and what lies beside it into a new file in `folder`, or in the file
-    `folder` when its name ends like one. Blocking: call it off the loop.
+    `folder` when its name ends like one. Such a file has the archive in it; in a folder it lies
+    beside all backups, once. Blocking: call it off the loop.
 
     Raises `BackupFailed`; then nothing half is left.
     """
@@ -61,6 +63,9 @@ def make_backup(
         work.mkdir(mode=0o700)
         names = _gather(database, work, settings)
         seq, head, schema = _looked_at(work)
+        alone = to_file or bool(why)
+        more = gather(database.parent, work / DATABASE, work, None if alone else home)
+        names += more.names
         manifest = bundle.Manifest(
             waggle_backup=bundle.FORMAT,
             made=to_micros(now),
@@ -68,6 +73,7 @@ def make_backup(
             head=head,
             schema=schema,
             members=tuple(bundle.measure(work / name, name) for name in names),
+            beside=more.beside,
         )
         name = f"waggle-{stamp}-{seq}{f'-{why}' if why else ''}{SUFFIX}"
         target = folder if to_file else home / name
@@ -160,7 +166,9 @@ def backups_in(folder: Path) -> list[Kept]:
 
 
 def sweep(folder: Path) -> None:
-    """Take away what a killed backup has left. Call it while nobody makes one there."""
+    """Take away what a killed backup has left, and files of the archive that no backup needs any
+    more. Call it while nobody makes one there."""
+    prune(folder, folder.glob(f"*{SUFFIX}"))
     for left in folder.glob(".waggle-*.work"):
         shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(f".*{SUFFIX}.part"):

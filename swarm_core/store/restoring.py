@@ -1,8 +1,8 @@
-"""A backup put back, and projections made anew from the journal.
+"""A backup put back.
 
-Both work under the folder's lock, so never below a live swarm. Both leave the old or the new,
-whenever the process is killed: a restore prepares everything beside the database and then puts it
-in place by one rename, the old files linked aside before; a rebuild is one transaction.
+It works under the folder's lock, so never below a live swarm, and leaves the old or the new,
+whenever the process is killed: everything is prepared beside the database and then put in place by
+one rename, the old files linked aside before.
 """
 
 from __future__ import annotations
@@ -22,39 +22,29 @@ from swarm_core.kernel.clock import SystemClock
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import (
     BadBackup,
-    BrokenJournal,
     DamagedStore,
     ForeignStore,
-    NoState,
     RestoreFailed,
     StateThere,
-    WaggleError,
 )
 from swarm_core.kernel.ids import SystemEntropy
 from swarm_core.store import anchor, bundle, files
+from swarm_core.store.bundled import fetch, put
 from swarm_core.store.copying import SETTINGS
+from swarm_core.store.past import ARCHIVE
 from swarm_core.store.reader import connect_read_only
-from swarm_core.store.replay import (
-    FACT_COLUMNS,
-    Decoder,
-    Finding,
-    ReplayTx,
-    Report,
-    fact_of,
-    link_of,
-    verify,
-)
 from swarm_core.store.schema import STORE_TABLES, RoomTables, StateRestored, projectors_of
 from swarm_core.store.tx import Subscribers, Tx
+from swarm_core.store.verifying import Finding, Report, verify
 
 STAGING = ".restoring-"
 _BESIDE = ("-wal", "-shm")
-_STEP = 1_000
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What was put back: `made` and `seq` of the backup, what was checked, where the state lies
-    that was there before (None: there was none), where the settings of then lie."""
+    that was there before (None: there was none), where the settings of then lie. Files of the
+    archive that lay nowhere are `missing`: what is in them is not in the state."""
 
     folder: str
     made: int
@@ -62,6 +52,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     report: Report
     before: str | None
     settings: str | None
+    missing: tuple[str, ...] = ()
 
 
 def restore(
@@ -84,7 +75,8 @@ def restore(
             shutil.rmtree(left, ignore_errors=True)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
         manifest = bundle.unpack_bundle(file, staging)
-        report = _prove(file, staging, rooms, manifest)
+        missing = fetch(file, manifest, staging)
+        report = _prove(file, staging, rooms, manifest, missing)
         crash_point("restore.swap.before")
         before = _swap(staging, folder, now)
         crash_point("restore.swap.after")
@@ -95,6 +87,7 @@ def restore(
             report=report,
             before=str(before) if before else None,
             settings=_keep_settings(staging, folder),
+            missing=missing,
         )
     except OSError as error:
         problem = error.strerror or str(error)
@@ -117,7 +110,11 @@ def _keep_settings(staging: Path, folder: Path) -> str | None:
 
 
 def _prove(
-    file: Path, staging: Path, rooms: Sequence[RoomTables], manifest: bundle.Manifest
+    file: Path,
+    staging: Path,
+    rooms: Sequence[RoomTables],
+    manifest: bundle.Manifest,
+    missing: Sequence[str],
 ) -> Report:
     """Bring the copy up to date, check all of it, and record that it was restored."""
     database = staging / files.DATABASE
@@ -131,12 +128,13 @@ def _prove(
         raise BadBackup(file=str(file), problem=problem) from None
     try:
         connection.execute("pragma wal_checkpoint(truncate)")
-        report = verify(database, everything, projectors_of(everything))
+        report = verify(database, everything)
+        wrong = [f for f in report.findings if f.kind != "archive" or f.where not in missing]
         ends = (report.facts, report.head if report.facts else "")
-        if report.ok and ends != (manifest.seq, manifest.head):
+        if not wrong and ends != (manifest.seq, manifest.head):
             raise BadBackup(file=str(file), problem="its journal ends elsewhere than it says")
-        if not report.ok:
-            raise BadBackup(file=str(file), problem=_said(report.findings))
+        if wrong:
+            raise BadBackup(file=str(file), problem=_said(wrong))
         _record(connection, everything, manifest)
         connection.execute("pragma wal_checkpoint(truncate)")
     finally:
@@ -188,6 +186,8 @@ def _swap(staging: Path, folder: Path, now: datetime) -> Path | None:
         for each in (*there, folder / anchor.ANCHOR):
             if each.exists():
                 os.link(each, before / each.name)
+        for each in _archived(folder):
+            put(each, before / ARCHIVE / each.name)
         bundle.sync_folder(before)
         bundle.sync_folder(folder)
         # A log that stayed would be taken for the new database's.
@@ -197,84 +197,19 @@ def _swap(staging: Path, folder: Path, now: datetime) -> Path | None:
         (staging / anchor.ANCHOR).replace(folder / anchor.ANCHOR)
     else:
         (folder / anchor.ANCHOR).unlink(missing_ok=True)
+    # Their names have a piece of their hashes: those of the old state stay beside them.
+    fresh = {each.name for each in _archived(staging)}
+    for name in fresh:
+        put(staging / ARCHIVE / name, folder / ARCHIVE / name, anew=True)
     bundle.sync_folder(folder)
     crash_point("restore.rename.before")
     (staging / files.DATABASE).replace(database)
     bundle.sync_folder(folder)
+    for each in _archived(folder):
+        if each.name not in fresh:
+            each.unlink(missing_ok=True)
     return before
 
 
-def rebuild(folder: Path, rooms: Sequence[RoomTables]) -> tuple[int, int]:
-    """Replace every projection by what the journal says, in one transaction; working tables
-    stay. Returns how many facts were read, and how many rows were made. Blocking.
-
-    Raises `NoState`, `StoreLocked` over a live swarm, and `BrokenJournal`, having changed nothing.
-    """
-    if not files.has_state(folder):
-        raise NoState(folder=str(folder))
-    everything = (STORE_TABLES, *rooms)
-    lock = files.FolderLock(folder)
-    try:
-        database = folder / files.DATABASE
-        files.check(database, everything)
-        connection = files.connect_writer(database, everything)
-        try:
-            return _rebuilt(connection, folder, everything)
-        except sqlite3.DatabaseError as error:
-            raise DamagedStore(file=str(database), problem=str(error)) from None
-        finally:
-            connection.close()
-    finally:
-        lock.release()
-
-
-def _rebuilt(
-    connection: sqlite3.Connection, folder: Path, rooms: Sequence[RoomTables]
-) -> tuple[int, int]:
-    tables = [n for room in rooms for n, kind in room.tables.items() if kind == "projection"]
-    connection.execute("begin immediate")
-    try:
-        for table in tables:
-            connection.execute(f"delete from {table}")  # noqa: S608
-        facts = _fold(connection, folder, rooms)
-        rows = [connection.execute(f"select count(*) from {t}").fetchone()[0] for t in tables]  # noqa: S608
-        crash_point("rebuild.commit.before")
-        connection.execute("commit")
-        crash_point("rebuild.commit.after")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise
-    connection.execute("pragma wal_checkpoint(truncate)")
-    return facts, sum(rows)
-
-
-def _fold(connection: sqlite3.Connection, folder: Path, rooms: Sequence[RoomTables]) -> int:
-    """Fold every fact, in order, checking the chain on the way; how many there were."""
-    decode, projectors, tx = Decoder(rooms), projectors_of(rooms), ReplayTx(connection)
-    head, last = bytes(32), 0
-
-    def broken(what: str) -> BrokenJournal:
-        return BrokenJournal(folder=str(folder), where=f"fact {last + 1}", what=what)
-
-    # In steps, so that no statement is open on the table while folds write to others.
-    page = f"select {FACT_COLUMNS}, prev, hash from journal where seq > ? order by seq limit ?"  # noqa: S608
-    while rows := connection.execute(page, (last, _STEP)).fetchall():
-        for *stored, prev, digest in rows:
-            if stored[0] != last + 1 or prev != head or link_of(head, stored) != digest:
-                raise broken("the hash does not fit what is stored")
-            try:
-                fact = fact_of(decode, stored)
-                tx.at = fact.at
-                for project in projectors.get(type(fact.event), ()):
-                    project(tx, fact)
-            except (WaggleError, ValueError, AssertionError, sqlite3.IntegrityError) as error:
-                raise broken(f"cannot be replayed: {error}") from error
-            head, last = digest, stored[0]
-        tx.pause()
-    for seq, digest in ((h.seq, h.digest) for h in anchor.read(folder)):
-        found = connection.execute("select hash from journal where seq = ?", (seq,)).fetchone()
-        if found is None or found[0].hex() != digest:
-            last = seq - 1
-            raise broken("is not what was written down of it")
-    return last
+def _archived(folder: Path) -> list[Path]:
+    return [each for each in (folder / ARCHIVE).glob("[!.]*") if each.is_file()]

@@ -49,6 +49,53 @@ class StateRestored(Event, frozen=True, kw_only=True, gc=False):
     head: str
 
 
+class JournalArchived(Event, frozen=True, kw_only=True, gc=False):
+    """The facts `first` to `last` went into the file `number` of the archive. `digest` is that of
+    the file, `prev` and `head` are the hashes before and after, `low` and `high` the tasks there
+    are facts of, `newest` the instant of the last, and `tables` is the digest of the file with
+    every projection as of `last`."""
+
+    kind: ClassVar[str] = "journal.archived"
+
+    number: int
+    first: int
+    last: int
+    prev: str
+    head: str
+    digest: str
+    size: int
+    low: int
+    high: int
+    newest: int
+    tables: str
+
+
+class ArchiveDropped(Event, frozen=True, kw_only=True, gc=False):
+    """The file `number` of the archive was deleted, as the time of what is in it was over."""
+
+    kind: ClassVar[str] = "archive.dropped"
+
+    number: int
+
+
+def _archived(tx: Any, fact: Fact) -> None:
+    event = fact.event
+    assert isinstance(event, JournalArchived)
+    values = (event.number, event.first, event.last, event.head, event.digest, event.size)
+    tx.execute(
+        "insert into segments(number, first, last, head, digest, size, low, high,"
+        " newest, at, dropped)"
+        " values(?,?,?,?,?,?,?,?,?,?,null)",
+        (*values, event.low, event.high, event.newest, fact.at),
+    )
+
+
+def _dropped(tx: Any, fact: Fact) -> None:
+    event = fact.event
+    assert isinstance(event, ArchiveDropped)
+    tx.execute("update segments set dropped = ? where number = ?", (fact.at, event.number))
+
+
 migrations = Migrations("store")
 
 
@@ -70,11 +117,40 @@ def _journal_and_bodies(db: Database) -> None:
     db.execute("create table meta(name text primary key, value blob not null) without rowid")
 
 
+@migrations(name="0002_archive_and_whose_bodies")
+def _archive_and_whose_bodies(db: Database) -> None:
+    """Whose a text is stands beside it: the facts that said so may have gone to the archive."""
+    db.execute(
+        """create table segments(
+            number integer primary key, first integer not null, last integer not null,
+            head text not null, digest text not null, size integer not null,
+            low integer not null, high integer not null, newest integer not null,
+            at integer not null, dropped integer)"""
+    )
+    db.execute("alter table bodies add column task integer")
+    db.execute("alter table bodies add column actor text")
+    db.execute(
+        """update bodies set task = r.task, actor = r.actor from (
+            select f.value ->> '$.id' as body, j.task, j.actor, min(j.seq)
+            from journal j, json_each(j.payload) f
+            where f.type = 'object' and f.value ->> '$.digest' is not null group by 1) r
+        where r.body = bodies.id"""
+    )
+    db.execute("create index bodies_task on bodies(task) where task is not null")
+
+
 STORE_TABLES = RoomTables(
     name="store",
     migrations=migrations,
-    tables={"journal": "working", "bodies": "working", "blobs": "working", "meta": "working"},
+    tables={
+        "journal": "working",
+        "bodies": "working",
+        "blobs": "working",
+        "meta": "working",
+        "segments": "projection",
+    },
     events=(StateRestored,),
+    projectors={JournalArchived: _archived, ArchiveDropped: _dropped},
 )
 
 

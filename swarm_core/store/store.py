@@ -15,15 +15,17 @@ from swarm_core.kernel.clock import Clock, SystemClock
 from swarm_core.kernel.errors import Closing, DamagedStore, TooManyFiles
 from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
 from swarm_core.store import files
+from swarm_core.store.archive import archived_facts, parts_with
 from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction
 from swarm_core.store.copying import BACKUPS, BEFORE_UPGRADE, make_backup
 from swarm_core.store.faults import PASSING, is_damage, out_of_files
 from swarm_core.store.health import PAUSE, Health
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
-from swarm_core.store.replay import Decoder, Report, facts_of_task, verify
+from swarm_core.store.replay import Decoder, facts_of_task
 from swarm_core.store.schema import STORE_TABLES, RoomTables, projectors_of
 from swarm_core.store.tx import Fold, Subscribers, Tx
+from swarm_core.store.verifying import Report, verify
 from swarm_core.store.writer import InlineWriter, ThreadWriter
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,8 @@ class Store:
         self._writer: Writer
         self._readers: Readers | None = None
         self._decode = Decoder(rooms)
+        self.archiving = asyncio.Lock()
+        """Held while files of the archive are made, deleted, or read one after the other."""
         self.batch: Batch
         self.health: Health
 
@@ -165,7 +169,8 @@ class Store:
         What does not fit stops all writing, so that nothing is decided by it. A head that is
         missing does not: a restored backup is whole and shorter.
         """
-        report = await asyncio.to_thread(verify, self.path, self.rooms, projectors_of(self.rooms))
+        async with self.archiving:
+            report = await asyncio.to_thread(verify, self.path, self.rooms)
         wrong = [found for found in report.findings if found.kind in STOPPING]
         if wrong:
             first = f"{wrong[0].where}: {wrong[0].what}"
@@ -173,8 +178,16 @@ class Store:
         return report
 
     async def history(self, task: TaskId) -> list[Fact]:
-        """Everything the journal holds about a task, in order."""
-        return await self.read(lambda rows: facts_of_task(rows.execute, self._decode, task))
+        """Everything the journal holds about a task, in order, also what is in the archive.
+        Raises `BrokenJournal` when that cannot be read."""
+        facts, parts = await self.read(
+            lambda rows: (facts_of_task(rows.execute, self._decode, task), parts_with(rows, task))
+        )
+        if parts:
+            old = await asyncio.to_thread(archived_facts, self.folder, parts, self._decode, task)
+            known = {fact.seq for fact in facts}
+            facts = [*(fact for fact in old if fact.seq not in known), *facts]
+        return facts
 
     def _publish(self, outcome: Outcome) -> None:
         for follower, value in outcome.followed:

@@ -166,11 +166,22 @@ class Tx:
         self.facts.append(fact)
         self.seq, self.head = seq, head
         cls = type(event)
+        for name in bodies.fields_of(cls):
+            if ref := getattr(event, name):
+                self._belongs(ref.id, task, actor_key)
         for project in self._subscribers.projectors[cls]:
             project(self, fact)
         for react in self._subscribers.reactors.get(cls, ()):
             react(self, fact)
         return seq
+
+    def _belongs(self, body_id: int, task: TaskId | None, actor: str) -> None:
+        """Note whose a text is, so that it is found however old the fact that says so."""
+        row = self._bodies.get(body_id)
+        if row is None:
+            self.later(bodies.BELONGS, (task, actor, body_id))
+        elif row[-1] is None:
+            self._bodies[body_id] = (*row[:-2], task, actor)
 
     def put_body(self, text: str, *, personal: bool = True) -> bodies.BodyRef:
         """Keep `text` outside the journal, without secrets, and return the reference for an
@@ -190,14 +201,9 @@ class Tx:
     def erase(self, task: TaskId) -> None:
         """Erase every text that facts of `task` refer to. The facts stay, and so does what they
         say of the texts, which nobody can guess them from any more."""
-        ids = [row[0] for row in self.execute(bodies.REFERRED, (task,)).fetchall()]
-        for row in self._rows:
-            if row[6] == task:
-                payload = self.execute(bodies.REFERRED_IN, (row[8],)).fetchall()
-                ids += [found[0] for found in payload]
-        bodies.erase(self.execute, [number for number in ids if number not in self._bodies])
-        for number in ids:
-            if number in self._bodies:
+        bodies.erase(self.execute, [r[0] for r in self.execute(bodies.OF_TASK, (task,)).fetchall()])
+        for number, row in self._bodies.items():
+            if row[-2] == task:
                 self.later(bodies.ERASE, (number,))
 
     def erase_bodies(self, ids: Sequence[int]) -> None:

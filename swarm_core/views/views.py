@@ -15,7 +15,7 @@ from swarm_core.dispatch import tables as dispatch
 from swarm_core.dispatch.spending import lacking
 from swarm_core.kernel.actor import OWNER
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import NotFound, Undecided
+from swarm_core.kernel.errors import NotFound, PastGone, Undecided
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.notices import tables as notices
@@ -86,9 +86,12 @@ class Views:
         )
 
     async def why(self, task: TaskId) -> list[Fact]:
-        """The task's facts in order. Raises `NotFound`."""
+        """The task's facts in order. Raises `NotFound`; `PastGone` when they were deleted."""
         history = await self._store.history(task) if task <= LARGEST else []
         if not history:
+            there = task <= LARGEST and await self._store.read(lambda r: bool(tasks.get(r, task)))
+            if there:
+                raise PastGone(task=task)
             raise NotFound(kind="task", name=str(task), near=())
         return history
 

@@ -73,6 +73,13 @@ class Bench:
             with suppress(asyncio.CancelledError):
                 await serving
 
+    async def known(self, swarm: Swarm, message: str) -> None:
+        """Wait until it is on disk what a message of the bot is about: no person is as quick as
+        a test is."""
+        async with asyncio.timeout(10):
+            while await swarm.posts.about("discord", self.channel, message) is None:
+                await swarm.store.write(lambda tx: None)
+
     async def posted(self, n: int, channel: str | None = None) -> list[dict[str, Any]]:
         """The bot's messages in a channel, once there are `n`."""
         where = channel or self.channel

@@ -37,6 +37,7 @@ async def test_a_mention_is_a_question_and_a_reply_to_the_answer_goes_on(tmp_pat
         first = await at.hand.say(at.channel, at.ben, f"<@{at.bot}> one")
         posts = await at.posted(2)
         assert posts[0]["message_reference"]["message_id"] == first
+        await at.known(swarm, posts[1]["id"])
         await at.hand.say(at.channel, at.ben, "two", reply_to=posts[1]["id"])
         await at.posted(4)
         one, two = [(await swarm.views.task(n)).task for n in (1, 2)]  # type: ignore[arg-type]

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from swarm_core.build import ROOMS
-from swarm_core.store.replay import verify
 from swarm_core.store.schema import STORE_TABLES
-from swarm_core.store.store import projectors_of
+from swarm_core.store.verifying import verify
 
 ALL_ROOMS = (STORE_TABLES, *ROOMS)
 Told = tuple[int, str, int, bool]
@@ -69,7 +68,7 @@ def sound(state: Path) -> list[str]:
     (whole,) = db.execute("pragma integrity_check").fetchone()
     db.close()
     found = [] if whole == "ok" else [f"the file is damaged: {whole}"]
-    report = verify(state / "waggle.db", ALL_ROOMS, projectors_of(ALL_ROOMS))
+    report = verify(state / "waggle.db", ALL_ROOMS)
     return found + [f"verify: {f.kind} {f.where}: {f.what}" for f in report.findings]
 
 

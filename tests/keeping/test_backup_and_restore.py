@@ -210,10 +210,10 @@ async def test_only_so_many_stay_and_what_a_kill_left_is_swept(tmp_path: Path) -
         (folder / "mine.txt").touch()
         for n in range(3):
             await work(swarm, 1, f"round {n} of")
-            await swarm.keeping.backups.make(OWNER)
+            kept = await swarm.keeping.backups.make(OWNER)
         found = backups_in(folder)
         assert len(found) <= 2
-        assert found[0].seq == (await swarm.store.head())[0]
+        assert found[0].seq == kept.seq
         assert sorted(p.name for p in folder.iterdir() if not p.name.startswith("waggle-")) == [
             "mine.txt"
         ]

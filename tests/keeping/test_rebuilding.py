@@ -38,10 +38,10 @@ async def test_wrong_rows_are_right_again_and_working_tables_stay(tmp_path: Path
     )
     assert not (await verified(state)).ok
 
-    facts, rows = rebuild(state, ROOMS)
+    made = rebuild(state, ROOMS)
 
     report = await verified(state)
-    assert (report.ok, report.facts, report.rows) == (True, facts, rows)
+    assert (report.ok, report.facts, report.rows) == (True, made.facts, made.rows)
     with sqlite3.connect(state / "waggle.db") as db:
         assert db.execute("select value from remembered").fetchone() == ("1",)
     db.close()
@@ -96,7 +96,9 @@ else:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", KEEPING_POINTS)
+@pytest.mark.parametrize(
+    "point", [point for point in KEEPING_POINTS if not point.startswith("archive.")]
+)
 def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path, point: str) -> None:
     state = asyncio.run(a_state(tmp_path))
     kept = backed_up(state, tmp_path / "backups")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.ids import SeededEntropy
 from swarm_core.store.chain import GENESIS, link
-from swarm_core.store.replay import Report
+from swarm_core.store.verifying import Report
 from swarm_core.testing import FakeClock
 from tests.store.things import ThingSeen, things_store
 

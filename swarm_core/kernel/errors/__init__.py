@@ -32,10 +32,12 @@ from swarm_core.kernel.errors.approvals import (
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
 from swarm_core.kernel.errors.keeping import (
+    ArchiveFailed,
     BackupFailed,
     BadBackup,
     BrokenJournal,
     NoState,
+    PastGone,
     PersonAtWork,
     RestoreFailed,
     StateThere,
@@ -164,6 +166,7 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyThere",
     "AnswerLost",
+    "ArchiveFailed",
     "AwaitsApproval",
     "BackupFailed",
     "BadArgument",
@@ -239,6 +242,7 @@ __all__ = [
     "OutOfReach",
     "OutsideWorkspace",
     "OverBudget",
+    "PastGone",
     "PathMissing",
     "PathUnreadable",
     "PersonAtWork",

@@ -40,6 +40,20 @@ class BrokenJournal(GiveUp):
     fields = ("folder", "where", "what")
 
 
+class ArchiveFailed(GiveUp):
+    """Nothing went into the archive in `folder`: `problem`. The journal is as it was."""
+
+    code = "archive_failed"
+    fields = ("folder", "problem")
+
+
+class PastGone(GiveUp):
+    """The facts about `task` are in no file of the archive any more."""
+
+    code = "past_gone"
+    fields = ("task",)
+
+
 class NoState(Conflict):
     """There is no state in `folder`."""
 

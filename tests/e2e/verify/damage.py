@@ -20,8 +20,7 @@ from pathlib import Path
 from swarm_core.kernel.errors import WaggleError
 from swarm_core.store import anchor
 from swarm_core.store.chain import GENESIS, link
-from swarm_core.store.replay import verify
-from swarm_core.store.store import projectors_of
+from swarm_core.store.verifying import verify
 from swarm_core.swarm import Swarm
 from swarm_core.testing import ScriptedModel, finish, swarm
 from tests.e2e.checks import ALL_ROOMS
@@ -57,7 +56,7 @@ async def run(given: Given) -> Seen:
 
 
 def _check(state: Path) -> list[str]:
-    report = verify(state / "waggle.db", ALL_ROOMS, projectors_of(ALL_ROOMS))
+    report = verify(state / "waggle.db", ALL_ROOMS)
     return [found.kind for found in report.findings]
 
 
