@@ -101,6 +101,7 @@ async def _serve(
     settle_in()
     beating = asyncio.create_task(life.notifier.keep_alive(), name="watchdog")
     looking = asyncio.create_task(_model_problems(desk), name="model-problems")
+    discord = _on_discord(program, desk, headless=headless and parent is None)
     try:
         life.ready()
         if parent:
@@ -115,6 +116,35 @@ async def _serve(
     finally:
         beating.cancel()
         looking.cancel()
+        if discord:
+            discord.cancel()
+            await asyncio.wait((discord,))
+
+
+TOKEN = "DISCORD_TOKEN"  # noqa: S105
+
+
+def _on_discord(program: Program, desk: Desk, *, headless: bool) -> asyncio.Task[None] | None:
+    """The surface on Discord, where there is a token. What it has to say stands in the log, and
+    on the terminal of a swarm that has no chat there."""
+    token = program.environment.variables.get(TOKEN)
+    if not token or not desk.swarm.settings.discord.enabled:
+        return None
+    # Loaded here: its SDK is large, and most swarms have no use for it.
+    from bot.discord.service import Surface
+
+    def tell(notice: Notice) -> None:
+        if headless:
+            program.screen.remark([notice])
+
+    served = asyncio.create_task(Surface(desk, token, tell).serve(), name="discord")
+    served.add_done_callback(_left_discord)
+    return served
+
+
+def _left_discord(served: asyncio.Task[None]) -> None:
+    if not served.cancelled() and (error := served.exception()):
+        log.error("the surface on Discord has ended for a fault", exc_info=error)
 
 
 def _settle_in_background(program: Program, desk: Desk, parent: Parent) -> None:

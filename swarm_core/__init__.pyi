@@ -38,6 +38,7 @@ from swarm_core.keeping import Page as Page
 from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import ROLES as ROLES
+from swarm_core.kernel.actor import SWARM as SWARM
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
 from swarm_core.kernel.clock import from_micros as from_micros
@@ -46,6 +47,7 @@ from swarm_core.kernel.crash import arm as arm
 from swarm_core.kernel.crash import crash_point as crash_point
 from swarm_core.kernel.errors import WaggleError as WaggleError
 from swarm_core.kernel.garbage import settle_in as settle_in
+from swarm_core.kernel.ids import NO_TASK as NO_TASK
 from swarm_core.kernel.ids import NoticeId as NoticeId
 from swarm_core.kernel.ids import TaskId as TaskId
 from swarm_core.kernel.money import MicroUSD as MicroUSD
@@ -61,6 +63,7 @@ from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
+from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
 from swarm_core.people import PLACE_KEYS as PLACE_KEYS
@@ -115,6 +118,7 @@ from swarm_core.tasks.events import TaskStarted as TaskStarted
 from swarm_core.tasks.events import TaskUnblocked as TaskUnblocked
 from swarm_core.tasks.events import TaskWoken as TaskWoken
 from swarm_core.tasks.files import FileRules as FileRules
+from swarm_core.tasks.files import recognise as recognise
 from swarm_core.tasks.finding import Filters as Filters
 from swarm_core.tasks.finding import Found as Found
 from swarm_core.tasks.finding import History as History

@@ -17,6 +17,7 @@ from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
 from swarm_core.notices.outbox import Outbox
+from swarm_core.notices.posts import Posts
 from swarm_core.notices.sharing import Sharing
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
@@ -55,6 +56,7 @@ class Swarm:
     pool: LocalPool
     outbox: Outbox
     sharing: Sharing
+    posts: Posts
     similar: Similar
     keeping: Keeping
     finder: Finder

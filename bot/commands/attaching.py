@@ -16,7 +16,7 @@ async def attached(desk: Desk, given: Mapping[str, Any]) -> tuple[Attached, ...]
     them. Raises `NoWorkspace` elsewhere, and what reading raises."""
     paths = given.get("file", ())
     if not paths:
-        return ()
+        return desk.files
     if desk.place.surface != TERMINAL.surface:
         raise errors.NoWorkspace
     rules = FileRules.of(desk.swarm.settings.attachments)

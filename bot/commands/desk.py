@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.commands.service_views import Reload, Service
 from bot.messages import Messages
-from swarm_core import Actor, Place, Swarm, TaskId
+from swarm_core import Actor, Attached, Place, Swarm, TaskId
 
 
 class Living(Protocol):
@@ -46,3 +46,5 @@ class Desk:
     serving: bool = True
     life: Living | None = None
     """Of the process, where it is one that serves."""
+    files: tuple[Attached, ...] = ()
+    """Those that came along from a surface which hands over what is in them."""

@@ -50,6 +50,22 @@ class Members:
         by that; somebody new has no role."""
         return await self._registering.resolve(account)
 
+    async def arrived(
+        self,
+        *,
+        surface: str,
+        space: str,
+        account: str,
+        name: str = "",
+        platform_roles: tuple[str, ...] = (),
+    ) -> Actor:
+        """The same, from what a platform says of an event's sender."""
+        return await self.resolve(
+            Account(
+                surface=surface, space=space, id=account, name=name, platform_roles=platform_roles
+            )
+        )
+
     def listing(self, actor: Actor) -> tuple[tuple[Person, ...], tuple[Mapped, ...]]:
         """The people one sees from here, the owner first, and what the platform's roles mean."""
         self._policy.authorize(actor, Action.READ_PEOPLE, Resource("people"))

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
+from swarm_core.settings.discord import Discord
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
@@ -152,6 +153,7 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
+    discord: Discord = Discord()
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()

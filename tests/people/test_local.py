@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swarm_core.kernel.actor import OWNER, SWARM, Actor
+from swarm_core.kernel.actor import MEMBER, OWNER, SWARM, Actor
 from swarm_core.people import TERMINAL, actor_of, local_owner
 
 
@@ -17,7 +17,7 @@ def test_the_owner_of_the_process_is_the_owner() -> None:
 
 def test_a_stored_key_names_the_same_person_again() -> None:
     assert actor_of(local_owner(1000).key) == local_owner(1000)
-    somebody = Actor(surface="discord", space="10", person="42")
+    somebody = Actor(surface="discord", space="10", person="42", roles=frozenset({MEMBER}))
     assert actor_of(somebody.key) == somebody
 
 
@@ -26,7 +26,7 @@ def test_a_stored_key_names_the_same_person_again() -> None:
 )
 def test_nobody_is_owner_by_their_key_alone(key: str) -> None:
     actor = actor_of(key)
-    assert actor.roles == frozenset()
+    assert actor.roles == ({MEMBER} if key.startswith("discord/") else frozenset())
     assert actor is not SWARM
 
 

@@ -195,16 +195,6 @@ def test_roles_say_who_asks_for_raises_and_who_decides(
     assert rule is None or decision.rule == rule
 
 
-@pytest.mark.parametrize(
-    ("actor", "rule"),
-    [(ANA, "owner-may-everything"), (SWARM, "swarm-acts-for-accepted-work")],
-    ids=["owner", "swarm"],
-)
-def test_what_is_allowed_names_its_rule(actor: Actor, rule: str) -> None:
-    decision = decide(actor, Action.CREATE_TASK, Resource("task"))
-    assert (decision.allowed, decision.rule) == (True, rule)
-
-
 async def test_a_refusal_is_on_record_with_who_what_and_why(store: Store) -> None:
     actor = STRANGERS["a member"]
     with pytest.raises(NotAllowed) as caught:

@@ -231,6 +231,20 @@ class AnswerLost(TryAgain):
     fields = ("what", "problem")
 
 
+class SurfaceAway(TryAgain):
+    """A chat service could not be reached, or took nothing just now; nothing was sent."""
+
+    code = "surface_away"
+    fields = ("surface", "problem")
+
+
+class SurfaceRefused(GiveUp):
+    """A chat service will not take it: the place is gone, or we may not write there."""
+
+    code = "surface_refused"
+    fields = ("surface", "problem")
+
+
 class Internal(GiveUp):
     """Something failed that nobody foresaw; the log has the traceback under `problem`."""
 

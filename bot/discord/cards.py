@@ -1,0 +1,130 @@
+"""Status cards: the receipt of a task that takes longer becomes a card, and stays true.
+
+What can go wrong: a channel allows few edits, and those of old messages are limited further. So a
+card is edited when something changed, at most every few seconds, and replaced by a new message
+before it is an hour old. It is known by its task on disk, so that a restart takes it up again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+from bot.answers.tasks import status_card
+from bot.commands.following import watch
+from bot.discord.here import Here
+from bot.discord.places import SURFACE
+from bot.render.discord import render
+from bot.render.outgoing import Outgoing, presses, with_ids
+from bot.reply import Reply
+from bot.running import words
+from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
+
+log = logging.getLogger(__name__)
+
+FIRST = 1.5
+"""Seconds after which a receipt becomes a card."""
+PACE = 5.0
+"""Seconds between two edits."""
+GATHERING = 0.1
+OLD = 55 * 60.0
+
+
+@dataclass
+class _Shown:
+    channel: str
+    message: str
+    due: float
+    old: float
+    card: bool = False
+    last: Outgoing | None = None
+    """As it was drawn, before its buttons had ids; those are `ids`."""
+    ids: tuple[str, ...] = ()
+
+
+class Cards:
+    """Keeps the cards of unfinished tasks true, in one task of its own."""
+
+    def __init__(self, here: Here, *, first: float = FIRST, pace: float = PACE) -> None:
+        self._here = here
+        self._first, self._pace = first, pace
+        self._shown: dict[TaskId, _Shown] = {}
+        self._changed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def add(self, task: TaskId, channel: str, message: str, *, card: bool = False) -> None:
+        """From now on `message` is the receipt, or the `card`, of `task`."""
+        now = self._loop.time()
+        due = now if card else now + self._first
+        self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        self._changed.set()
+
+    async def serve(self) -> None:
+        """Until it is cancelled. The cards of a former process come first."""
+        for post in await self._here.swarm.posts.cards(SURFACE):
+            if post.task not in self._shown:
+                self.add(post.task, post.channel, post.message, card=True)
+        stop = watch(self._here.swarm, None, self._changed.set)
+        try:
+            while True:
+                self._changed.clear()
+                later = [at for task in list(self._shown) if (at := await self._look(task))]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(min(later) if later else None):
+                        await self._changed.wait()
+                # Facts come in bursts; one look is enough for all of one.
+                await asyncio.sleep(GATHERING)
+        finally:
+            stop()
+
+    async def _look(self, task: TaskId) -> float | None:
+        """Show what has changed. Returns when to look again, though nothing else changes."""
+        shown, here = self._shown[task], self._here
+        now = self._loop.time()
+        found = await here.swarm.views.cards([task])
+        ended = not found or found[0].task.state in FINISHED
+        if ended and not shown.card:
+            await self._settle(task)
+            return None
+        if now < shown.due and not ended:
+            return shown.due
+        try:
+            if found and (message := self._drawn(found[0])) != shown.last:
+                await self._show(found[0].task, shown, message, old=now >= shown.old and not ended)
+            if ended:
+                await self._settle(task)
+        except WaggleError as error:
+            log.warning("the card of #%s cannot be shown: %s", task, error)
+            if error.code == "surface_refused":
+                await self._settle(task)
+        shown.due = now + self._pace
+        return None if ended or shown.card else shown.due
+
+    def _drawn(self, view: CardView) -> Outgoing:
+        desk = self._here.desk(SWARM, view.task.place)
+        (message,) = render(Reply(parts=(status_card(words(desk), view),)), self._here.say)
+        return message
+
+    async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:
+        rest = self._here.rest
+        same = shown.last is not None and presses(shown.last) == presses(message)
+        if same:
+            armed = with_ids(message, shown.ids)
+        else:
+            armed = await self._here.armed(message, task.place, task.id)
+        if old:
+            before, shown.message = shown.message, await rest.post(shown.channel, armed)
+            shown.old = self._loop.time() + OLD
+            post = Post(channel=shown.channel, message=shown.message, task=task.id, card=True)
+            await self._here.swarm.posts.keep(SURFACE, post)
+            await rest.delete(shown.channel, before)
+        else:
+            await rest.edit(shown.channel, shown.message, armed)
+        shown.card, shown.last = True, message
+        shown.ids = tuple(press.id for press in presses(armed))
+
+    async def _settle(self, task: TaskId) -> None:
+        del self._shown[task]
+        await self._here.swarm.posts.settle(SURFACE, task)

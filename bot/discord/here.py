@@ -1,0 +1,135 @@
+"""What the parts of the Discord surface share, and how a person's words are carried out there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.commands.desk import Desk, Living
+from bot.discord.places import SURFACE, whole
+from bot.discord.rest import Rest
+from bot.messages import Messages
+from bot.render.discord import render
+from bot.render.outgoing import Outgoing, presses, with_ids
+from bot.reply import Notice, Reply
+from bot.running import run, told
+from swarm_core import (
+    Actor,
+    Attached,
+    Making,
+    Place,
+    Post,
+    Swarm,
+    TaskId,
+    WaggleError,
+    describe,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Replying:
+    """Replies that are being made, by the place they go to: a notice about the same waits for
+    them, and one whose end a reply has told is not told again."""
+
+    def __init__(self) -> None:
+        self._open: dict[Place, int] = {}
+        self._done: dict[Place, asyncio.Event] = {}
+        self._told: dict[Place, set[int]] = {}
+
+    @contextmanager
+    def at(self, place: Place) -> Iterator[None]:
+        self._open[place] = self._open.get(place, 0) + 1
+        self._done.setdefault(place, asyncio.Event())
+        try:
+            yield
+        finally:
+            self._open[place] -= 1
+            if not self._open[place]:
+                del self._open[place]
+                self._done.pop(place).set()
+                self._told.pop(place, None)
+
+    def tells(self, place: Place, task: int) -> None:
+        self._told.setdefault(place, set()).add(task)
+
+    async def over(self, place: Place, task: int) -> bool:
+        """Wait until nothing is being said at `place`. Whether that told the end of `task`."""
+        done = self._done.get(place)
+        if done is None:
+            return False
+        told = self._told.setdefault(place, set())
+        await done.wait()
+        return task in told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """The swarm, its words, the way out, and who is being answered just now."""
+
+    swarm: Swarm
+    say: Messages
+    rest: Rest
+    life: Living | None = None
+    replying: Replying = field(default_factory=Replying)
+
+    def desk(self, actor: Actor, place: Place, files: tuple[Attached, ...] = ()) -> Desk:
+        return Desk(
+            swarm=self.swarm,
+            actor=actor,
+            place=place,
+            messages=self.say,
+            life=self.life,
+            files=files,
+        )
+
+    async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:
+        """What comes of a command; whatever goes wrong is a reply too."""
+        try:
+            reply = (await run(desk, name, given)).reply
+        except WaggleError as error:
+            return self.problem(error)
+        except Exception as error:
+            # Somebody waits for an answer, whatever is broken behind it.
+            log.exception("a command from Discord could not be carried out")
+            text = self.say("unexpected.crash", problem=describe(error))
+            return Reply(parts=(Notice(level="error", text=text),), private=True)
+        if reply.ending is not None:
+            self.replying.tells(desk.place, reply.ending)
+        return reply
+
+    def problem(self, error: WaggleError) -> Reply:
+        return Reply(parts=(Notice(level="error", text=self.say.error(error)),), private=True)
+
+    async def rendered(
+        self, reply: Reply, place: Place, task: TaskId | None = None
+    ) -> tuple[Outgoing, ...]:
+        """The messages of a reply that is shown at `place`, their buttons pressable there."""
+        return tuple([await self.armed(m, place, task) for m in render(reply, self.say)])
+
+    async def armed(
+        self, message: Outgoing, place: Place, task: TaskId | None = None, *, once: bool = False
+    ) -> Outgoing:
+        """`message` with an id for each of its buttons. Anybody there may press them: what comes
+        of it is decided for whom who did."""
+        shown = whole(place)
+        makings = [
+            Making(choices=press.lines, place=shown, task=task, once=once)
+            for press in presses(message)
+        ]
+        return with_ids(message, await self.swarm.buttons.put(makings)) if makings else message
+
+    async def shown(self, desk: Desk, reply: Reply, channel: str, message: str) -> TaskId | None:
+        """`reply` stands in the channel, in `message`. Returns the task whose receipt it is."""
+        await told(desk, reply)
+        about = reply.receipt or reply.ending
+        if about is None or not message:
+            return None
+        card = reply.receipt is not None and reply.ending is None
+        post = Post(channel=channel, message=message, task=TaskId(about), card=card)
+        await self.swarm.posts.keep(SURFACE, post)
+        return TaskId(about) if card else None

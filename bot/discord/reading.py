@@ -1,0 +1,31 @@
+"""Files that people hand over on Discord, read from where it keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from swarm_core import Attached, FileRules, Swarm, errors, recognise
+
+
+class Files:
+    """Reads attachments, none of them larger than a request may carry."""
+
+    def __init__(self, swarm: Swarm, fetch: Callable[[str], Awaitable[bytes]]) -> None:
+        self._swarm = swarm
+        self._fetch = fetch
+
+    async def read(self, handed: Sequence[dict[str, Any]]) -> tuple[Attached, ...]:
+        """What was handed over. Raises `TooManyAttached`, `TooLarge`, `UnfitFile`, and what a
+        fetch raises."""
+        rules = FileRules.of(self._swarm.settings.attachments)
+        if len(handed) > rules.most:
+            raise errors.TooManyAttached(count=len(handed), most=rules.most)
+        largest = max(rules.picture, rules.text)
+        for each in handed:
+            # Before anything is fetched: Discord knows how large it is.
+            if each["size"] > largest:
+                raise errors.TooLarge(what=each["filename"], size=each["size"], limit=largest)
+        return tuple(
+            [recognise(each["filename"], await self._fetch(each["url"]), rules) for each in handed]
+        )

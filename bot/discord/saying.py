@@ -1,0 +1,84 @@
+"""Carrying out what a person said or pressed on Discord, and saying what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bot.commands.desk import Desk
+from bot.discord.cards import Cards
+from bot.discord.here import Here
+from bot.discord.places import DIRECT, SURFACE
+from bot.discord.reading import Files
+from bot.render.outgoing import Outgoing
+from bot.reply import Reply
+from swarm_core import Actor, Attached, Place, TaskId, WaggleError
+
+if TYPE_CHECKING:
+    import discord
+
+log = logging.getLogger(__name__)
+MEMBER = "member"
+
+MAKING = frozenset({"ask", "task"})
+"""Commands that begin something of their own in a channel."""
+
+Send = Callable[[int, Outgoing], Awaitable[str]]
+"""Sends a piece of a reply, by its number; returns the message's id."""
+
+
+class Saying:
+    """What interactions and messages have in common."""
+
+    def __init__(self, here: Here, cards: Cards, files: Files) -> None:
+        self.here = here
+        self._cards = cards
+        self._files = files
+
+    async def carry_out(
+        self,
+        actor: Actor,
+        place: Place,
+        name: str,
+        given: dict[str, Any],
+        handed: Sequence[dict[str, Any]],
+    ) -> Reply:
+        here = self.here
+        files: tuple[Attached, ...] = ()
+        try:
+            files = await self._files.read(handed)
+        except WaggleError as error:
+            return here.problem(error)
+        return await here.carry_out(here.desk(actor, place, files), name, given)
+
+    async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
+        """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
+        first = ""
+        try:
+            for n, message in enumerate(await self.here.rendered(reply, desk.place)):
+                sent = await send(n, message)
+                first = first or sent
+        except WaggleError as error:
+            log.warning("a reply did not reach Discord: %s", error)
+            return
+        if task := await self.here.shown(desk, reply, channel, first):
+            self._cards.add(TaskId(task), channel, first)
+
+    async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
+        """Who an event comes from, with the roles they hold here; whoever a server lets in is a
+        member there."""
+        roles = tuple(str(role.id) for role in getattr(person, "roles", ()))
+        swarm = self.here.swarm
+        actor = await swarm.members.arrived(
+            surface=SURFACE,
+            space=str(guild or DIRECT),
+            account=str(person.id),
+            name=person.name,
+            platform_roles=roles,
+        )
+        if guild is not None and not actor.roles:
+            actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
+        return actor

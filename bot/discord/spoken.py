@@ -1,0 +1,153 @@
+"""Messages: mentions, direct messages, threads of ours, replies. Other talk is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.commands.line import is_command, parse_line
+from bot.discord.here import Here
+from bot.discord.places import SURFACE, place_of
+from bot.discord.saying import MAKING, Saying, Send
+from bot.render.outgoing import Outgoing
+from bot.reply import Button, Buttons, Notice, Reply
+from swarm_core import FINISHED, Action, Actor, Place, Resource, Task, WaggleError
+
+_MENTION = re.compile(r"<@!?(\d+)>")
+
+
+class Spoken:
+    """Carries out what people say to us."""
+
+    def __init__(self, saying: Saying) -> None:
+        self._saying = saying
+        self._seen: dict[int, int] = {}
+
+    async def message(self, said: discord.Message, me: int) -> None:
+        """A message, of which it is only looked whether it is meant for us."""
+        if not await self.meant(said, me):
+            return
+        about = await self._about(said)
+        await self._words(said, self.words(said, me), about)
+        channel = said.channel.id
+        if said.id > self._seen.get(channel, 0):
+            # What was said later may be done earlier.
+            self._seen[channel] = said.id
+            await self._saying.here.swarm.posts.note(SURFACE, f"seen/{channel}", str(said.id))
+
+    async def meant(self, said: discord.Message, me: int) -> bool:
+        """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
+        in reply to us."""
+        if said.guild is None or any(user.id == me for user in said.mentions):
+            return True
+        return _ours(said.channel, me) or await self._about(said) is not None
+
+    def words(self, said: discord.Message, me: int) -> str:
+        """What is said, without our name."""
+        found = _MENTION.sub(lambda name: "" if name[1] == str(me) else name[0], said.content)
+        return found.strip()
+
+    async def _words(self, said: discord.Message, text: str, about: Task | None) -> None:
+        here = self._saying.here
+        guild = said.guild.id if said.guild else None
+        actor = await self._saying.actor(guild, said.author)
+        alone = said.guild is None or isinstance(said.channel, discord.Thread)
+        place = place_of(guild, said.channel.id, None if alone else said.id)
+        if about is not None and about.place.surface == SURFACE:
+            place = about.place
+        key = f"m{said.id}"
+        if not text and not said.attachments:
+            reply = _note(here.say("connection.hello"))
+        elif about is not None and about.state not in FINISHED and not is_command(text):
+            await self._steer(said, actor, about, text)
+            return
+        else:
+            name, given, problem = self._read(text or "…", key)
+            if problem is None:
+                handed = [dict(each.to_dict()) for each in said.attachments]
+                await self._reply(said, actor, place, name, given, handed)
+                return
+            reply = problem
+        await self._saying.say(
+            here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
+        )
+
+    def _read(self, text: str, key: str) -> tuple[str, dict[str, Any], Reply | None]:
+        """The command in a message; plain words are a question."""
+        if not is_command(text):
+            return "ask", {"text": text, "key": key}, None
+        try:
+            parsed = parse_line(text)
+        except WaggleError as error:
+            return "", {}, self._saying.here.problem(error)
+        if parsed.help:
+            return "help", {"command": parsed.command.name}, None
+        given = dict(parsed.given)
+        if parsed.command.name in MAKING:
+            given["key"] = key
+        return parsed.command.name, given, None
+
+    async def _steer(self, said: discord.Message, actor: Actor, task: Task, text: str) -> None:
+        """Words under a task at work go to its worker, when they are its asker's."""
+        here = self._saying.here
+        mine = Resource("task", str(task.id), task.person)
+        if here.swarm.policy.allows(actor, Action.TELL_TASK, mine):
+            await self._reply(
+                said, actor, task.place, "tell", {"number": task.id, "text": text}, ()
+            )
+            return
+        reply = Reply(
+            parts=(
+                Notice(level="info", text=here.say("connection.not_yours", id=task.id)),
+                Buttons((Button(here.say("button.ask_separately"), f"/ask {text}"),)),
+            )
+        )
+        desk = here.desk(actor, task.place)
+        await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
+
+    async def _reply(
+        self,
+        said: discord.Message,
+        actor: Actor,
+        place: Place,
+        name: str,
+        given: dict[str, Any],
+        handed: Sequence[dict[str, Any]],
+    ) -> None:
+        here = self._saying.here
+        with here.replying.at(place):
+            reply = await self._saying.carry_out(actor, place, name, given, handed)
+            desk = here.desk(actor, place)
+            await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
+
+    async def _about(self, said: discord.Message) -> Task | None:
+        """The task of the message of ours that this one replies to."""
+        referred = said.reference.message_id if said.reference else None
+        if referred is None:
+            return None
+        posts = self._saying.here.swarm.posts
+        task = await posts.about(SURFACE, str(said.channel.id), str(referred))
+        return (await self._saying.here.swarm.views.task(task)).task if task else None
+
+
+def _sender(here: Here, said: discord.Message) -> Send:
+    async def send(n: int, message: Outgoing) -> str:
+        return await here.rest.post(
+            str(said.channel.id),
+            message,
+            nonce=f"reply-{said.id}-{n}"[-25:],
+            reply_to=str(said.id) if n == 0 else None,
+        )
+
+    return send
+
+
+def _ours(channel: Any, me: int) -> bool:
+    return isinstance(channel, discord.Thread) and channel.owner_id == me
+
+
+def _note(text: str) -> Reply:
+    return Reply(parts=(Notice(level="info", text=text),))

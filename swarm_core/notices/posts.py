@@ -1,0 +1,131 @@
+"""What a surface has to know again after a restart: which message is about which task, and small
+values of its own, such as the last message it has read. All of it is working state: losing it
+loses no work."""
+
+from __future__ import annotations
+
+import msgspec
+
+from swarm_core.kernel.ids import TaskId
+from swarm_core.store import Database, Migrations, RoomTables, Store, Tx
+
+KEPT = 90 * 86_400 * 1_000_000
+"""Microseconds for which it is known what a message was about."""
+
+migrations = Migrations("posts")
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A message of ours in a channel of a surface, about `task`. A `card` is kept up to date."""
+
+    channel: str
+    message: str
+    task: TaskId
+    card: bool = False
+
+
+@migrations(name="0001_posts")
+def _posts(db: Database) -> None:
+    db.execute(
+        """create table posts(surface text not null, channel text not null,
+            message text not null, task integer not null, card integer not null,
+            at integer not null, primary key(surface, channel, message)) without rowid"""
+    )
+    db.execute("create index posts_cards on posts(surface, task) where card = 1")
+    db.execute(
+        """create table surface_values(surface text not null, name text not null,
+            value text not null, primary key(surface, name)) without rowid"""
+    )
+
+
+TABLES = RoomTables(
+    name="posts",
+    migrations=migrations,
+    tables={"posts": "working", "surface_values": "working"},
+)
+
+
+class Posts:
+    """Messages by task, and values by name, of every surface."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def keep(self, surface: str, post: Post) -> None:
+        """Remember what a message is about; an older card of its task is none any more."""
+
+        def keep(tx: Tx) -> None:
+            if post.card:
+                tx.execute(
+                    "update posts set card = 0 where surface = ? and task = ? and card = 1",
+                    (surface, post.task),
+                )
+            tx.execute("delete from posts where surface = ? and at < ?", (surface, tx.at - KEPT))
+            tx.execute(
+                "insert into posts(surface, channel, message, task, card, at)"
+                " values(?,?,?,?,?,?) on conflict do update set"
+                " task = excluded.task, card = excluded.card",
+                (surface, post.channel, post.message, post.task, post.card, tx.at),
+            )
+
+        await self._store.write(keep)
+
+    async def settle(self, surface: str, task: TaskId) -> None:
+        """The card of `task` needs no more care."""
+        await self._store.write(
+            lambda tx: tx.execute(
+                "update posts set card = 0 where surface = ? and task = ? and card = 1",
+                (surface, task),
+            )
+        )
+
+    async def about(self, surface: str, channel: str, message: str) -> TaskId | None:
+        """What a message of ours is about; None for one nobody knows."""
+        row = await self._store.read(
+            lambda rows: rows.execute(
+                "select task from posts where surface = ? and channel = ? and message = ?",
+                (surface, channel, message),
+            ).fetchone()
+        )
+        return TaskId(row[0]) if row else None
+
+    async def cards(self, surface: str) -> list[Post]:
+        """The cards that are kept up to date, oldest task first."""
+        found = await self._store.read(
+            lambda rows: rows.execute(
+                "select channel, message, task from posts where surface = ? and card = 1"
+                " order by task",
+                (surface,),
+            ).fetchall()
+        )
+        return [Post(channel=r[0], message=r[1], task=TaskId(r[2]), card=True) for r in found]
+
+    async def recall(self, surface: str, name: str) -> str:
+        """The value kept under `name`, '' for none."""
+        row = await self._store.read(
+            lambda rows: rows.execute(
+                "select value from surface_values where surface = ? and name = ?", (surface, name)
+            ).fetchone()
+        )
+        return str(row[0]) if row else ""
+
+    async def note(self, surface: str, name: str, value: str) -> None:
+        """Keep `value` under `name`."""
+        await self._store.write(
+            lambda tx: tx.execute(
+                "insert into surface_values(surface, name, value) values(?,?,?)"
+                " on conflict do update set value = excluded.value",
+                (surface, name, value),
+            )
+        )
+
+    async def named(self, surface: str, prefix: str) -> dict[str, str]:
+        """The values whose names begin with `prefix`, by what follows it."""
+        found = await self._store.read(
+            lambda rows: rows.execute(
+                "select name, value from surface_values where surface = ?"
+                " and substr(name, 1, ?) = ?",
+                (surface, len(prefix), prefix),
+            ).fetchall()
+        )
+        return {row[0][len(prefix) :]: row[1] for row in found}

@@ -1,0 +1,103 @@
+"""A swarm on a fake Discord over real sockets, and the hands of the people there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.commands.desk import Desk
+from bot.discord.service import Surface
+from bot.messages import Messages
+from bot.reply import Notice
+from swarm_core.people import TERMINAL
+from swarm_core.swarm import Swarm
+from swarm_core.testing import OWNER
+from tests.fakes.discord.client import Client
+from tests.fakes.discord.server import FakeDiscord, serving
+from tests.fakes.discord.settings import TOKEN, Settings
+from tests.worlds import awake
+
+API = "/api/v10"
+
+
+@dataclass
+class Bench:
+    """One server with one channel, and Ana, who owns the swarm, and Ben in it."""
+
+    fake: FakeDiscord
+    hand: Client
+    folder: Path
+    guild: str
+    channel: str
+    ana: str
+    ben: str
+    told: list[Notice] = field(default_factory=list)
+
+    @property
+    def bot(self) -> str:
+        return str(self.fake.service.world.bot["id"])
+
+    @asynccontextmanager
+    async def on_discord(
+        self, *workers: Any, token: str = TOKEN, **sections: Any
+    ) -> AsyncIterator[Swarm]:
+        """The swarm, on Discord until the context ends."""
+        discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
+        owner = {"discord": self.ana}
+        opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
+        async with opened as swarm, self.surface(swarm, token=token):
+            yield swarm
+
+    @asynccontextmanager
+    async def surface(self, swarm: Swarm, *, token: str = TOKEN) -> AsyncIterator[None]:
+        """The surface of a swarm that runs, from when it is ready or has given up."""
+        say = Messages.load(strict=True)
+        desk = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=say)
+        told = asyncio.Event()
+
+        def tell(notice: Notice) -> None:
+            self.told.append(notice)
+            told.set()
+
+        serving = asyncio.create_task(Surface(desk, token, tell).serve())
+        async with asyncio.timeout(10):
+            await told.wait()
+        try:
+            yield
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
+
+    async def known(self, swarm: Swarm, message: str) -> None:
+        """Wait until it is on disk what a message of the bot is about: no person is as quick as
+        a test is."""
+        async with asyncio.timeout(10):
+            while await swarm.posts.about("discord", self.channel, message) is None:
+                await swarm.store.write(lambda tx: None)
+
+    async def posted(self, n: int, channel: str | None = None) -> list[dict[str, Any]]:
+        """The bot's messages in a channel, once there are `n`."""
+        where = channel or self.channel
+        since = 0
+        while True:
+            found = [m for m in await self.hand.messages(where) if m["author"]["id"] == self.bot]
+            if len(found) >= n:
+                return found
+            since = await self.hand.now()
+            found = [m for m in await self.hand.messages(where) if m["author"]["id"] == self.bot]
+            if len(found) < n:
+                await self.hand.wait("create", since=since)
+
+
+@asynccontextmanager
+async def bench(folder: Path, **settings: Any) -> AsyncIterator[Bench]:
+    async with serving(settings=Settings(**settings)) as fake, Client.at(fake.url) as hand:
+        guild = await hand.guild()
+        channel = await hand.channel(guild)
+        ana, ben = await hand.person("ana", guild), await hand.person("ben", guild)
+        yield Bench(fake, hand, folder, guild, channel, ana, ben)
