@@ -174,7 +174,9 @@ async def test_a_refusal_is_on_record_with_who_what_and_why(store: Store) -> Non
 async def test_a_refusal_is_on_record_after_a_restart(tmp_path: Path) -> None:
     async with open_store(tmp_path / "state", ROOMS) as store:
         with pytest.raises(NotAllowed):
-            Policy(store).authorize(STRANGERS["nobody in particular"], Action.STOP, Resource("work", "all"))
+            Policy(store).authorize(
+                STRANGERS["nobody in particular"], Action.STOP, Resource("work", "all")
+            )
     async with open_store(tmp_path / "state", ROOMS) as store:
         assert len(await refusals(store)) == 1
 
