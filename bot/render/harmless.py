@@ -39,6 +39,7 @@ _SELECTORS = re.compile(
 )
 
 _ADDRESS = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>]+")
+_FRONT = re.compile(r"[^/]*//[^/?#]*")
 _TRAILING = re.compile(r"[.,:;!?'\"\]}*_~|`\\]+$")
 _MARKUP = re.compile(r"([\\*_~`|\[\]<])")
 _ACTS = re.compile(r"(?i)\\<(?=@[!&]?\d|#\d|a?:\w+:\d|t:-?\d|/[^>\n]+:\d|id:|[a-z.+-]+:)")
@@ -85,6 +86,9 @@ def escaped(text: str, *, line_start: bool = False) -> str:
     out, at = [], 0
     for found in _ADDRESS.finditer(text):
         link = _trimmed(found[0])
+        if not _FRONT.match(link)[0].isascii():  # type: ignore[index]
+            # Where words have no spaces between, the sentence goes on right behind the host.
+            link = _trimmed(re.match(r"[!-~]+", link)[0])  # type: ignore[index]
         shown = address(link)
         if shown is None:
             continue

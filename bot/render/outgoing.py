@@ -1,7 +1,7 @@
 """Messages as Discord takes them, in plain frozen values; whoever sends them makes SDK objects.
 
-The limits are those of Discord's reference (Message, Embed, Component, checked against
-@sapphire/discord-utilities `limits.ts`). Lengths are UTF-16 units, see `packing.pack`.
+The limits are those of Discord's reference; the ones of messages and embeds agree with
+@sapphire/discord-utilities `limits.ts`. Lengths are UTF-16 units, see `packing.pack`.
 """
 
 from __future__ import annotations

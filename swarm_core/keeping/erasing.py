@@ -100,7 +100,11 @@ class Erasing:
         tx.append(PersonErased(people=found.people, tasks=found.tasks, texts=found.texts), actor)
         for key in found.people:
             tx.execute("delete from remembered where person = ?", (key,))
-            tx.execute("delete from buttons where person = ?", (key,))
+            tx.execute(
+                "delete from buttons where person = ?1"
+                " or task in (select id from tasks where person = ?1)",
+                (key,),
+            )
 
     async def _find(self, who: str) -> tuple[Erasure, list[int]]:
         copies = await asyncio.to_thread(self._copies)

@@ -70,8 +70,7 @@ class Outbox:
 
     def _on_queued(self, fact: Fact) -> None:
         event = fact.event
-        if not isinstance(event, NoticeQueued):
-            return
+        assert isinstance(event, NoticeQueued)
         if event.place.surface in self._couriers:
             delivery = Delivery(
                 notice=event.notice,

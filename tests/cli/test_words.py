@@ -55,6 +55,15 @@ def test_help_also_knows_what_the_launcher_does(capsys: Out) -> None:
     assert capsys.readouterr().out.startswith("./waggle lint")
 
 
+def test_the_language_is_the_environments_to_choose(
+    capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for language, begins in (("de", "Was es tut: "), ("xx", "What it does: "), ("../de", "What")):
+        monkeypatch.setenv("WAGGLE_LANGUAGE", language)
+        assert call(["help", "cancel"]) == DONE
+        assert f"\n{begins}" in capsys.readouterr().out
+
+
 def test_the_version_is_told(capsys: Out) -> None:
     assert call(["--version"]) == DONE
     assert capsys.readouterr().out == f"waggle {VERSION}\n"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from swarm_core.kernel.actor import Actor
-from swarm_core.kernel.errors import NotAllowed, NotFound, PersonAtWork
+from swarm_core.buttons import Making
+from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.errors import ButtonGone, NotAllowed, NotFound, PersonAtWork
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Answer
@@ -51,12 +52,19 @@ async def test_erased_text_is_in_no_file_and_the_journal_is_whole(tmp_path: Path
                 "insert into remembered values(?, 'book', 'k', ?, 1)", (KEY, f'"{SHORT}"')
             )
         )
+        place = Place(surface="terminal", space="local")
+        mine = Making(choices=((SHORT, f"/ask {SHORT}"),), place=place, person=KEY)
+        anyones = Making(choices=mine.choices, place=place, task=TaskId(3))
+        buttons = await swarm.buttons.put([mine, anyones])
         assert holds(tmp_path / "state", SHORT)
 
         done = await swarm.keeping.erasing.erase(OWNER, KEY)
 
         assert (done.done, done.tasks, done.remembered) == (True, 30, 1)
         assert holds(tmp_path / "state", "zzcanary") == []
+        for button in buttons:
+            with pytest.raises(ButtonGone):
+                await swarm.buttons.take(button, OWNER, place)
         assert (await swarm.store.verify()).ok
         view = await swarm.views.task(TaskId(3))
         assert (view.task.text, view.task.result, view.task.cost) == (None, None, 40)

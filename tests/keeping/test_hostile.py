@@ -202,3 +202,18 @@ def test_a_database_with_a_will_of_its_own_is_refused(
     for end in ("-wal", "-shm"):
         (tmp_path / f"waggle.db{end}").unlink(missing_ok=True)
     refused(tmp_path, put_together(tmp_path / "x.waggle", manifest, entries))
+
+
+def test_a_member_that_is_announced_and_not_there_is_refused(tmp_path: Path, good: Path) -> None:
+    manifest, entries = taken_apart(good)
+    refused(tmp_path, put_together(tmp_path / "x.waggle", manifest, entries[:-1]))
+
+
+def test_one_that_says_another_end_than_its_journal_has_is_refused(
+    tmp_path: Path, good: Path
+) -> None:
+    manifest, entries = taken_apart(good)
+    file = put_together(tmp_path / "x.waggle", {**manifest, "seq": manifest["seq"] - 1}, entries)
+    with pytest.raises(BadBackup) as caught:
+        put_back_file(file, tmp_path / "there")
+    assert caught.value.data["problem"] == "its journal ends elsewhere than it says"

@@ -137,10 +137,15 @@ OF_BEN, OF_ANA, OF_NOBODY = (Resource("cap", "day", who) for who in ("discord/1/
         (MEMBER, Action.RAISE_CAP, OF_NOBODY, None),
         (MEMBER, Action.DECIDE, Resource("raise", "x", ANA.key), None),
         (MEMBER, Action.READ_APPROVALS, Resource("command"), None),
+        (MEMBER, Action.DECIDE, Resource("command", "x", ANA.key), None),
+        (APPROVER, Action.READ_APPROVALS, Resource("command"), "approvers-decide-on-raises"),
+        (APPROVER, Action.DECIDE, Resource("command", "x"), "approvers-decide-on-raises"),
         (APPROVER, Action.ASK_RAISE, OF_ANA, None),
         (APPROVER, Action.RAISE_CAP, OF_ANA, None),
         (APPROVER, Action.DECIDE, Resource("raise", "x", ANA.key), "approvers-decide-on-raises"),
         (APPROVER, Action.DECIDE, Resource("price", "x", ANA.key), None),
+        (ADMIN, Action.READ_APPROVALS, Resource("command"), "approvers-decide-on-raises"),
+        (ADMIN, Action.DECIDE, Resource("raise", "x", ANA.key), "approvers-decide-on-raises"),
         (ADMIN, Action.ASK_RAISE, OF_ANA, "people-ask-for-more-of-their-own"),
         (ADMIN, Action.RAISE_CAP, OF_ANA, "admins-raise-for-others"),
         (ADMIN, Action.RAISE_CAP, OF_BEN, None),
@@ -156,6 +161,16 @@ def test_roles_say_who_asks_for_raises_and_who_decides(
     decision = decide(ben, action, resource)
     assert decision.allowed is (rule is not None)
     assert rule is None or decision.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("actor", "rule"),
+    [(ANA, "owner-may-everything"), (SWARM, "swarm-acts-for-accepted-work")],
+    ids=["owner", "swarm"],
+)
+def test_what_is_allowed_names_its_rule(actor: Actor, rule: str) -> None:
+    decision = decide(actor, Action.CREATE_TASK, Resource("task"))
+    assert (decision.allowed, decision.rule) == (True, rule)
 
 
 async def test_a_refusal_is_on_record_with_who_what_and_why(store: Store) -> None:

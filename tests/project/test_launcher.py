@@ -364,7 +364,7 @@ def test_test_runs_pytest_in_the_repository_on_all_cores(house: House) -> None:
     assert call[-3:] == ["-m", "not slow", "end"]
 
 
-@pytest.mark.parametrize("command", ["test", "chaos", "bench"])
+@pytest.mark.parametrize("command", ["test", "chaos", "bench", "verify"])
 def test_what_starts_many_processes_keeps_their_bytecode(house: House, command: str) -> None:
     house.script(
         "environment-python",

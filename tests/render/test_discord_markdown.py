@@ -254,6 +254,8 @@ def test_a_link_shows_its_host_and_is_not_unfurled() -> None:
     assert messages("[bank.example](https://evil.example/x)") == [
         "bank.example (<https://evil.example/x>)"
     ]
+    assert messages("https://docs.example.orgを見て") == ["<https://docs.example.org>を見て"]
+    assert "<" not in messages("https://b\u0430nk.example/")[0]
     assert "<" not in messages("https://bank.example@evil.example/")[0]
 
 

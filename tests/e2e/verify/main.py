@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import platform
@@ -23,7 +24,9 @@ from tests.e2e.verify.trial import Given, Seen
 
 def parser() -> argparse.ArgumentParser:
     given = argparse.ArgumentParser(prog="waggle verify", description=__doc__)
-    given.add_argument("trials", nargs="*", metavar="NAME", help=f"of {', '.join(TRIALS)}")
+    given.add_argument(
+        "trials", nargs="*", metavar="NAME", help=f"of {', '.join(TRIALS)}; or cores"
+    )
     given.add_argument("--long", action="store_true", help="at full size: minutes, soak an hour")
     given.add_argument("--seed", type=int, default=1, help="what chance is drawn from")
     given.add_argument("--json", action="store_true", help="one JSON object instead of text")
@@ -33,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Exit code: 0 when nothing was found, 1 when something was, 2 for wrong usage."""
+    if argv[:1] == ["cores"]:
+        # Not a swarm is tried but its tests, by options of their own and what only tests need.
+        return int(importlib.import_module("tests.cores.main").main(argv[1:]))
     try:
         given = parser().parse_args(argv)
     except SystemExit as end:

@@ -1,0 +1,1 @@
+"""How well the core rooms are tested: what their tests reach, and what they would notice."""
