@@ -68,8 +68,8 @@ class Saying:
             self._cards.add(TaskId(task), channel, first)
 
     async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
-        """Who an event comes from, with the roles they hold here; whoever a server lets in is a
-        member there."""
+        """Who an event comes from, with the roles they hold here. Whoever a server lets in is a
+        member there, and in direct messages: only who shares a server can send us one."""
         roles = tuple(str(role.id) for role in getattr(person, "roles", ()))
         swarm = self.here.swarm
         actor = await swarm.members.arrived(
@@ -79,6 +79,6 @@ class Saying:
             name=person.name,
             platform_roles=roles,
         )
-        if guild is not None and not actor.roles:
+        if not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
         return actor

@@ -73,6 +73,11 @@ class Bench:
             with suppress(asyncio.CancelledError):
                 await serving
 
+    async def promote(self, swarm: Swarm, person: str, role: str = "operator") -> None:
+        """Let somebody hold a role in the server, as the owner does with `/people role`."""
+        await swarm.members.arrived(surface="discord", space=self.guild, account=person)
+        await swarm.members.give(OWNER, f"discord/{person}", role, f"discord/{self.guild}")
+
     async def known(self, swarm: Swarm, message: str) -> None:
         """Wait until it is on disk what a message of the bot is about: no person is as quick as
         a test is."""

@@ -90,7 +90,8 @@ async def test_a_receipt_becomes_a_card_that_can_be_pressed_and_tells_the_end(
         await gate()
         return await echo(assignment, run)
 
-    async with bench(tmp_path) as at, at.on_discord(Custom(slow)):
+    async with bench(tmp_path) as at, at.on_discord(Custom(slow)) as swarm:
+        await at.promote(swarm, at.ben)
         await at.hand.command(at.channel, at.ben, "task", text="something long")
         (edited,) = await at.hand.wait("edit")
         (row,) = edited["json"]["components"]
