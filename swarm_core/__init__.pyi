@@ -37,8 +37,10 @@ from swarm_core.keeping import Erasure as Erasure
 from swarm_core.keeping import Page as Page
 from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
+from swarm_core.kernel.actor import PLACE_KEYS as PLACE_KEYS
 from swarm_core.kernel.actor import ROLES as ROLES
 from swarm_core.kernel.actor import SWARM as SWARM
+from swarm_core.kernel.actor import WISHES as WISHES
 from swarm_core.kernel.actor import Actor as Actor
 from swarm_core.kernel.actor import Place as Place
 from swarm_core.kernel.clock import from_micros as from_micros
@@ -66,9 +68,7 @@ from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
-from swarm_core.people import PLACE_KEYS as PLACE_KEYS
 from swarm_core.people import TERMINAL as TERMINAL
-from swarm_core.people import WISHES as WISHES
 from swarm_core.people import Code as Code
 from swarm_core.people import Mapped as Mapped
 from swarm_core.people import Person as Person

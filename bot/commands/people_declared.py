@@ -67,7 +67,14 @@ PEOPLE: tuple[Command, ...] = (
     ),
     Command(
         name="who-may",
-        params=(Param(name="act", kind=Name("action", "an action, like task.create"), word=True),),
+        params=(
+            Param(
+                name="act",
+                kind=Name("action", "an action, like task.create"),
+                word=True,
+                required=True,
+            ),
+        ),
         example="/who-may task.create",
         action="policy.read",
         reads=True,

@@ -6,14 +6,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, available_timezones
 
 from swarm_core.budget.ledger import Ledger
-from swarm_core.kernel.actor import OWNER, Actor, Place, Role
+from swarm_core.kernel.actor import OWNER, PLACE_KEYS, Actor, Place, Role
 from swarm_core.kernel.errors import BadArgument, LastOwner, NotFound
 from swarm_core.kernel.money import MicroUSD, parse_usd
 from swarm_core.kernel.text import nearest
 from swarm_core.people import (
     EVERYWHERE,
     OWNER_NUMBER,
-    PLACE_KEYS,
     TERMINAL,
     Account,
     Code,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 Role = str
@@ -12,6 +14,11 @@ OPERATOR: Role = "operator"
 MEMBER: Role = "member"
 ROLES: tuple[Role, ...] = (OWNER, ADMIN, APPROVER, OPERATOR, MEMBER)
 """All there are; who holds several may whatever one of them may."""
+Wish = Literal["language", "zone", "model"]
+WISHES: tuple[Wish, ...] = ("language", "zone", "model")
+"""What people may set for themselves."""
+PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text")
+"""What may be set for a place."""
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -7,8 +7,6 @@ from swarm_core.people.local import TERMINAL, actor_of, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
     OWNER_NUMBER,
-    PLACE_KEYS,
-    WISHES,
     Account,
     Code,
     Grant,
@@ -22,10 +20,8 @@ from swarm_core.people.tables import TABLES
 __all__ = [
     "EVERYWHERE",
     "OWNER_NUMBER",
-    "PLACE_KEYS",
     "TABLES",
     "TERMINAL",
-    "WISHES",
     "Account",
     "Code",
     "Directory",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
@@ -13,9 +12,6 @@ from swarm_core.kernel.clock import Micros
 OWNER_NUMBER = 1
 """The person this machine belongs to: at its terminal, and by what `owner` in the settings says."""
 EVERYWHERE = "*"
-Wish = Literal["language", "zone", "model"]
-WISHES: tuple[Wish, ...] = ("language", "zone", "model")
-PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text")
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -80,7 +80,7 @@ async def test_every_decision_has_its_row(tmp_path: Path) -> None:
         assert of("task.parked", poor.task)["action_type"] == "escalate"
         refused = of("policy.refused", None)
         assert (refused["worker_name"], refused["action_type"]) == (stranger.key, "reject")
-        assert refused["rule_name"] == "nobody-else-yet"
+        assert refused["rule_name"] == "operators-make-tasks"
 
 
 async def test_a_person_may_query_it_with_any_program_while_the_swarm_works(tmp_path: Path) -> None:
