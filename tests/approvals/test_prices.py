@@ -152,15 +152,7 @@ async def test_two_at_once_run_it_once(tmp_path: Path) -> None:
     assert model.answers == {1: 1}
 
 
-async def test_somebody_from_elsewhere_learns_nothing_of_it(tmp_path: Path) -> None:
-    async with awake(tmp_path, dear()) as swarm:
-        approval = asked(await submit(swarm))
-        with pytest.raises(NotFound):
-            await swarm.deciding.decide(STRANGER, approval.id, "approved")
-        assert await state(swarm, approval.task) is TaskState.WAITING
-
-
-@pytest.mark.parametrize("actor", [SWARM])
+@pytest.mark.parametrize("actor", [STRANGER, SWARM])
 async def test_nobody_else_decides_and_that_is_recorded(tmp_path: Path, actor: Actor) -> None:
     refused: list[Fact] = []
     seen = asyncio.Event()
