@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 
 import discord
+from discord.gateway import KeepAliveHandler
 
 from bot.discord.interactions import Interactions
 from bot.discord.spoken import Spoken
@@ -68,3 +71,11 @@ class Client(discord.Client):
         if isinstance(channel, discord.Thread):
             return self.serves(guild, channel.parent_id)
         return self.serves(guild, getattr(channel, "id", None))
+
+
+def quiet_heartbeats(loop: asyncio.AbstractEventLoop) -> None:
+    """End the heartbeats that the SDK leaves of connections which were cut while they were being
+    opened: they would beat on after the loop has gone."""
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws.loop is loop:
+            thread.stop()

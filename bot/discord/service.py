@@ -24,7 +24,7 @@ from discord.http import Route
 from bot.commands.desk import Desk
 from bot.discord import registry
 from bot.discord.cards import Cards
-from bot.discord.client import Client
+from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
@@ -139,6 +139,7 @@ class Surface:
                 await client.connect()
             finally:
                 await self._leave()
+                quiet_heartbeats(asyncio.get_running_loop())
 
     async def _leave(self) -> None:
         working, self._working, self._here = self._working, [], None
