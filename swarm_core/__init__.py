@@ -149,6 +149,7 @@ _HOMES = {
     "Wanted": "routing.model",
     "WholeView": "views.whole",
     "WISHES": "kernel.actor",
+    "waits_for_start": "settings.names",
     "with_env_file": "settings",
     "Worker": "routing.model",
     "WorkerView": "views",

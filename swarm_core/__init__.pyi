@@ -97,6 +97,7 @@ from swarm_core.settings import usual_key as usual_key
 from swarm_core.settings import with_env_file as with_env_file
 from swarm_core.settings import write_edit as write_edit
 from swarm_core.settings import write_env as write_env
+from swarm_core.settings.names import waits_for_start as waits_for_start
 from swarm_core.staffing import try_provider as try_provider
 from swarm_core.steps.events import StepEnded as StepEnded
 from swarm_core.steps.events import StepIntended as StepIntended

@@ -27,16 +27,12 @@ from swarm_core.kernel.redaction import keep_secret
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings, explain
+from swarm_core.settings.names import FIXED, waits_for_start
 from swarm_core.setup import Setup, Stock, set_up
 from swarm_core.store import Store, Tx
 
 log = logging.getLogger(__name__)
 
-FIXED = (
-    *("state", "workspace", "egress", "tasks", "lease", "store"),
-    *("approvals", "attachments", "backup", "retention", "policy"),
-)
-"""Keys, and sections of keys, that hold from a start to the end of the process."""
 _SERVED = ("providers", "models", "routing")
 """Sections by which models are opened; while they are the same, so are the connections."""
 
@@ -174,7 +170,7 @@ def models_of(router: Router) -> dict[str, str]:
 
 def _told(before: Setup, after: Setup, wanted: Settings) -> Reloaded:
     changes = _changes(_values(before.settings), _values(wanted))
-    later = tuple(change for change in changes if change.key.split(".")[0] in FIXED)
+    later = tuple(change for change in changes if waits_for_start(change.key))
     old, new = _people(before), _people(after)
     return Reloaded(
         changed=tuple(change for change in changes if change not in later),

@@ -6,6 +6,7 @@ from bot.commands.config_views import ConfigChanged, ConfigChecked
 from bot.commands.model_views import Failed
 from bot.messages import Messages
 from bot.reply import KeyValues, Notice, Part, Reply
+from swarm_core import waits_for_start
 
 
 def config_changed(say: Messages, view: ConfigChanged) -> Reply:
@@ -13,12 +14,13 @@ def config_changed(say: Messages, view: ConfigChanged) -> Reply:
         (key, say("config.taken_out") if value is None else value)
         for key, value in view.changed.items()
     ]
-    same = view.backup is None and all(value is None for value in view.changed.values())
     parts: list[Part] = [KeyValues(title=view.file, pairs=tuple(pairs))]
-    if same:
+    if not view.written:
         return Reply(parts=(Notice(level="info", text=say("config.same", file=view.file)),))
     done = say("config.written", file=view.file, backup=view.backup)
-    parts.append(Notice(level="ok", text=done, hint=say("config.apply")))
+    later = any(waits_for_start(key) for key in view.changed)
+    hint = say("config.apply_at_start" if later else "config.apply")
+    parts.append(Notice(level="ok", text=done, hint=hint))
     return Reply(parts=(*parts, *_missing(say, view.missing)))
 
 

@@ -9,9 +9,10 @@ from bot.commands.model_views import Failed
 
 class ConfigChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The file, what was changed in it (None: taken out), the copy of the file as it was; and
-    keys of providers that are not in the environment."""
+    keys of providers that are not in the environment. `written` False: it said so already."""
 
     file: str
+    written: bool
     changed: dict[str, str | None]
     backup: str | None
     missing: tuple[Failed, ...] = ()

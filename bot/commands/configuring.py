@@ -53,6 +53,7 @@ def configure(
     backup = write_edit(done, datetime.now(UTC))
     return ConfigChanged(
         file=str(done.file),
+        written=done.after != done.before,
         changed=done.changed,
         backup=str(backup) if backup else None,
         missing=_missing(done.settings),

@@ -140,3 +140,13 @@ def test_a_file_of_keys_that_others_may_read_is_refused_but_explained(tmp_path: 
     assert "is now yours alone to read" in " ".join(mended.stdout.split())
     assert keys.stat().st_mode & 0o777 == 0o600
     assert "openai" in waggle(tmp_path, "config", "providers").stdout
+
+
+def test_a_setting_is_changed_once_and_says_when_it_holds(tmp_path: Path) -> None:
+    first = waggle(tmp_path, "config", "set", "budget.day", "7")
+    again = waggle(tmp_path, "config", "set", "budget.day", "7")
+    fixed = waggle(tmp_path, "config", "set", "store.readers", "3")
+    assert "waggle reload" in first.stdout
+    assert "nothing was changed" in again.stdout
+    assert "waggle restart" in fixed.stdout
+    assert len(list(tmp_path.glob("*.bak"))) == 1
