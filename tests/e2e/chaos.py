@@ -284,7 +284,8 @@ class Round:
         return bool(flying)
 
     def _judge_log(self) -> None:
-        if "Traceback" in (self._folder / "swarm.log").read_text():
+        log = (self._folder / "swarm.log").read_text()
+        if any(sign in log for sign in ("Traceback", "was destroyed but it is pending")):
             self.result.findings.append(f"an unforeseen failure: see {self._folder}/swarm.log")
 
     async def _rest(self) -> None:
