@@ -125,6 +125,9 @@ class Courier:
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return {}
+        except errors.AnswerLost as lost:
+            # Looking sends nothing.
+            raise errors.SurfaceAway(surface="Discord", problem=str(lost)) from None
         first_time = msgspec.structs.replace(delivery, repeat=False)
         reply = await self._words(first_time, await self._person(delivery))
         ours = [each for each in found if here.rest.wrote(each)]
