@@ -24,19 +24,21 @@ class Spoken:
 
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
-        self._seen: dict[int, int] = {}
 
     async def message(self, said: discord.Message, me: int) -> None:
-        """A message, of which it is only looked whether it is meant for us."""
-        if not await self.meant(said, me):
+        """A message, of which it is only looked whether it is meant for us; each is taken once."""
+        marks, channel = self._saying.here.marks, said.channel.id
+        if not marks.begin(channel, said.id):
             return
-        about = await self._about(said)
-        await self._words(said, self.words(said, me), about)
-        channel = said.channel.id
-        if said.id > self._seen.get(channel, 0):
-            # What was said later may be done earlier.
-            self._seen[channel] = said.id
-            await self._saying.here.swarm.posts.note(SURFACE, f"seen/{channel}", str(said.id))
+        meant = True
+        try:
+            if meant := await self.meant(said, me):
+                await self._words(said, self.words(said, me), await self._about(said))
+        except Exception:
+            # It was tried, and would fail again after each start.
+            await marks.end(channel, said.id, meant=meant)
+            raise
+        await marks.end(channel, said.id, meant=meant)
 
     async def meant(self, said: discord.Message, me: int) -> bool:
         """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
