@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import discord
 from discord.gateway import KeepAliveHandler
 
+from bot.discord.edits import Edits
 from bot.discord.interactions import Interactions
 from bot.discord.spoken import Spoken
 
@@ -34,6 +35,7 @@ class Client(discord.Client):
         self._identify = identify
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
+        self.edits: Edits | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.came: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[int], Awaitable[None]] | None = None
@@ -65,6 +67,22 @@ class Client(discord.Client):
             return
         if self._for_us(said.guild.id if said.guild else None, said.channel):
             await self.spoken.message(said, self.user.id)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        said = event.message
+        if self.edits is None or self.user is None or said.author.bot or said.webhook_id:
+            return
+        if self._for_us(event.guild_id, said.channel):
+            await self.edits.edited(said, self.user.id)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        if self.edits is not None:
+            await self.edits.deleted(event.guild_id, event.channel_id, event.message_id)
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        for message in sorted(event.message_ids if self.edits else ()):
+            assert self.edits
+            await self.edits.deleted(event.guild_id, event.channel_id, message)
 
     def _for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

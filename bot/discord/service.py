@@ -26,6 +26,7 @@ from bot.discord import registry
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
+from bot.discord.edits import Edits
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.missed import catch_up
@@ -113,7 +114,9 @@ class Surface:
             here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
             cards = Cards(here)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
-            client.interactions, client.spoken = Interactions(saying), Spoken(saying)
+            spoken = Spoken(saying)
+            client.interactions, client.spoken = Interactions(saying), spoken
+            client.edits = Edits(here, spoken)
             client.serves = self._serves
 
             async def declare(guild: int) -> None:
@@ -132,7 +135,7 @@ class Surface:
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     names = [guild.name for guild in client.guilds]
                     self._say("info", "connection.ready", name=str(client.user), guilds=names)
-                    await catch_up(client, here, client.spoken or Spoken(saying))
+                    await catch_up(client, here, spoken)
 
             client.came, client.joined = came, declare
             try:

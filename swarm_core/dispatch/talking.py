@@ -94,6 +94,11 @@ class Talking:
 
         return await self._store.write(tell, first=True)
 
+    async def said(self, actor: Actor, event: str) -> Said | None:
+        """What the actor's `event` said: a request, or words to a task; None for neither."""
+        key = f"{actor.key}/{event}"
+        return await self._store.read(lambda rows: said.find(rows, key))
+
     async def author(self, space: str, event: str) -> str | None:
         """Who said something to an unfinished task by `event` in a space (`discord/10`), or asked
         for it: the key of a person."""
@@ -138,13 +143,12 @@ class Talking:
         change: Callable[[Tx, Said], Changed],
         text: str | None = None,
     ) -> Changed | None:
-        key = f"{actor.key}/{event}"
-        found = await self._store.read(lambda rows: said.find(rows, key))
+        found = await self.said(actor, event)
         if found is None:
             return None
-        await self.seeing.task(
-            actor, action if found.told is None else Action.TELL_TASK, found.task
-        )
+        wanted = action if found.told is None else Action.TELL_TASK
+        await self.seeing.task(actor, wanted, found.task)
+        key = f"{actor.key}/{event}"
 
         def decide(tx: Tx) -> Changed | None:
             now = said.find(tx, key)

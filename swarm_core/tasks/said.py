@@ -12,7 +12,7 @@ from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.ids import Seq, TaskId
 from swarm_core.store import Rows, Tx
 from swarm_core.tasks.events import TaskAmended
-from swarm_core.tasks.model import FINISHED, TaskState
+from swarm_core.tasks.model import FINISHED, TaskKind, TaskState
 from swarm_core.tasks.talk import ToldAmended, ToldWithdrawn
 
 
@@ -21,6 +21,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     late to change it; so it is for a request that joined an earlier one."""
 
     task: TaskId
+    kind: TaskKind
     state: TaskState
     told: Seq | None
     body: int
@@ -34,20 +35,28 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def find(rows: Rows | Tx, key: str) -> Said | None:
     """What the event with this key said."""
     row = rows.execute(
-        "select s.task, t.state, s.seq, s.text_body, s.heard from task_told s"
+        "select s.task, t.kind, t.state, s.seq, s.text_body, s.heard from task_told s"
         " join tasks t on t.id = s.task where s.key = ?",
         (key,),
     ).fetchone()
-    row = row or rows.execute(
-        "select id, state, null, text_body, run is not null or attempts > 0 from tasks"
-        " where key = ?1 union all select t.id, t.state, null, t.text_body, 1 from task_keys k"
-        " join tasks t on t.id = k.task where k.key = ?1",
-        (key,),
-    ).fetchone()
+    row = (
+        row
+        or rows.execute(
+            "select id, kind, state, null, text_body, run is not null or attempts > 0 from tasks"
+            " where key = ?1 union all select t.id, t.kind, t.state, null, t.text_body, 1"
+            " from task_keys k join tasks t on t.id = k.task where k.key = ?1",
+            (key,),
+        ).fetchone()
+    )
     if row is None:
         return None
     return Said(
-        task=TaskId(row[0]), state=TaskState(row[1]), told=row[2], body=row[3], read=bool(row[4])
+        task=TaskId(row[0]),
+        kind=row[1],
+        state=TaskState(row[2]),
+        told=row[3],
+        body=row[4],
+        read=bool(row[5]),
     )
 
 
