@@ -95,6 +95,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(
             _TASK,
             Param(name="text", kind=Words("text", "what to say"), word=True, required=True),
+            _KEY,
         ),
         example="/tell 142 only the last month matters",
         keeps=True,

@@ -12,6 +12,7 @@ import discord
 from discord.gateway import KeepAliveHandler
 
 from bot.discord.allowance import Urgency, urgency
+from bot.discord.edits import Edits
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
 from bot.discord.signons import Connecting, Pace
@@ -44,6 +45,7 @@ class Client(discord.Client):
         self._identify = identify
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
+        self.edits: Edits | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.marks: Marks | None = None
         self.there: Callable[[bool], None] = lambda _there: None
@@ -106,6 +108,22 @@ class Client(discord.Client):
         urgency.set(Urgency.ANSWER)
         if self.for_us(said.guild.id if said.guild else None, said.channel):
             await self.spoken.message(said, self.user.id)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        said = event.message
+        if self.edits is None or self.user is None or said.author.bot or said.webhook_id:
+            return
+        if self.for_us(event.guild_id, said.channel):
+            await self.edits.edited(said, self.user.id)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        if self.edits is not None:
+            await self.edits.deleted(event.guild_id, event.channel_id, event.message_id)
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        for message in sorted(event.message_ids if self.edits else ()):
+            assert self.edits
+            await self.edits.deleted(event.guild_id, event.channel_id, message)
 
     def for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

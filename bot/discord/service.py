@@ -25,6 +25,7 @@ from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
 from bot.discord.guilds import Guilds
+from bot.discord.edits import Edits
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
@@ -156,7 +157,9 @@ class Surface:
             )
             cards = Cards(here)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
-            client.interactions, client.spoken = Interactions(saying), Spoken(saying)
+            spoken = Spoken(saying)
+            client.interactions, client.spoken = Interactions(saying), spoken
+            client.edits = Edits(here, spoken)
             client.serves, client.there, client.marks = self._serves, weather.there, self._marks
             guilds = Guilds(here, self._serves, cards)
 

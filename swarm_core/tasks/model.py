@@ -91,6 +91,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its price tag is approved beforehand, whatever it says; `max_cost`: up to that."""
     max_cost: MicroUSD | None = None
     files: tuple[Attached, ...] = ()
+    undo: int = 0
+    """Microseconds for which it waits before it begins, if it costs, so that it can be undone."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):

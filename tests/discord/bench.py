@@ -51,6 +51,8 @@ class Bench:
         """The swarm, on Discord until the context ends."""
         discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
+        # Nothing waits to be undone, unless a test is about that.
+        sections["chat"] = {"undo": "0s", **sections.get("chat", {})}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
         async with opened as swarm, self.surface(swarm, token=token):
             yield swarm
