@@ -49,6 +49,7 @@ async def task(desk: Desk, given: Given) -> views.View:
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
+            room=desk.room,
         ),
     )
 
@@ -68,6 +69,7 @@ async def ask(desk: Desk, given: Given) -> views.View:
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
+            room=desk.room,
         ),
     )
 

@@ -11,6 +11,7 @@ import discord
 from discord.gateway import KeepAliveHandler
 
 from bot.discord.interactions import Interactions
+from bot.discord.rooms import Rooms
 from bot.discord.spoken import Spoken
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Client(discord.Client):
         self._identify = identify
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
+        self.rooms: Rooms | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.came: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[int], Awaitable[None]] | None = None
@@ -61,10 +63,24 @@ class Client(discord.Client):
                 await self.interactions.press(event)
 
     async def on_message(self, said: discord.Message) -> None:
+        if self.rooms:
+            self.rooms.saw(said)
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
             return
         if self._for_us(said.guild.id if said.guild else None, said.channel):
             await self.spoken.message(said, self.user.id)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        if self.rooms:
+            self.rooms.saw(event.message)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        if self.rooms:
+            self.rooms.gone(event.channel_id, (event.message_id,))
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        if self.rooms:
+            self.rooms.gone(event.channel_id, event.message_ids)
 
     def _for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

@@ -21,6 +21,7 @@ from swarm_core import (
     Actor,
     Attached,
     Making,
+    Overheard,
     Place,
     Post,
     Swarm,
@@ -77,7 +78,13 @@ class Here:
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)
 
-    def desk(self, actor: Actor, place: Place, files: tuple[Attached, ...] = ()) -> Desk:
+    def desk(
+        self,
+        actor: Actor,
+        place: Place,
+        files: tuple[Attached, ...] = (),
+        room: tuple[Overheard, ...] = (),
+    ) -> Desk:
         return Desk(
             swarm=self.swarm,
             actor=actor,
@@ -85,6 +92,7 @@ class Here:
             messages=self.say,
             life=self.life,
             files=files,
+            room=room,
         )
 
     async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:

@@ -17,6 +17,7 @@ from bot.commands.desk import Desk
 from bot.commands.line import parse_line
 from bot.discord import registry
 from bot.discord.places import place_of
+from bot.discord.rooms import asked_with
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Reply
@@ -83,7 +84,8 @@ class Interactions:
         handed: Sequence[dict[str, Any]],
     ) -> None:
         actor = await self._saying.actor(event.guild_id, event.user)
-        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed))
+        asked = asked_with(event, actor.key)
+        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
         await self._answer(
             event, self._saying.here.desk(actor, place), work, private=registry.private(name)
         )

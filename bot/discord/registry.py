@@ -83,7 +83,7 @@ def names_identities(command: str, param: Param) -> bool:
 
 
 def _command(say: Messages, command: Command) -> dict[str, Any]:
-    shown = [p for p in command.params if not p.program and p.name not in ("key", "yes")]
+    shown = [p for p in command.params if not p.program and p.name not in _unseen(command)]
     shown.sort(key=lambda param: not param.required)
     return {
         "name": command.name,
@@ -91,6 +91,11 @@ def _command(say: Messages, command: Command) -> dict[str, Any]:
         "description": fitted(say(f"help.{command.name}.summary"), LONGEST),
         "options": [_option(param) for param in shown[:25]],
     }
+
+
+def _unseen(command: Command) -> tuple[str, ...]:
+    """What is not typed here: a yes is pressed, and what makes a task carries its event's id."""
+    return ("key", "yes") if command.name in ("ask", "task") else ("yes",)
 
 
 def _option(param: Param) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bot.discord.cards import Cards
 from bot.discord.here import Here
 from bot.discord.places import DIRECT, SURFACE
 from bot.discord.reading import Files
+from bot.discord.rooms import Asked, Rooms
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
 from swarm_core import Actor, Attached, Place, TaskId, WaggleError
@@ -33,8 +34,9 @@ Send = Callable[[int, Outgoing], Awaitable[str]]
 class Saying:
     """What interactions and messages have in common."""
 
-    def __init__(self, here: Here, cards: Cards, files: Files) -> None:
+    def __init__(self, here: Here, cards: Cards, files: Files, rooms: Rooms) -> None:
         self.here = here
+        self.rooms = rooms
         self._cards = cards
         self._files = files
 
@@ -45,6 +47,7 @@ class Saying:
         name: str,
         given: dict[str, Any],
         handed: Sequence[dict[str, Any]],
+        asked: Asked,
     ) -> Reply:
         here = self.here
         files: tuple[Attached, ...] = ()
@@ -52,7 +55,8 @@ class Saying:
             files = await self._files.read(handed)
         except WaggleError as error:
             return here.problem(error)
-        return await here.carry_out(here.desk(actor, place, files), name, given)
+        room = await self.rooms.before(asked) if name in MAKING else ()
+        return await here.carry_out(here.desk(actor, place, files, room), name, given)
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""

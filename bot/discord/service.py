@@ -32,6 +32,7 @@ from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
+from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
 from bot.discord.spoken import Spoken
 from bot.reply import Notice
@@ -112,7 +113,8 @@ class Surface:
             rest = Rest(client.http, client.application_id or me, me)
             here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
             cards = Cards(here)
-            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
+            client.rooms = rooms = Rooms(desk.swarm, me)
+            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
             client.interactions, client.spoken = Interactions(saying), Spoken(saying)
             client.serves = self._serves
 
@@ -121,6 +123,7 @@ class Surface:
 
             async def came() -> None:
                 self._pause = FIRST_PAUSE
+                rooms.forget()
                 if desk.swarm.settings.discord.gateway_url:
                     # What Discord names for coming back would go round the proxy.
                     client.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY

@@ -11,6 +11,7 @@ import discord
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, place_of
+from bot.discord.rooms import asked_by
 from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Notice, Reply
@@ -119,7 +120,8 @@ class Spoken:
     ) -> None:
         here = self._saying.here
         with here.replying.at(place):
-            reply = await self._saying.carry_out(actor, place, name, given, handed)
+            asked = asked_by(said, actor.key)
+            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
             desk = here.desk(actor, place)
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
 
