@@ -52,7 +52,7 @@ class Interactions:
     async def press(self, event: discord.Interaction) -> None:
         """A button."""
         here, data = self._saying.here, dict(event.data or {})
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         try:
             here.swarm.policy.authorize(actor, Action.BUTTON, Resource("event"))
             pressed = await here.swarm.buttons.take(str(data["custom_id"]), actor, _place(event))
@@ -63,7 +63,7 @@ class Interactions:
                 return
             parsed = parse_line(pressed.line)
         except WaggleError as error:
-            reply = here.problem(error)
+            reply = here.problem(error, actor)
             await self._answer(event, here.desk(actor, _place(event)), _made(reply))
             return
         given = dict(parsed.given)
@@ -83,7 +83,7 @@ class Interactions:
         place: Place,
         handed: Sequence[dict[str, Any]],
     ) -> None:
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         asked = asked_with(event, actor.key)
         work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
         await self._answer(
@@ -122,7 +122,7 @@ class Interactions:
         data: dict[str, Any] = dict(event.data or {})
         param, typed = registry.typed_in(data)
         swarm = self._saying.here.swarm
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         found: list[tuple[str, str]] = []
         if param is None:
             pass

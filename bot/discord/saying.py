@@ -54,7 +54,7 @@ class Saying:
         try:
             files = await self._files.read(handed)
         except WaggleError as error:
-            return here.problem(error)
+            return here.problem(error, actor)
         room = await self.rooms.before(asked) if name in MAKING else ()
         return await here.carry_out(here.desk(actor, place, files, room), name, given)
 
@@ -62,7 +62,7 @@ class Saying:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
         first = ""
         try:
-            for n, message in enumerate(await self.here.rendered(reply, desk.place)):
+            for n, message in enumerate(await self.here.rendered(reply, desk.actor, desk.place)):
                 sent = await send(n, message)
                 first = first or sent
         except WaggleError as error:
@@ -71,11 +71,17 @@ class Saying:
         if task := await self.here.shown(desk, reply, channel, first):
             self._cards.add(TaskId(task), channel, first)
 
-    async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
+    async def actor(
+        self,
+        guild: int | None,
+        person: discord.User | discord.Member,
+        locale: discord.Locale | None = None,
+    ) -> Actor:
         """Who an event comes from, with the roles they hold here. Whoever a server lets in is a
         member there, and in direct messages: only who shares a server can send us one."""
         roles = tuple(str(role.id) for role in getattr(person, "roles", ()))
         swarm = self.here.swarm
+        new = not swarm.members.directory.number(SURFACE, str(person.id))
         actor = await swarm.members.arrived(
             surface=SURFACE,
             space=str(guild or DIRECT),
@@ -85,4 +91,13 @@ class Saying:
         )
         if not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
+        if new and locale is not None:
+            await self._first_language(actor, locale)
         return actor
+
+    async def _first_language(self, actor: Actor, locale: discord.Locale) -> None:
+        """Somebody new is answered in the language of their Discord, where we speak it."""
+        code = locale.value.partition("-")[0]
+        say = self.here.say
+        if code in say.languages() and code != say.language.partition("-")[0]:
+            await self.here.swarm.members.prefer(actor, "language", code)

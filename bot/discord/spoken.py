@@ -61,12 +61,12 @@ class Spoken:
             place = about.place
         key = f"m{said.id}"
         if not text and not said.attachments:
-            reply = _note(here.say("connection.hello"))
+            reply = _note(here.say_to(actor)("connection.hello"))
         elif about is not None and about.state not in FINISHED and not is_command(text):
             await self._steer(said, actor, about, text)
             return
         else:
-            name, given, problem = self._read(text or "…", key)
+            name, given, problem = self._read(text or "…", key, actor)
             if problem is None:
                 handed = [dict(each.to_dict()) for each in said.attachments]
                 await self._reply(said, actor, place, name, given, handed)
@@ -76,14 +76,14 @@ class Spoken:
             here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
         )
 
-    def _read(self, text: str, key: str) -> tuple[str, dict[str, Any], Reply | None]:
+    def _read(self, text: str, key: str, actor: Actor) -> tuple[str, dict[str, Any], Reply | None]:
         """The command in a message; plain words are a question."""
         if not is_command(text):
             return "ask", {"text": text, "key": key}, None
         try:
             parsed = parse_line(text)
         except WaggleError as error:
-            return "", {}, self._saying.here.problem(error)
+            return "", {}, self._saying.here.problem(error, actor)
         if parsed.help:
             return "help", {"command": parsed.command.name}, None
         given = dict(parsed.given)
@@ -100,10 +100,11 @@ class Spoken:
                 said, actor, task.place, "tell", {"number": task.id, "text": text}, ()
             )
             return
+        say = here.say_to(actor)
         reply = Reply(
             parts=(
-                Notice(level="info", text=here.say("connection.not_yours", id=task.id)),
-                Buttons((Button(here.say("button.ask_separately"), f"/ask {text}"),)),
+                Notice(level="info", text=say("connection.not_yours", id=task.id)),
+                Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
             )
         )
         desk = here.desk(actor, task.place)

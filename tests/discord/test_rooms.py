@@ -149,9 +149,9 @@ async def test_it_is_off_where_a_channel_says_so(tmp_path: Path, said: str) -> N
 
 
 async def test_the_setting_says_how_many(tmp_path: Path) -> None:
-    model, sections = vendor(), {"discord": {"context": 2}}
-    where = {"providers": {"vendor": model}, **sections}
-    async with bench(tmp_path) as at, at.on_discord(**where) as swarm:
+    model = vendor()
+    more: dict[str, Any] = {"providers": {"vendor": model}, "discord": {"context": 2}}
+    async with bench(tmp_path) as at, at.on_discord(**more) as swarm:
         for n in range(4):
             await at.hand.say(at.channel, at.ana, f"Number {n}.")
         await answered(at, swarm, "which?")
