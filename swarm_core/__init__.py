@@ -84,6 +84,7 @@ _HOMES = {
     "Place": "kernel.actor",
     "Post": "notices.posts",
     "Pressed": "buttons",
+    "Overheard": "tasks.model",
     "PLACE_KEYS": "kernel.actor",
     "preview_edit": "settings",
     "printable": "kernel.text",

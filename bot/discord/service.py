@@ -33,6 +33,7 @@ from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
+from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
 from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
@@ -156,7 +157,8 @@ class Surface:
                 swarm=desk.swarm, say=desk.messages, rest=rest, marks=self._marks, life=desk.life
             )
             cards = Cards(here)
-            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
+            client.rooms = rooms = Rooms(desk.swarm, me)
+            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
             spoken = Spoken(saying)
             client.interactions, client.spoken = Interactions(saying), spoken
             client.edits = Edits(here, spoken)
@@ -165,6 +167,7 @@ class Surface:
 
             async def came() -> None:
                 self._pause = self._pace.first
+                rooms.forget()
                 if desk.swarm.settings.discord.gateway_url:
                     # What Discord names for coming back would go round the proxy.
                     client.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY

@@ -14,6 +14,7 @@ from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, place_of
+from bot.discord.rooms import asked_by
 from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Notice, Reply
@@ -94,12 +95,12 @@ class Spoken:
             place = about.place
         key = f"m{said.id}"
         if not text and not said.attachments:
-            reply = _note(here.say("connection.hello"))
+            reply = _note(here.say_to(actor)("connection.hello"))
         elif about is not None and about.state not in FINISHED and not is_command(text):
             await self._steer(said, actor, about, text)
             return
         else:
-            name, given, problem = self._read(text or "…", key)
+            name, given, problem = self._read(text or "…", key, actor)
             if problem is None:
                 handed = [dict(each.to_dict()) for each in said.attachments]
                 await self._reply(said, actor, place, name, given, handed)
@@ -109,14 +110,14 @@ class Spoken:
             here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
         )
 
-    def _read(self, text: str, key: str) -> tuple[str, dict[str, Any], Reply | None]:
+    def _read(self, text: str, key: str, actor: Actor) -> tuple[str, dict[str, Any], Reply | None]:
         """The command in a message; plain words are a question."""
         if not is_command(text):
             return "ask", {"text": text, "key": key}, None
         try:
             parsed = parse_line(text)
         except WaggleError as error:
-            return "", {}, self._saying.here.problem(error)
+            return "", {}, self._saying.here.problem(error, actor)
         if parsed.help:
             return "help", {"command": parsed.command.name}, None
         given = dict(parsed.given)
@@ -134,14 +135,12 @@ class Spoken:
                 said, actor, task.place, "tell", {"number": task.id, "text": text, "key": key}, ()
             )
             return
+        say = here.say_to(actor)
         owner = here.swarm.members.directory.name_of(task.person)
         reply = Reply(
             parts=(
-                Notice(
-                    level="info",
-                    text=here.say("connection.not_yours", owner=owner, id=task.id),
-                ),
-                Buttons((Button(here.say("button.ask_separately"), f"/ask {text}"),)),
+                Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
+                Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
             )
         )
         desk = here.desk(actor, task.place)
@@ -158,7 +157,8 @@ class Spoken:
     ) -> None:
         here = self._saying.here
         with here.replying.at(place):
-            reply = await self._saying.carry_out(actor, place, name, given, handed)
+            asked = asked_by(said, actor.key)
+            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
             desk = here.desk(actor, place)
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
 
