@@ -17,7 +17,8 @@ import msgspec
 from bot.asking import Asker
 from bot.picking import Entry, entries, lines, now_chosen, pick, rights_in_words
 from bot.portal.calls import TOKEN
-from bot.portal.survey import Bot, hello, survey
+from bot.portal.model import Bot
+from bot.portal.survey import hello, survey
 from bot.questions import Plan, yes_or_no
 from swarm_core import Settings, WaggleError, errors
 

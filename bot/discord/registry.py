@@ -19,7 +19,7 @@ TEXT, WHOLE, TRUTH, FILE = 3, 4, 5, 11
 LONGEST = 100
 FROM_MESSAGE = "Ask the swarm about this"
 """The command in the menu of a message."""
-_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor"})
+_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor", "discord"})
 _NOT_HERE = frozenset({"top", "reload"})
 _TASKS = (Number, Numbers, Scope)
 

@@ -1,4 +1,4 @@
-"""What a bot may do where: itself, its servers, their channels."""
+"""Looking at a bot: itself, its servers, what it may do in their channels."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from bot.portal.calls import Calls, calling
-from bot.portal.rights import ESSENTIAL, held_in, intent_page, invite_link, lacking
+from bot.portal.model import Account, Bot, Channel, Server
+from bot.portal.rights import held_in, intent_page, invite_link, lacking
 from swarm_core import Settings, errors
 
 MOST_SERVERS = 25
@@ -19,54 +18,6 @@ _TEXT, _NEWS = 0, 5
 _CONTENT = 1 << 18 | 1 << 19
 """Message Content Intent, of an application in many servers and in few."""
 _PAGE = 200
-
-
-class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel for text. `lacking` names rights, as in `rights.RIGHTS`; `served`: by the
-    settings it is answered there."""
-
-    id: str
-    name: str
-    lacking: tuple[str, ...]
-    served: bool
-
-    @property
-    def writable(self) -> bool:
-        return not set(ESSENTIAL) & set(self.lacking)
-
-
-class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """`commands`: how many of the bot's own it knows, None when that could not be asked."""
-
-    id: str
-    name: str
-    served: bool
-    channels: tuple[Channel, ...] = ()
-    commands: int | None = None
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    name: str
-
-
-class Bot(msgspec.Struct, frozen=True, kw_only=True):
-    """A bot as Discord sees it. `content`: it may read messages; `public`: anybody may invite
-    it; `starts`: sign-ons left today, of `starts_of`."""
-
-    id: str
-    name: str
-    application: str
-    owner: Account | None
-    content: bool
-    public: bool
-    starts: int
-    starts_of: int
-    invite: str
-    intent_page: str
-    servers: tuple[Server, ...] = ()
-    more: int = 0
-    """Servers that were not looked into."""
 
 
 async def survey(token: str, settings: Settings) -> Bot:
