@@ -34,6 +34,7 @@ from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.saying import Saying
 from bot.discord.spoken import Spoken
+from bot.portal.rights import invite_link
 from bot.reply import Notice
 from swarm_core import WaggleError, to_micros
 
@@ -131,7 +132,9 @@ class Surface:
                     self._working.append(asyncio.create_task(cards.serve(), name="discord-cards"))
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     names = [guild.name for guild in client.guilds]
-                    self._say("info", "connection.ready", name=str(client.user), guilds=names)
+                    link = invite_link(str(client.application_id or me))
+                    name = str(client.user)
+                    self._say("info", "connection.ready", name=name, guilds=names, link=link)
                     await catch_up(client, here, client.spoken or Spoken(saying))
 
             client.came, client.joined = came, declare

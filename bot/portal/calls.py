@@ -22,6 +22,8 @@ TOKEN = "DISCORD_TOKEN"  # noqa: S105  the variable, not what is in it
 SURFACE = "Discord"
 _AGENT = f"DiscordBot (waggle, {VERSION})"
 _PATIENCE = aiohttp.ClientTimeout(total=15)
+_PACE = 1 / 35
+"""Seconds between calls: Discord lets a bot make 50 in a second, and a swarm needs some of them."""
 _LONGEST_WAIT, _TRIES = 5.0, 3
 """Seconds that a busy service may ask for, and how often it is asked."""
 
@@ -33,6 +35,9 @@ class Calls:
     def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
         self._session = session
         self._base = base
+        self._next = 0.0
+        """When the next call may be made, by the loop's clock: what one of them is told to wait,
+        the others would be told as well."""
 
     async def get(self, path: str, **query: str) -> Any:
         return await self._call("GET", path, query, None)
@@ -46,11 +51,12 @@ class Calls:
         url = f"{self._base}{path}"
         try:
             for left in reversed(range(_TRIES)):
+                await self._turn()
                 sent = self._session.request(method, url, params=query, json=body)
                 async with sent as answer:
                     found = await _body(answer)
                     if answer.status == 429 and left:
-                        await asyncio.sleep(_wait(found))
+                        self._next = asyncio.get_running_loop().time() + _wait(found)
                         continue
                     if answer.status < 400:
                         return found
@@ -58,6 +64,12 @@ class Calls:
         except (TimeoutError, OSError, aiohttp.ClientError, ValueError) as error:
             raise self._away(str(error) or describe(error)) from None
         raise self._away("429")
+
+    async def _turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        mine = max(now, self._next)
+        self._next = mine + _PACE
+        await asyncio.sleep(mine - now)
 
     def _problem(self, status: int, found: Any) -> errors.WaggleError:
         said = found.get("message", "") if isinstance(found, dict) else ""

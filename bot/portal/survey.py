@@ -11,7 +11,7 @@ from bot.portal.model import Account, Bot, Channel, Server
 from bot.portal.rights import held_in, intent_page, invite_link, lacking
 from swarm_core import Settings, errors
 
-MOST_SERVERS = 25
+MOST_SERVERS = 12
 """Servers that are looked into; the others are counted."""
 _AT_ONCE = 4
 _TEXT, _NEWS = 0, 5
