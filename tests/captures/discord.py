@@ -42,7 +42,7 @@ PLAN = """Three things keep the build slow:
     path: ~/.npm
     key: npm-${{ hashFiles('package-lock.json') }}
 ```
--# Together: from 11 minutes to about 5."""
+Together that is 5 minutes instead of 11."""
 GERMAN = """Für den Umzug am Samstag fehlen noch drei Dinge:
 
 - **Transporter**: bis Donnerstag bestellen

@@ -174,6 +174,10 @@ async def test_run_again_enter_changes_nothing_and_says_no_second_hello(tmp_path
     assert file.read_text() == before
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_without_a_network_it_can_be_kept_or_left_out_and_an_interrupt_writes_nothing(
     tmp_path: Path,
 ) -> None:
@@ -191,7 +195,7 @@ async def test_without_a_network_it_can_be_kept_or_left_out_and_an_interrupt_wri
             assert talk.ended() == 130
 
         await at.talk(leaving)
-        assert [path.name for path in tmp_path.iterdir()] == ["waggle.yaml"]
+        assert names_in(tmp_path) == ["waggle.yaml"]
 
         def skipping(talk: Talk) -> None:
             begin(talk)
