@@ -39,6 +39,7 @@ from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.traffic import Traffic
 from bot.discord.weather import Weather
+from bot.portal.rights import invite_link
 from bot.reply import Notice
 from swarm_core import WaggleError
 
@@ -181,7 +182,9 @@ class Surface:
                     self._work(self._read_on(client, here), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     await asyncio.wait((declaring,), timeout=DECLARING)
-                    weather.ready(str(client.user), [guild.name for guild in client.guilds])
+                    names = [guild.name for guild in client.guilds]
+                    link = invite_link(str(client.application_id or me))
+                    weather.ready(str(client.user), names, link)
                 self._behind.set()
 
             async def joined(guild: discord.Guild, anew: bool) -> None:

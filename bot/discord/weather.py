@@ -40,11 +40,11 @@ class Weather:
             self._last = (key, problem)
             self.say("warn", key, **({"problem": problem} if problem else {}), **data)
 
-    def ready(self, name: str, guilds: Sequence[str]) -> None:
-        """Signed on."""
+    def ready(self, name: str, guilds: Sequence[str], link: str) -> None:
+        """Signed on; more servers may be joined by `link`."""
         self._still()
         self._gone, self._last = False, ("", "")
-        self.say("info", "connection.ready", name=name, guilds=list(guilds))
+        self.say("info", "connection.ready", name=name, guilds=list(guilds), link=link)
 
     def there(self, there: bool) -> None:
         """The connection of a session is gone, or back."""

@@ -97,6 +97,10 @@ class Outbox:
                 tables.postpone(tx, notice, tx.at, maybe=True)
         compose.owed(tx, self._tasks)
 
+    def serves(self, surface: str) -> bool:
+        """Whether somebody is there who takes what is for `surface`."""
+        return surface in self._couriers
+
     async def detach(self, surface: str) -> None:
         """Nobody is there any more; what is for `surface` waits."""
         if self._couriers.pop(surface, None):
