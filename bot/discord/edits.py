@@ -38,7 +38,7 @@ class Edits:
             try:
                 reply = await self._amend(actor, said, text)
             except WaggleError as error:
-                reply = self._here.problem(error)
+                reply = self._here.problem(error, actor)
         if reply:
             await self._say(actor, guild, said.channel.id, reply, said.id)
 
@@ -49,7 +49,7 @@ class Edits:
         found = await here.swarm.talking.said(actor, event)
         if found is None:
             return None
-        asked = self._spoken.request(text, None if found.told is not None else found.kind)
+        asked = self._spoken.request(text, None if found.told is not None else found.kind, actor)
         if asked is None:
             return amended(words(desk), found.task, "other")
         wish, plain = asked
@@ -78,7 +78,7 @@ class Edits:
                 here.swarm.policy.authorize(actor, Action.DELETE, Resource("event"))
                 changed = await here.swarm.talking.withdraw(actor, event)
             except WaggleError as error:
-                reply: Reply | None = here.problem(error)
+                reply: Reply | None = here.problem(error, actor)
             else:
                 desk = here.desk(actor, place_of(guild, channel))
                 reply = withdrawn(words(desk), changed) if changed else None
@@ -89,7 +89,7 @@ class Edits:
         self, actor: Actor, guild: int | None, channel: int, reply: Reply, to: int | None
     ) -> None:
         desk = self._here.desk(actor, place_of(guild, channel))
-        for message in await self._here.rendered(reply, desk.place):
+        for message in await self._here.rendered(reply, actor, desk.place):
             await self._here.rest.post(
                 str(channel), message, reply_to=str(to) if to is not None else None
             )

@@ -24,8 +24,8 @@ from bot.commands.desk import Desk
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
-from bot.discord.guilds import Guilds
 from bot.discord.edits import Edits
+from bot.discord.guilds import Guilds
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks

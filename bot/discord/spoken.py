@@ -61,10 +61,10 @@ class Spoken:
         """Who an event comes from."""
         return await self._saying.actor(guild, person)
 
-    def request(self, text: str, kind: str | None) -> tuple[str | None, str] | None:
+    def request(self, text: str, kind: str | None, actor: Actor) -> tuple[str | None, str] | None:
         """The worker that is wished for and the words, when `text` says nothing but the words of
         a request of this `kind`; None for words to a task at work. Else None."""
-        name, given, problem = self._read(text, "")
+        name, given, problem = self._read(text, "", actor)
         plain = not is_command(text)
         if kind is None or problem is not None:
             return (None, text) if plain else None
