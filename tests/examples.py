@@ -1,4 +1,4 @@
-"""How many generated cases a test tries whose cases are dear: each opens a store."""
+"""How many generated cases a test tries: few in the suite, many with `--long`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from hypothesis import settings
 LONGER = 20
 
 
+def many() -> bool:
+    """Whether this run tries many cases."""
+    return bool(settings().max_examples > 100)
+
+
 def few(number: int, **more: Any) -> settings:
-    """`number` in the suite and under mutants, many more where others try many more as well."""
-    many = settings.default.max_examples > 100  # type: ignore[union-attr]
-    return settings(max_examples=number * (LONGER if many else 1), deadline=None, **more)
+    """For cases that are dear, as each opens a store: `number` of them, many more in a long run."""
+    return settings(max_examples=number * (LONGER if many() else 1), deadline=None, **more)

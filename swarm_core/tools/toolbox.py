@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -48,10 +49,6 @@ class Toolbox:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
             self._tools[tool.name] = tool
-        self._described = {
-            tool.name: (tool.name, tool.summary, tool.arguments.model_json_schema())
-            for tool in self._tools.values()
-        }
         self._authorize = authorize
         self._limits = limits
 
@@ -66,7 +63,8 @@ class Toolbox:
 
     def described(self, names: Iterable[str]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
         """Name, summary and JSON schema of the arguments of those of `names` that there are."""
-        return tuple(self._described[name] for name in names if name in self._described)
+        found = (self._tools[name] for name in names if name in self._tools)
+        return tuple((tool.name, tool.summary, _schema(tool.arguments)) for tool in found)
 
     def effect_of(self, name: str) -> Effect:
         """Raises `UnknownTool`."""
@@ -95,6 +93,11 @@ class Toolbox:
         if name not in self._tools:
             raise UnknownTool(name=clip(name, 80), near=nearest(name[:80], self._tools))
         return self._tools[name]
+
+
+@cache  # not made when a swarm is opened: only a model asks
+def _schema(arguments: type[Arguments]) -> dict[str, Any]:
+    return arguments.model_json_schema()
 
 
 def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> Arguments:
