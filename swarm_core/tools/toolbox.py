@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,6 +48,7 @@ class Toolbox:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
             self._tools[tool.name] = tool
+        self._described: dict[str, tuple[str, str, dict[str, Any]]] = {}
         self._authorize = authorize
         self._limits = limits
 
@@ -63,8 +63,14 @@ class Toolbox:
 
     def described(self, names: Iterable[str]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
         """Name, summary and JSON schema of the arguments of those of `names` that there are."""
-        found = (self._tools[name] for name in names if name in self._tools)
-        return tuple((tool.name, tool.summary, _schema(tool.arguments)) for tool in found)
+        return tuple(self._describe(self._tools[name]) for name in names if name in self._tools)
+
+    def _describe(self, tool: Tool[Any]) -> tuple[str, str, dict[str, Any]]:
+        """Made when somebody asks: a swarm without models never does."""
+        if tool.name not in self._described:
+            schema = tool.arguments.model_json_schema()
+            self._described[tool.name] = (tool.name, tool.summary, schema)
+        return self._described[tool.name]
 
     def effect_of(self, name: str) -> Effect:
         """Raises `UnknownTool`."""
@@ -93,11 +99,6 @@ class Toolbox:
         if name not in self._tools:
             raise UnknownTool(name=clip(name, 80), near=nearest(name[:80], self._tools))
         return self._tools[name]
-
-
-@cache  # not made when a swarm is opened: only a model asks
-def _schema(arguments: type[Arguments]) -> dict[str, Any]:
-    return arguments.model_json_schema()
 
 
 def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> Arguments:
