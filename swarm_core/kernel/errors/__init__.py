@@ -30,7 +30,16 @@ from swarm_core.kernel.errors.approvals import (
     Unanswered,
 )
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
-from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
+from swarm_core.kernel.errors.files import (
+    BrokenDocument,
+    LockedDocument,
+    NobodySees,
+    SilentDocument,
+    TooManyAttached,
+    TooManyPages,
+    UnfitFile,
+    UnfoldingDocument,
+)
 from swarm_core.kernel.errors.keeping import (
     ArchiveFailed,
     BackupFailed,
@@ -196,6 +205,7 @@ __all__ = [
     "BadValue",
     "BadYaml",
     "BinaryFile",
+    "BrokenDocument",
     "BrokenJournal",
     "ButtonGone",
     "ButtonOfAnother",
@@ -221,6 +231,7 @@ __all__ = [
     "GivenUp",
     "IllegalTransition",
     "Internal",
+    "LockedDocument",
     "LockedOut",
     "Managed",
     "MissingArgument",
@@ -270,6 +281,7 @@ __all__ = [
     "RestoreFailed",
     "ResultKept",
     "ScopeFrozen",
+    "SilentDocument",
     "StaleLease",
     "StateThere",
     "StillRunning",
@@ -284,12 +296,14 @@ __all__ = [
     "TooLate",
     "TooManyAttached",
     "TooManyFiles",
+    "TooManyPages",
     "ToolCrashed",
     "ToolTimeout",
     "TryAgain",
     "Unanswered",
     "Undecided",
     "UnfitFile",
+    "UnfoldingDocument",
     "Unreachable",
     "UnreadableSettings",
     "UnsafeEnvFile",
