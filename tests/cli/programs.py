@@ -17,7 +17,7 @@ from tests.cli.lives import Life
 from tests.project.tree import ROOT
 
 COMMAND = [sys.executable, "-P", "-m", "bot.cli"]
-TIMEOUT = 60
+TIMEOUT = 180
 
 Process = Life | subprocess.Popen[str]
 
