@@ -30,6 +30,7 @@ _HOMES = {
     "Buttons": "buttons",
     "Cap": "budget.model",
     "CardView": "views",
+    "Changed": "dispatch.talking",
     "clip": "kernel.text",
     "Code": "people",
     "Courier": "notices.model",

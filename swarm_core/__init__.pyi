@@ -22,6 +22,7 @@ from swarm_core.dispatch.raising import Raised as Raised
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
+from swarm_core.dispatch.talking import Changed as Changed
 from swarm_core.identities import SHIPPED_IDENTITIES as SHIPPED_IDENTITIES
 from swarm_core.identities import Profile as Profile
 from swarm_core.identities import Roster as Roster

@@ -246,7 +246,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
-    talking = Talking(store, tasks, policy, router)
+    talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
     control.seeing = talking.seeing = deciding.seeing = seeing
     members = await members_of(store, policy, directory, ledger, world.entropy)

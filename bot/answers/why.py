@@ -226,6 +226,8 @@ def said(words: Words, entry: Entry) -> str:
                 n=detail["n"],
                 name=detail["name"],
             )
+        case "task.told" | "task.amended" | "task.told_amended" | "task.told_withdrawn":
+            return say(f"why.fact.{entry.kind}", who=words.who(entry.actor))
         case "task.ended":
             return _end(words, entry)
         case "task.retried":

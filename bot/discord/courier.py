@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, account, place_of, spot_of
 from bot.render.discord import render
@@ -25,6 +26,12 @@ from swarm_core import NO_TASK, Actor, Delivery, Post, TaskId, errors
 log = logging.getLogger(__name__)
 
 NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
+_URGENT = {
+    "asked": Urgency.DECISION,
+    "reminder": Urgency.DECISION,
+    "decided": Urgency.DECISION,
+    "ended": Urgency.RESULT,
+}
 _LOOKED_THROUGH = 100
 """Messages of a channel in which an earlier attempt is looked for."""
 
@@ -38,6 +45,7 @@ class Courier:
 
     async def deliver(self, delivery: Delivery) -> str:
         here = self._here
+        urgency.set(_URGENT.get(delivery.kind, Urgency.OTHER))
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
             return ""
         person = await self._person(delivery)
@@ -117,6 +125,9 @@ class Courier:
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return {}
+        except errors.AnswerLost as lost:
+            # Looking sends nothing.
+            raise errors.SurfaceAway(surface="Discord", problem=str(lost)) from None
         first_time = msgspec.structs.replace(delivery, repeat=False)
         reader = await self._person(delivery) or _nobody(delivery)
         reply = await self._words(first_time, reader)

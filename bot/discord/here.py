@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands.desk import Desk, Living
+from bot.discord.marks import Marks
 from bot.discord.places import SURFACE, whole
 from bot.discord.rest import Rest
 from bot.messages import Messages
@@ -75,6 +76,7 @@ class Here:
     swarm: Swarm
     say: Messages
     rest: Rest
+    marks: Marks
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)
 

@@ -20,7 +20,7 @@ LONGEST, MENU = 100, 32
 """Characters of a description, and of a name in the menu of a message."""
 _LOCALES = {"en": ("en-US", "en-GB")}
 """What Discord calls the languages that have several there."""
-_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor"})
+_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor", "discord"})
 _NOT_HERE = frozenset({"top", "reload"})
 _TASKS = (Number, Numbers, Scope)
 

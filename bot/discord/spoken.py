@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
 
+from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, place_of
@@ -25,19 +28,50 @@ class Spoken:
 
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
-        self._seen: dict[int, int] = {}
+        self._turns: dict[int, asyncio.Lock] = {}
 
     async def message(self, said: discord.Message, me: int) -> None:
-        """A message, of which it is only looked whether it is meant for us."""
-        if not await self.meant(said, me):
+        """A message, of which it is only looked whether it is meant for us; each is taken once."""
+        marks, channel = self._saying.here.marks, said.channel.id
+        if not marks.begin(channel, said.id):
             return
-        about = await self._about(said)
-        await self._words(said, self.words(said, me), about)
-        channel = said.channel.id
-        if said.id > self._seen.get(channel, 0):
-            # What was said later may be done earlier.
-            self._seen[channel] = said.id
-            await self._saying.here.swarm.posts.note(SURFACE, f"seen/{channel}", str(said.id))
+        meant = True
+        try:
+            if meant := await self.meant(said, me):
+                async with self.in_turn(said.id):
+                    await self._words(said, self.words(said, me), await self._about(said))
+        except Exception:
+            # It was tried, and would fail again after each start.
+            await marks.end(channel, said.id, meant=meant)
+            raise
+        await marks.end(channel, said.id, meant=meant)
+
+    @asynccontextmanager
+    async def in_turn(self, message: int) -> AsyncIterator[None]:
+        """What happens to one message happens in its order: it is edited after it was said."""
+        lock = self._turns.setdefault(message, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._turns.pop(message, None)
+
+    async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
+        """Who an event comes from."""
+        return await self._saying.actor(guild, person)
+
+    def request(self, text: str, kind: str | None, actor: Actor) -> tuple[str | None, str] | None:
+        """The worker that is wished for and the words, when `text` says nothing but the words of
+        a request of this `kind`; None for words to a task at work. Else None."""
+        name, given, problem = self._read(text, "", actor)
+        plain = not is_command(text)
+        if kind is None or problem is not None:
+            return (None, text) if plain else None
+        if name != kind or set(given) - {"text", "key"}:
+            return None
+        swarm = self._saying.here.swarm
+        return addressed(swarm, given["text"]) if kind == "ask" else (None, given["text"])
 
     async def meant(self, said: discord.Message, me: int) -> bool:
         """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
@@ -96,14 +130,16 @@ class Spoken:
         here = self._saying.here
         mine = Resource("task", str(task.id), task.person)
         if here.swarm.policy.allows(actor, Action.TELL_TASK, mine):
+            key = f"m{said.id}"
             await self._reply(
-                said, actor, task.place, "tell", {"number": task.id, "text": text}, ()
+                said, actor, task.place, "tell", {"number": task.id, "text": text, "key": key}, ()
             )
             return
         say = here.say_to(actor)
+        owner = here.swarm.members.directory.name_of(task.person)
         reply = Reply(
             parts=(
-                Notice(level="info", text=say("connection.not_yours", id=task.id)),
+                Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
                 Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
             )
         )

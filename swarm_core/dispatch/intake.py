@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from swarm_core.approvals import Approval
+from swarm_core.dispatch import undoing
 from swarm_core.dispatch.consent import Consent
 from swarm_core.dispatch.limits import Limits
 from swarm_core.kernel.actor import Actor, Place
@@ -236,7 +237,7 @@ class Intake:
                 yes=request.yes,
                 max_cost=request.max_cost,
             )
-            if approval:
+            if approval or undoing.held(tx, tasks, actor, task, chosen, request):
                 state = tasks.state(tx, task)
         return Receipt(
             task=task,

@@ -63,7 +63,7 @@ class Leasing:
         rules: LeaseRules,
     ) -> None:
         self._tasks = tasks
-        self._rerouting = rerouting
+        self.rerouting = rerouting
         self.consent = rerouting.consent
         self.directory = directory
         self.limits: Limits | None = None  # set by the composition root
@@ -131,7 +131,7 @@ class Leasing:
             if found.run is not None:
                 self.end(tx, task, TaskEvent.FAIL, failed)
                 continue
-            if not self._rerouting.move(tx, SWARM, task, wishes=False):
+            if not self.rerouting.move(tx, SWARM, task, wishes=False):
                 self.end(tx, task, TaskEvent.FAIL, failed)
 
     def ask_again(self, tx: Tx, actor: Actor, task: TaskId) -> None:
@@ -139,13 +139,13 @@ class Leasing:
         on to where it needs the yes."""
         self._tasks.wake(tx, task, "asked_again", actor=actor)
         begun = queue.begun_run(tx, task) is not None
-        if not begun and not self._rerouting.move(tx, actor, task):
+        if not begun and not self.rerouting.move(tx, actor, task):
             none = Failure(code=NoWorker.code)
             self.end(tx, task, TaskEvent.FAIL, Conclusion(state="failed", failure=none))
 
     def cheaper(self, tx: Tx, task: TaskId) -> Candidate | None:
         """Who could do `task` for less; of the same worker when it has begun."""
-        return self._rerouting.cheaper(tx, queue.startable(tx, task))
+        return self.rerouting.cheaper(tx, queue.startable(tx, task))
 
     def wait_over(self, tx: Tx, task: TaskId) -> None:
         """The instant has come until which `task` waits: it goes on, or nobody wanted it."""

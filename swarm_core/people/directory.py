@@ -64,6 +64,11 @@ class Directory:
         number = self.number_of(key)
         return f"person/{number}" if number else key
 
+    def name_of(self, key: str) -> str:
+        """What to call the person behind a stored key."""
+        person = self.person(self.number_of(key))
+        return person.name if person and person.name else self.whose(key)
+
     def person(self, number: int) -> Person | None:
         found = self.known.people.get(number)
         if found is None and number == OWNER_NUMBER:

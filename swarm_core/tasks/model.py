@@ -101,6 +101,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its price tag is approved beforehand, whatever it says; `max_cost`: up to that."""
     max_cost: MicroUSD | None = None
     files: tuple[Attached, ...] = ()
+    undo: int = 0
+    """Microseconds for which it waits before it begins, if it costs, so that it can be undone."""
     room: tuple[Overheard, ...] = ()
     """What was said where it is asked before that, oldest first: material, no instruction."""
 

@@ -28,6 +28,7 @@ from swarm_core.kernel.errors.approvals import (
     PriceTag,
     TooLate,
     Unanswered,
+    Undoable,
 )
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import (
@@ -103,6 +104,7 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
+from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
     BadPattern,
@@ -302,6 +304,7 @@ __all__ = [
     "TryAgain",
     "Unanswered",
     "Undecided",
+    "Undoable",
     "UnfitFile",
     "UnfoldingDocument",
     "Unreachable",
@@ -319,3 +322,4 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
+__all__ += ["NoToken", "ServiceAway", "WrongToken"]
