@@ -103,6 +103,8 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
             "tasks": {"link_similar": False},
             "budget": {"day": 100_000_000, "ask": CAP},
             "people": {"requests": None},
+            # A run is not to be saved by being ended for its many mistakes.
+            "limits": {"ask_steps": 500, "failed_calls": 1_000, "tool_calls": 1_000},
         }
         worker = Custom(held, name="keeper", words=("keep",))
         sections |= {"discord": {"api_url": at.fake.url + API}, "owner": {"discord": at.ana}}
@@ -114,6 +116,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
             await at.hand.command(elsewhere, at.ana, "task", text="keep at it")
             await gate.reached.wait()
             said = await at.hand.dm(at.ana, f"my own code is {SECRET}")
+            await ended(swarm, 2)
             await at.posted(2, said["channel_id"])
             began = await swarm.store.read(_last)
             record = await at.hand.now()
