@@ -35,6 +35,8 @@ class Client(discord.Client):
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
+        self.hangs: Callable[[discord.Thread], Awaitable[None]] | None = None
+        """Told of the thread something happens in: what holds in its channel holds there."""
         self.came: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[int], Awaitable[None]] | None = None
 
@@ -52,6 +54,7 @@ class Client(discord.Client):
     async def on_interaction(self, event: discord.Interaction) -> None:
         if self.interactions is None or not self._for_us(event.guild_id, event.channel):
             return
+        await self._in_thread(event.channel)
         match event.type:
             case discord.InteractionType.application_command:
                 await self.interactions.command(event)
@@ -64,7 +67,12 @@ class Client(discord.Client):
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
             return
         if self._for_us(said.guild.id if said.guild else None, said.channel):
+            await self._in_thread(said.channel)
             await self.spoken.message(said, self.user.id)
+
+    async def _in_thread(self, channel: object) -> None:
+        if self.hangs and isinstance(channel, discord.Thread):
+            await self.hangs(channel)
 
     def _for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

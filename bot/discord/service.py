@@ -29,7 +29,7 @@ from bot.discord.courier import Courier
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.missed import catch_up
-from bot.discord.places import SURFACE
+from bot.discord.places import SURFACE, place_of
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.saying import Saying
@@ -116,6 +116,12 @@ class Surface:
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
             client.interactions, client.spoken = Interactions(saying), Spoken(saying)
             client.serves = self._serves
+
+            async def hangs(thread: discord.Thread) -> None:
+                place = place_of(thread.guild.id, thread.id)
+                await desk.swarm.members.hangs(place, str(thread.parent_id))
+
+            client.hangs = hangs
 
             async def declare(guild: int) -> None:
                 await self._declare(rest, guild)

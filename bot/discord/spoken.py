@@ -65,7 +65,7 @@ class Spoken:
             await self._steer(said, actor, about, text)
             return
         else:
-            name, given, problem = self._read(text or "…", key)
+            name, given, problem = self._read(text or "…", key, place)
             if problem is None:
                 handed = [dict(each.to_dict()) for each in said.attachments]
                 await self._reply(said, actor, place, name, given, handed)
@@ -75,10 +75,14 @@ class Spoken:
             here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
         )
 
-    def _read(self, text: str, key: str) -> tuple[str, dict[str, Any], Reply | None]:
-        """The command in a message; plain words are a question."""
+    def _read(self, text: str, key: str, place: Place) -> tuple[str, dict[str, Any], Reply | None]:
+        """The command in a message; plain words are a question, unless the place says otherwise."""
         if not is_command(text):
-            return "ask", {"text": text, "key": key}, None
+            here = self._saying.here
+            plain = here.swarm.members.directory.set_at(place).get("plain-text", "ask")
+            if plain == "off":
+                return "", {}, _note(here.say("receipt.plain_off"))
+            return plain, {"text": text, "key": key}, None
         try:
             parsed = parse_line(text)
         except WaggleError as error:

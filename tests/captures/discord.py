@@ -28,7 +28,6 @@ from tests.fakes.models import serving as models
 WIDTH, TALL = 760, 2600
 GROUND = (49, 51, 56)
 COLORS = 128
-MODEL = "claude-haiku-4-5"
 
 PLAN = """Three things keep the build slow:
 
@@ -69,13 +68,17 @@ class Scene:
 
     async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message of the channel of which `what` is so."""
-        async with asyncio.timeout(60):
-            while True:
-                since = await self.hand.now()
-                for message in await self.hand.messages(self.channel, user=self.ana):
-                    if what(message):
-                        return message
-                await self.hand.record(since, wait=10)
+        try:
+            async with asyncio.timeout(120):
+                while True:
+                    since = await self.hand.now()
+                    for message in await self.hand.messages(self.channel, user=self.ana):
+                        if what(message):
+                            return message
+                    await self.hand.record(since, wait=10)
+        except TimeoutError:
+            print(await self.hand.messages(self.channel, user=self.ana), file=sys.stderr)
+            raise
 
     async def telling(self, *words: str) -> dict[str, Any]:
         return await self.until(lambda said: all(word in str(said) for word in words))
@@ -102,11 +105,10 @@ async def ask(at: Scene) -> str:
 
 async def working(at: Scene) -> str:
     """A task at work, with what can be done about it."""
-    text = "Two of the links are broken so far: **/install** answers 404, and so does **/faq**."
-    slow = {"kind": "trickle", "bytes": 60, "seconds": 0.4}
-    at.model.script(queue=[{"text": f"{text}\n\n" + "More follows. " * 200, "faults": [slow]}])
+    slow = {"kind": "latency", "seconds": 60}
+    at.model.script(default={"text": "Later.", "faults": [slow]})
     await at.command(at.ana, "task", text="check the links of our documentation")
-    await at.telling("Two of the links")
+    await at.until(lambda said: "Cancel" in str(said["components"]))
     return at.ana
 
 
@@ -116,7 +118,7 @@ async def approval(at: Scene) -> str:
         at.ana,
         "task",
         text="review the whole design of the billing service",
-        model="claude-opus-4-6",
+        model="claude-opus-5-5",
         cap="2",
     )
     await at.telling("Approve")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.discord import shapes
+from tests.fakes.discord import shapes, threads
 from tests.fakes.discord.errors import Json
 from tests.fakes.discord.permissions import BITS, USUAL
 from tests.fakes.discord.service import Service
@@ -145,6 +145,14 @@ def thread(service: Service, *, thread: str, archived: bool, locked: bool = Fals
     return made
 
 
+def start_thread(service: Service, *, channel: str, user: str, name: str) -> Json:
+    """Somebody opens a thread, in which the bot is nobody until it is named."""
+    parent = service.world.channels[channel]
+    made = threads.make(service, parent, service.world.clock.snowflake(), {"name": name}, 11)
+    made["owner_id"] = user
+    return made
+
+
 def close_dms(service: Service, *, user: str, closed: bool = True) -> Json:
     """Somebody allows no direct messages."""
     (service.world.closed_dms.add if closed else service.world.closed_dms.discard)(user)
@@ -168,6 +176,7 @@ ACTS = {
         member,
         leave,
         thread,
+        start_thread,
         close_dms,
     )
 }
