@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from bot.commands.declared import BY_NAME, COMMANDS
+from bot.commands.declared import BY_NAME, COMMANDS, REQUEST_KEY
 from bot.commands.declaring import Command, Param
 from bot.commands.kinds import Choice, Each, Number, Numbers, Scope, Switch, Whole
 from bot.messages import Messages
@@ -83,7 +83,7 @@ def names_identities(command: str, param: Param) -> bool:
 
 
 def _command(say: Messages, command: Command) -> dict[str, Any]:
-    shown = [p for p in command.params if not p.program and p.name not in ("key", "yes")]
+    shown = [p for p in command.params if not p.program and p is not REQUEST_KEY]
     shown.sort(key=lambda param: not param.required)
     return {
         "name": command.name,

@@ -11,11 +11,26 @@ from tests.discord.bench import Bench, bench
 from tests.discord.test_asking import echo
 from tests.worlds import Custom
 
+PATIENCE = 60.0
+"""Seconds for what comes at once where nobody else works."""
+LATE = {"interaction_deadline": 600.0}
+
 
 async def told(at: Bench, person: str, channel: str, **options: Any) -> str:
     """What `/channel` answers."""
+    since = await at.hand.now()
     asked = await at.hand.command(channel, person, "channel", **options)
+    await happened(at, since, "answer", asked)
     return str(await at.hand.answered(asked))
+
+
+async def happened(at: Bench, since: int, kind: str, number: str) -> None:
+    """Wait until something of that kind and id has happened, however busy the machine is."""
+    found: list[Any] = []
+    while (kind, number) not in [(entry["kind"], entry.get("id")) for entry in found]:
+        since += len(found)
+        found = await at.hand.record(since, wait=PATIENCE)
+        assert found, f"{kind} did not come"
 
 
 async def ended(at: Bench, channel: str, words: str) -> None:
@@ -24,7 +39,7 @@ async def ended(at: Bench, channel: str, words: str) -> None:
         since = await at.hand.now()
         if any(words in str(m) for m in await at.posted(1, channel)):
             return
-        assert await at.hand.record(since, wait=10)
+        assert await at.hand.record(since, wait=PATIENCE)
 
 
 async def workers(swarm: Swarm) -> dict[str, str]:
@@ -33,7 +48,7 @@ async def workers(swarm: Swarm) -> dict[str, str]:
 
 
 async def test_who_answers_is_set_for_a_channel_and_for_the_whole_server(tmp_path: Path) -> None:
-    async with bench(tmp_path) as at:
+    async with bench(tmp_path, **LATE) as at:
         other, third = await at.hand.channel(at.guild, "other"), await at.hand.channel(at.guild)
         everybody = (Custom(echo, "anna"), Custom(echo, "bert"), Custom(echo, "carl"))
         async with at.on_discord(*everybody) as swarm:
@@ -56,7 +71,7 @@ async def test_who_answers_is_set_for_a_channel_and_for_the_whole_server(tmp_pat
 
 async def test_a_thread_has_what_its_channel_has(tmp_path: Path) -> None:
     async with (
-        bench(tmp_path) as at,
+        bench(tmp_path, **LATE) as at,
         at.on_discord(Custom(echo, "anna"), Custom(echo, "bert")) as s,
     ):
         await at.hand.wait("commands")
@@ -70,7 +85,7 @@ async def test_a_thread_has_what_its_channel_has(tmp_path: Path) -> None:
 
 
 async def test_plain_words_are_what_the_channel_says(tmp_path: Path) -> None:
-    async with bench(tmp_path) as at, at.on_discord(Custom(echo)) as swarm:
+    async with bench(tmp_path, **LATE) as at, at.on_discord(Custom(echo)) as swarm:
         await at.hand.wait("commands")
         await told(at, at.ana, at.channel, do="set", key="plain-text", value="off")
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> hello there")
@@ -83,7 +98,7 @@ async def test_plain_words_are_what_the_channel_says(tmp_path: Path) -> None:
 
 
 async def test_a_folder_is_the_owners_to_give_and_a_cap_is_the_servers(tmp_path: Path) -> None:
-    async with bench(tmp_path) as at, at.on_discord(Custom(echo)) as swarm:
+    async with bench(tmp_path, **LATE) as at, at.on_discord(Custom(echo)) as swarm:
         await at.hand.wait("commands")
         await at.promote(swarm, at.ben, "admin")
         given = {"do": "set", "key": "workspace"}
