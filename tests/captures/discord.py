@@ -19,13 +19,14 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from tests.cli.programs import COMMAND, environment
-from tests.fakes.discord import TOKEN, Client
+from tests.fakes.discord import TOKEN, Client, Settings
 from tests.fakes.discord.server import FakeDiscord
 from tests.fakes.discord.server import serving as discord
 from tests.fakes.models import KEY, FakeModels
 from tests.fakes.models import serving as models
 
 WIDTH, TALL = 760, 2600
+PATIENCE = 300.0
 GROUND = (49, 51, 56)
 COLORS = 128
 
@@ -62,14 +63,14 @@ class Scene:
     ben: str
 
     async def command(self, person: str, name: str, **options: Any) -> dict[str, Any]:
-        return await self.hand.answered(
-            await self.hand.command(self.channel, person, name, **options)
-        )
+        event = await self.hand.command(self.channel, person, name, **options)
+        await _happened(self.hand, "answer", id=event)
+        return await self.hand.answered(event)
 
     async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message of the channel of which `what` is so."""
         try:
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     since = await self.hand.now()
                     for message in await self.hand.messages(self.channel, user=self.ana):
@@ -84,10 +85,11 @@ class Scene:
         return await self.until(lambda said: all(word in str(said) for word in words))
 
 
-async def _happened(hand: Client, kind: str) -> None:
-    async with asyncio.timeout(60):
+async def _happened(hand: Client, kind: str, **like: Any) -> None:
+    """Wait for something, on a machine that may be busy."""
+    async with asyncio.timeout(PATIENCE):
         since, found = 0, list[Any]()
-        while kind not in [entry["kind"] for entry in found]:
+        while not any({**entry, **like, "kind": kind} == entry for entry in found):
             since += len(found)
             found = await hand.record(since, wait=10)
 
@@ -160,7 +162,12 @@ SCENES: dict[str, Play] = {
 
 async def played(name: str, folder: Path) -> str:
     """The page of a scene, once it has come to its end."""
-    async with discord(seed=11) as fake, Client.at(fake.url) as hand, models() as model:
+    patient = Settings(interaction_deadline=PATIENCE)
+    async with (
+        discord(seed=11, settings=patient) as fake,
+        Client.at(fake.url) as hand,
+        models() as model,
+    ):
         guild = await hand.guild("Garden Club")
         channel = await hand.channel(guild, "ask-waggle")
         ana = await hand.person("ana", guild)
@@ -169,6 +176,7 @@ async def played(name: str, folder: Path) -> str:
             f"owner: {{name: Ana, discord: {ana}}}\n"
             f"discord: {{api_url: {fake.url}/api/v10}}\n"
             f"providers: {{anthropic: {{base_url: {model.url}}}}}\n"
+            "confirm: {above: 0.05}\n"
         )
         env = environment(DISCORD_TOKEN=TOKEN, ANTHROPIC_API_KEY=KEY)
         process = await asyncio.create_subprocess_exec(

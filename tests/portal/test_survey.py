@@ -194,15 +194,19 @@ async def test_on_discord_only_the_owner_is_told_of_every_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
-    async with bench(tmp_path) as at:
+    async with bench(tmp_path, interaction_deadline=600.0) as at:
         other = await at.hand.guild("Elsewhere")
         async with at.on_discord():
             asked = await at.hand.command(at.channel, at.ben, "discord")
             refused = await at.hand.answered(asked)
+            asked = await at.hand.command(at.channel, at.ben, "doctor")
+            looked = await at.hand.answered(asked)
             asked = await at.hand.command(at.channel, at.ana, "discord")
             told = await at.hand.answered(asked)
     assert other
     assert "Elsewhere" not in str(refused)
     assert "Only the owner" in str(refused)
+    assert "SQLite" in str(looked)
+    assert "Elsewhere" not in str(looked)
     assert "Elsewhere" in str(told)
     assert told["ephemeral"]
