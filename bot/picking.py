@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.messages import Messages
-from bot.portal.model import Bot
-from bot.portal.rights import ESSENTIAL
+from bot.portal.model import ESSENTIAL, Bot
 from swarm_core import Settings
 
 MOST = 60

@@ -22,6 +22,7 @@ from swarm_core.dispatch.raising import Raised as Raised
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
+from swarm_core.dispatch.talking import Changed as Changed
 from swarm_core.identities import SHIPPED_IDENTITIES as SHIPPED_IDENTITIES
 from swarm_core.identities import Profile as Profile
 from swarm_core.identities import Roster as Roster
@@ -128,6 +129,7 @@ from swarm_core.tasks.memory import Memory as Memory
 from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
 from swarm_core.tasks.model import Attached as Attached
+from swarm_core.tasks.model import Overheard as Overheard
 from swarm_core.tasks.model import Request as Request
 from swarm_core.tasks.model import Sight as Sight
 from swarm_core.tasks.model import Task as Task

@@ -30,7 +30,7 @@ _WAIT = Param(name="wait", kind=Switch(), program=True)
 _STREAM = Param(name="stream", kind=Switch(), program=True)
 _FILE = Param(name="file", kind=Each("path", "paths of files"))
 _TASK = Param(name="number", kind=Number(), word=True, required=True)
-REQUEST_KEY = Param(name="key", kind=Name("word", "one word that names this request"))
+_KEY = Param(name="key", kind=Name("word", "one word that names this request"))
 _WORKER = Param(name="worker", kind=Name("name", "the name of a worker"))
 _MODEL = Param(name="model", kind=Name("model", "the name of a model"))
 _COMPLEXITY = Param(name="complexity", kind=Choice("low", "medium", "high"))
@@ -56,7 +56,7 @@ COMMANDS: tuple[Command, ...] = (
             _MODEL,
             _CAP,
             *_YES,
-            REQUEST_KEY,
+            _KEY,
             _FILE,
             _WAIT,
             _STREAM,
@@ -70,7 +70,7 @@ COMMANDS: tuple[Command, ...] = (
             _MODEL,
             _CAP,
             *_YES,
-            REQUEST_KEY,
+            _KEY,
             _FILE,
             _WAIT,
             _STREAM,
@@ -96,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(
             _TASK,
             Param(name="text", kind=Words("text", "what to say"), word=True, required=True),
+            _KEY,
         ),
         example="/tell 142 only the last month matters",
         keeps=True,

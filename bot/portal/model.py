@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.portal.rights import ESSENTIAL
+ESSENTIAL = ("view", "send")
+"""Rights without which nothing is said in a channel at all."""
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,8 +30,6 @@ RIGHTS = (
     Right("history", 1 << 16),
 )
 WANTED = sum(right.bit for right in RIGHTS)
-ESSENTIAL = ("view", "send")
-"""Without these nothing is said in a channel at all."""
 SCOPES = "bot applications.commands"
 INVITE = "https://discord.com/oauth2/authorize"
 PORTAL = "https://discord.com/developers/applications"

@@ -28,6 +28,7 @@ from swarm_core.kernel.errors.approvals import (
     PriceTag,
     TooLate,
     Unanswered,
+    Undoable,
 )
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
@@ -290,6 +291,7 @@ __all__ = [
     "TryAgain",
     "Unanswered",
     "Undecided",
+    "Undoable",
     "UnfitFile",
     "Unreachable",
     "UnreadableSettings",
