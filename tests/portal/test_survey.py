@@ -205,6 +205,7 @@ async def test_on_discord_only_the_owner_is_told_of_every_server(
             told = await at.hand.answered(asked)
     assert other
     assert "Elsewhere" not in str(refused)
+    assert "You may not do" in str(refused)
     assert "Only the owner" in str(refused)
     assert "SQLite" in str(looked)
     assert "Elsewhere" not in str(looked)
