@@ -76,7 +76,7 @@ async def test_a_thread_has_what_its_channel_has(tmp_path: Path) -> None:
     ):
         await at.hand.wait("commands")
         await told(at, at.ana, at.channel, do="set", key="identity", value="bert")
-        thread = await at.hand.do("start_thread", channel=at.channel, user=at.ben, name="ours")
+        thread = await at.hand.do("open_thread", channel=at.channel, user=at.ben, name="ours")
         await at.hand.say(thread["id"], at.ben, f"<@{at.bot}> in the thread")
         await ended(at, thread["id"], "in the thread")
         assert await workers(s) == {"in the thread": "bert"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.discord import shapes, threads
+from tests.fakes.discord import shapes
 from tests.fakes.discord.errors import Json
 from tests.fakes.discord.permissions import BITS, USUAL
 from tests.fakes.discord.service import Service
@@ -151,11 +151,14 @@ def thread(service: Service, *, thread: str, archived: bool, locked: bool = Fals
     return made
 
 
-def start_thread(service: Service, *, channel: str, user: str, name: str) -> Json:
-    """Somebody opens a thread, in which the bot is nobody until it is named."""
-    parent = service.world.channels[channel]
-    made = threads.make(service, parent, service.world.clock.snowflake(), {"name": name}, 11)
-    made["owner_id"] = user
+def open_thread(service: Service, *, channel: str, user: str, name: str) -> Json:
+    """Somebody opens a thread: topics/threads"""
+    world = service.world
+    parent, number = world.channels[channel], world.clock.snowflake()
+    made = shapes.thread(number, parent, name, user, 11, world.clock.stamp())
+    world.channels[number] = made
+    world.posts[number] = {}
+    world.tell("THREAD_CREATE", {**made, "newly_created": True}, intent=1)
     return made
 
 
@@ -183,7 +186,7 @@ ACTS = {
         member,
         leave,
         thread,
-        start_thread,
+        open_thread,
         close_dms,
     )
 }
