@@ -8,29 +8,15 @@ from typing import Any
 from swarm_core.kernel.actor import Place
 from swarm_core.swarm import Swarm
 from tests.discord.bench import Bench, bench
+from tests.discord.patience import LATE, PATIENCE, replied
 from tests.discord.test_asking import echo
 from tests.worlds import Custom
-
-PATIENCE = 60.0
-"""Seconds for what comes at once where nobody else works."""
-LATE = {"interaction_deadline": 600.0}
 
 
 async def told(at: Bench, person: str, channel: str, **options: Any) -> str:
     """What `/channel` answers."""
-    since = await at.hand.now()
     asked = await at.hand.command(channel, person, "channel", **options)
-    await happened(at, since, "answer", asked)
-    return str(await at.hand.answered(asked))
-
-
-async def happened(at: Bench, since: int, kind: str, number: str) -> None:
-    """Wait until something of that kind and id has happened, however busy the machine is."""
-    found: list[Any] = []
-    while (kind, number) not in [(entry["kind"], entry.get("id")) for entry in found]:
-        since += len(found)
-        found = await at.hand.record(since, wait=PATIENCE)
-        assert found, f"{kind} did not come"
+    return str(await replied(at.hand, asked))
 
 
 async def ended(at: Bench, channel: str, words: str) -> None:
