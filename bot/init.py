@@ -59,7 +59,7 @@ def init(program: Program, given: Mapping[str, Any]) -> int:
         changes = questions.owner()
         plan = _provider(program, asker, questions, given)
         joining = Joining(asker, settings, given, environ, read_env(keys))
-        joined = joining.ask(program.screen.say.error)
+        joined = joining.ask()
         changes |= plan.changes | joined.changes | questions.cap()
     except KeyboardInterrupt:
         asker.write("")

@@ -8,7 +8,7 @@ its address, and looked at again when they say that it is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -36,7 +36,7 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True):
 
 class Joining:
     """Asks what no option of `given` says. `variables` is the environment with the file of keys,
-    `typed` what that file alone says; `say_error` puts an error into words."""
+    `typed` what that file alone says."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Joining:
         """The token comes from the environment itself, and nothing typed here would replace it."""
         self.greeting: Greeting | None = None
 
-    def ask(self, say_error: Callable[[WaggleError], str]) -> Plan:
+    def ask(self) -> Plan:
         """What is to be written; nothing when there is no token. Raises what stands in the way
         where nobody can be asked about it."""
         if self._given.get("yes"):
@@ -66,10 +66,10 @@ class Joining:
                 bot = self._look(token)
             except errors.WrongToken:
                 variable = TOKEN if token == self._known else ""
-                self._asker.write(say_error(errors.WrongToken(variable=variable)))
+                self._asker.write(self._asker.say.error(errors.WrongToken(variable=variable)))
                 token = "" if self._outside else self._token()
             except WaggleError as error:
-                self._asker.write(say_error(error))
+                self._asker.write(self._asker.say.error(error))
                 said = self._asker.ask("init.after_failure", str.casefold, "", "again", "again")
                 if said.startswith("k"):
                     return self._kept(token)
@@ -106,12 +106,20 @@ class Joining:
     def _look(self, token: str) -> Bot:
         return asyncio.run(survey(token, self._settings))
 
+    def _anew(self, token: str, before: Bot) -> Bot:
+        """What it is like now; as before where that cannot be asked just now."""
+        try:
+            return self._look(token)
+        except WaggleError as error:
+            self._asker.write(self._asker.say.error(error))
+            return before
+
     def _kept(self, token: str) -> Plan:
         plan = Plan()
         if token != self._known:
             plan.keys[TOKEN] = token
-        if not self._settings.discord.enabled:
-            plan.changes["discord.enabled"] = "true"
+            if not self._settings.discord.enabled:
+                plan.changes["discord.enabled"] = "true"
         return plan
 
     def _joined(self, token: str, bot: Bot) -> Plan:
@@ -141,7 +149,7 @@ class Joining:
             said = asker.ask("init.discord.done", str.casefold, "", "", "Enter")
             if said.startswith("s"):
                 break
-            bot = self._look(token)
+            bot = self._anew(token, bot)
         if bot.content:
             asker.tell("init.discord.content")
         if bot.servers:
@@ -154,19 +162,21 @@ class Joining:
             found = entries(bot)
             asker.tell("init.discord.places")
             asker.write("\n".join(lines(asker.say, found)))
+            if bot.more:
+                asker.tell("on_discord.more", count=bot.more)
             now: list[Entry] | None = now_chosen(found, self._settings)
             shown = ",".join(str(each.number) for each in now or ()) or EVERYWHERE
             expected = asker.say("init.discord.expected")
             chosen = asker.ask("init.discord.where", partial(pick, found), expected, now, shown)
             if chosen is None:
-                bot = self._look(token)
+                bot = self._anew(token, bot)
                 continue
             short = [each for each in chosen if each.lacking]
             for each in short:
                 words = rights_in_words(asker.say, each.lacking)
                 asker.tell("init.discord.lacking", where=each.name, rights=words, bot=bot.name)
             if short and self._again():
-                bot = self._look(token)
+                bot = self._anew(token, bot)
                 continue
             if chosen is not now:
                 # What is kept may name places that cannot be seen just now.

@@ -116,10 +116,14 @@ def _gone(words: Words, view: views.Gone) -> Reply:
 def _channel(words: Words, view: views.Channel) -> Reply:
     say = words.say
     rows = tuple(
-        (key, words.usd(int(value)) if key == "cap" else value)
+        (
+            key,
+            words.usd(int(value)) if key == "cap" else value,
+            say("channel.everywhere" if key in view.for_all else "channel.here"),
+        )
         for key, value in sorted(view.values.items())
     )
-    columns = (say("column.setting"), say("column.value"))
+    columns = (say("column.setting"), say("column.value"), say("column.where"))
     table = Table(columns=columns, rows=rows, empty=say("channel.usual", place=view.place))
     parts: list[Part] = [table]
     if view.changed:

@@ -147,7 +147,8 @@ def status_card(words: Words, view: CardView) -> Card:
         ("worker", task.worker or ""),
         ("doing", view.doing or ""),
         ("steps", str(view.steps) if view.steps else ""),
-        ("since", words.age(task.created)),
+        ("since", words.age(task.created) if task.ended is None else ""),
+        ("took", "" if task.ended is None else words.length(task.ended - task.created)),
         ("spent", spent if view.held or view.spent else ""),
     ]
     resumed = (words.say("card.resumed"),) if view.resumed else ()

@@ -37,10 +37,11 @@ SAFE_SQLITE = (3, 51, 3)
 
 
 async def checkup(
-    swarm: Swarm, *, serving: bool, verify: bool = False, fix: bool = False
+    swarm: Swarm, *, serving: bool, verify: bool = False, fix: bool = False, spaces: bool = True
 ) -> views.Checkup:
     """Every line, and with `verify` the journal replayed and compared with the tables. `fix`
-    first mends what can be mended without asking."""
+    first mends what can be mended without asking. `spaces`: also what names the places there
+    are, which those in one are not told of the others."""
     keys = keys_beside(swarm.settings)
     mended = await asyncio.to_thread(mend, swarm.settings, keys) if fix else []
     sqlite, facts = await swarm.store.read(
@@ -74,7 +75,7 @@ async def checkup(
         *_identities(swarm),
         *tools(swarm),
         *await _models(swarm),
-        *await discord_lines(swarm),
+        *(await discord_lines(swarm) if spaces else ()),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))

@@ -204,7 +204,8 @@ async def doctor(desk: Desk, given: Given) -> views.View:
     if fix := bool(given.get("fix")):
         desk.swarm.policy.authorize(desk.actor, Action.CONFIGURE, Resource("machine"))
     verify = bool(given.get("verify"))
-    return await checkup(desk.swarm, serving=desk.serving, verify=verify, fix=fix)
+    spaces = desk.swarm.policy.allows(desk.actor, Action.CONFIGURE, Resource("space"))
+    return await checkup(desk.swarm, serving=desk.serving, verify=verify, fix=fix, spaces=spaces)
 
 
 async def help(desk: Desk, given: Given) -> views.View:  # noqa: A001

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.commands import people_views as views
 from bot.commands.desk import Desk
-from swarm_core import NoticeId, Place, errors
+from swarm_core import NoticeId, Place, errors, nearest
 
 Arguments = Mapping[str, Any]
 
@@ -124,13 +126,43 @@ async def channel(desk: Desk, given: Arguments) -> views.PeopleView:
         place = place_of(given["space"], "channel")
         if (place.surface, place.space) != (desk.place.surface, desk.place.space):
             members.reach(desk.actor, place)
-    key = None
+    key, for_all = None, bool(given.get("everywhere"))
     if given.get("do") == "set":
         key = _needed("channel", given, "key", "/channel set plain-text off")
         value = _needed("channel", given, "value", "/channel set plain-text off")
-        await members.set_at(desk.actor, place, key, None if value == "none" else value)
-    name = "/".join(part for part in (place.surface, place.space, place.thread) if part)
-    return views.Channel(place=name, values=members.settings_at(desk.actor, place), changed=key)
+        members.may_set(desk.actor, key)
+        wanted = None if value == "none" else await _sensible(desk, key, value)
+        await members.set_at(desk.actor, place, key, wanted, for_all=for_all)
+    values = members.settings_at(desk.actor, place)
+    usual = members.directory.set_for_all(place)
+    name = "/".join(part for part in (place.surface, place.space, place.channel) if part)
+    return views.Channel(
+        place=name,
+        values=values,
+        for_all=tuple(key for key in values if usual.get(key) == values[key]),
+        changed=key,
+    )
+
+
+async def _sensible(desk: Desk, key: str, value: str) -> str:
+    """A value that is about something there is. Raises `NotFound`, `BadArgument`."""
+    if key == "identity":
+        known = desk.swarm.router.workers()
+        if value not in known:
+            near = nearest(value, list(known))
+            raise errors.NotFound(kind="worker", name=value[:60], near=near)
+    if key == "workspace":
+        folder = Path(value)
+        if not folder.is_absolute() or not await asyncio.to_thread(folder.is_dir):
+            raise errors.BadArgument(
+                command="channel",
+                name=key,
+                value=value[:60],
+                expected="the whole path of a folder of this machine",
+                example="/channel set workspace /srv/docs",
+            )
+        return str(folder)
+    return value
 
 
 def place_of(text: str, command: str) -> Place:

@@ -59,6 +59,7 @@ PEOPLE: tuple[Command, ...] = (
             Param(name="do", kind=Choice("show", "set"), word=True),
             Param(name="key", kind=Choice(*PLACE_KEYS), word=True),
             Param(name="value", kind=Words("value", "its new value, or none"), word=True),
+            Param(name="everywhere", kind=Switch()),
             _SPACE,
         ),
         example="/channel set plain-text off",

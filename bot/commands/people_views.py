@@ -55,10 +55,12 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set for a place; `changed` just now."""
+    """What is set for a place; `for_all`: those of its keys that are so in the whole space;
+    `changed` just now."""
 
     place: str
     values: dict[str, str]
+    for_all: tuple[str, ...] = ()
     changed: str | None = None
 
 

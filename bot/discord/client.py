@@ -49,6 +49,8 @@ class Client(discord.Client):
         self.edits: Edits | None = None
         self.rooms: Rooms | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
+        self.hangs: Callable[[discord.Thread], Awaitable[None]] | None = None
+        """Told of the thread something happens in: what holds in its channel holds there."""
         self.marks: Marks | None = None
         self.there: Callable[[bool], None] = lambda _there: None
         self.came: Callable[[], Awaitable[None]] | None = None
@@ -94,6 +96,7 @@ class Client(discord.Client):
         if self.marks is None or not self.marks.once.first(event.id):
             return
         urgency.set(Urgency.ANSWER)
+        await self._in_thread(event.channel)
         match event.type:
             case discord.InteractionType.application_command:
                 await self.interactions.command(event)
@@ -111,7 +114,12 @@ class Client(discord.Client):
             return
         urgency.set(Urgency.ANSWER)
         if self.for_us(said.guild.id if said.guild else None, said.channel):
+            await self._in_thread(said.channel)
             await self.spoken.message(said, self.user.id)
+
+    async def _in_thread(self, channel: object) -> None:
+        if self.hangs and isinstance(channel, discord.Thread):
+            await self.hangs(channel)
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         said = event.message

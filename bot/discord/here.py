@@ -117,7 +117,10 @@ class Here:
         return said_to(self.swarm, actor, self.say)
 
     def problem(self, error: WaggleError, actor: Actor) -> Reply:
-        text = self.say_to(actor).error(error)
+        say = self.say_to(actor)
+        # Of themselves people are told as "you", and not by a number.
+        mine = error.data.get("actor") == actor.key
+        text = say.failure(error.code, {**error.data, "actor": ""}) if mine else say.error(error)
         return Reply(parts=(Notice(level="error", text=text),), private=True)
 
     async def rendered(

@@ -30,7 +30,7 @@ from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
 from bot.discord.missed import catch_up
-from bot.discord.places import SURFACE
+from bot.discord.places import SURFACE, place_of
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.rooms import Rooms
@@ -165,6 +165,12 @@ class Surface:
             client.edits = Edits(here, spoken)
             client.serves, client.there, client.marks = self._serves, weather.there, self._marks
             guilds = Guilds(here, self._serves, cards)
+
+            async def hangs(thread: discord.Thread) -> None:
+                place = place_of(thread.guild.id, thread.id)
+                await desk.swarm.members.hangs(place, str(thread.parent_id))
+
+            client.hangs = hangs
 
             async def came() -> None:
                 self._pause = self._pace.first

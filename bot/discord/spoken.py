@@ -100,7 +100,8 @@ class Spoken:
             await self._steer(said, actor, about, text)
             return
         else:
-            name, given, problem = self._read(text or "…", key, actor)
+            plain = here.swarm.members.directory.set_at(place).get("plain-text", "ask")
+            name, given, problem = self._read(text or "…", key, actor, plain)
             if problem is None:
                 handed = [dict(each.to_dict()) for each in said.attachments]
                 await self._reply(said, actor, place, name, given, handed)
@@ -110,10 +111,14 @@ class Spoken:
             here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
         )
 
-    def _read(self, text: str, key: str, actor: Actor) -> tuple[str, dict[str, Any], Reply | None]:
-        """The command in a message; plain words are a question."""
+    def _read(
+        self, text: str, key: str, actor: Actor, plain: str = "ask"
+    ) -> tuple[str, dict[str, Any], Reply | None]:
+        """The command in a message; words that are none are what `plain` says."""
         if not is_command(text):
-            return "ask", {"text": text, "key": key}, None
+            if plain == "off":
+                return "", {}, _note(self._saying.here.say_to(actor)("receipt.plain_off"))
+            return plain, {"text": text, "key": key}, None
         try:
             parsed = parse_line(text)
         except WaggleError as error:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, available_timezones
 
 from swarm_core.budget.ledger import Ledger
-from swarm_core.kernel.actor import OWNER, PLACE_KEYS, Actor, Place, Role
+from swarm_core.kernel.actor import OWNER, PLACE_KEYS, SWARM, Actor, Place, Role
 from swarm_core.kernel.errors import BadArgument, LastOwner, NotFound
 from swarm_core.kernel.money import MicroUSD, parse_usd
 from swarm_core.kernel.text import nearest
@@ -14,6 +14,7 @@ from swarm_core.people import (
     EVERYWHERE,
     OWNER_NUMBER,
     TERMINAL,
+    UNDER,
     Account,
     Code,
     Directory,
@@ -206,16 +207,24 @@ class Members:
         self._policy.authorize(actor, Action.READ_CHANNEL, Resource("channel"))
         return self.directory.set_at(place)
 
-    async def set_at(self, actor: Actor, place: Place, key: str, value: str | None) -> None:
-        """Set what holds at a place; None: what is usual again. Raises `BadArgument`."""
+    def may_set(self, actor: Actor, key: str) -> None:
+        """Raises `NotAllowed` unless the actor may set that for a place."""
         self._policy.authorize(actor, Action.SET_CHANNEL, Resource("channel", key))
         if key == "workspace":
             # A folder of this machine becomes readable to all who ask there.
             self._policy.authorize(actor, Action.CONFIGURE, Resource("workspace"))
+
+    async def set_at(
+        self, actor: Actor, place: Place, key: str, value: str | None, *, for_all: bool = False
+    ) -> None:
+        """Set what holds in the channel of a place, with `for_all` in its whole space, as a cap
+        always does; None: what is usual again. Raises `BadArgument`."""
+        self.may_set(actor, key)
         if value is not None:
             value = _fitting(key, value)
+        thread = "" if for_all or key == "cap" else place.channel
         fact = PlaceSet(
-            surface=place.surface, space=place.space, thread=place.thread, key=key, value=value
+            surface=place.surface, space=place.space, thread=thread, key=key, value=value
         )
 
         def bind(tx: Tx) -> None:
@@ -225,6 +234,19 @@ class Members:
                 self._ledger.change_cap(tx, actor, name, cap)
 
         await self._registering.set_place(actor, fact, bind)
+
+    async def hangs(self, place: Place, above: str) -> None:
+        """`place` hangs under the channel `above`, as a thread does, and what is set there holds
+        in it as well."""
+        if self.directory.hangs(place, above):
+            fact = PlaceSet(
+                surface=place.surface,
+                space=place.space,
+                thread=place.channel,
+                key=UNDER,
+                value=above,
+            )
+            await self._registering.set_place(SWARM, fact, lambda _: None)
 
     def who_may(self, actor: Actor, action: str) -> tuple[Action, tuple[May, ...]]:
         """Which roles may do `action`, as the policies in force say. Raises `NotFound`."""

@@ -43,8 +43,14 @@ SWARM = Actor(surface="swarm", space="core", person="0")
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Where answers go: a surface, a space in it (guild, chat, session), a thread or ''."""
+    """Where answers go: a surface, a space in it (guild, chat, session), a thread or ''. What
+    begins within a thread has its name, a slash, and one of its own."""
 
     surface: str
     space: str
     thread: str = ""
+
+    @property
+    def channel(self) -> str:
+        """The thread that this is, or is within: what is set there holds here."""
+        return self.thread.partition("/")[0]

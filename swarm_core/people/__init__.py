@@ -2,7 +2,7 @@
 owner is whoever the operating system says owns the swarm's process, and whom the settings name;
 nobody becomes owner by writing first."""
 
-from swarm_core.people.directory import Directory
+from swarm_core.people.directory import UNDER, Directory
 from swarm_core.people.local import TERMINAL, actor_of, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
@@ -22,6 +22,7 @@ __all__ = [
     "OWNER_NUMBER",
     "TABLES",
     "TERMINAL",
+    "UNDER",
     "Account",
     "Code",
     "Directory",

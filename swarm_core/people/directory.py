@@ -24,6 +24,9 @@ from swarm_core.people.model import (
 )
 from swarm_core.store import Rows
 
+UNDER = "under"
+"""The key by which a place keeps which channel it hangs under. People cannot set it."""
+
 Numbers = Mapping[tuple[str, str], int]
 
 
@@ -131,12 +134,25 @@ class Directory:
         return person.wishes if person else {}
 
     def set_at(self, place: Place) -> dict[str, str]:
-        """What is set for a place: that of its thread before that of its space."""
-        places = self.known.places
-        return {
-            **places.get((place.surface, place.space, ""), {}),
-            **places.get((place.surface, place.space, place.thread), {}),
-        }
+        """What is set for a place: that of its channel before that of the one it hangs under,
+        before that of its space."""
+        own = dict(self._set(place, place.channel))
+        above = own.pop(UNDER, "")
+        found = {**self.set_for_all(place), **self._set(place, above), **own}
+        found.pop(UNDER, None)
+        return found
+
+    def set_for_all(self, place: Place) -> Mapping[str, str]:
+        """What is set for the whole space of a place."""
+        return self._set(place, "")
+
+    def _set(self, place: Place, channel: str) -> Mapping[str, str]:
+        return self.known.places.get((place.surface, place.space, channel), {})
+
+    def hangs(self, place: Place, above: str) -> bool:
+        """Whether it has to be kept that `place` hangs under the channel `above`: something is
+        set there, which holds here too."""
+        return bool(self._set(place, above)) and self._set(place, place.channel).get(UNDER) != above
 
     def set_for(self, key: str, places: Iterable[Place]) -> str | None:
         """What is set under `key` for the first of `places` that has it; None for none."""

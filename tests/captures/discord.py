@@ -19,16 +19,16 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from tests.cli.programs import COMMAND, environment
-from tests.fakes.discord import TOKEN, Client
+from tests.fakes.discord import TOKEN, Client, Settings
 from tests.fakes.discord.server import FakeDiscord
 from tests.fakes.discord.server import serving as discord
 from tests.fakes.models import KEY, FakeModels
 from tests.fakes.models import serving as models
 
 WIDTH, TALL = 760, 2600
+PATIENCE = 300.0
 GROUND = (49, 51, 56)
 COLORS = 128
-MODEL = "claude-haiku-4-5"
 
 PLAN = """Three things keep the build slow:
 
@@ -63,28 +63,33 @@ class Scene:
     ben: str
 
     async def command(self, person: str, name: str, **options: Any) -> dict[str, Any]:
-        return await self.hand.answered(
-            await self.hand.command(self.channel, person, name, **options)
-        )
+        event = await self.hand.command(self.channel, person, name, **options)
+        await _happened(self.hand, "answer", id=event)
+        return await self.hand.answered(event)
 
     async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message of the channel of which `what` is so."""
-        async with asyncio.timeout(60):
-            while True:
-                since = await self.hand.now()
-                for message in await self.hand.messages(self.channel, user=self.ana):
-                    if what(message):
-                        return message
-                await self.hand.record(since, wait=10)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    since = await self.hand.now()
+                    for message in await self.hand.messages(self.channel, user=self.ana):
+                        if what(message):
+                            return message
+                    await self.hand.record(since, wait=10)
+        except TimeoutError:
+            print(await self.hand.messages(self.channel, user=self.ana), file=sys.stderr)
+            raise
 
     async def telling(self, *words: str) -> dict[str, Any]:
         return await self.until(lambda said: all(word in str(said) for word in words))
 
 
-async def _happened(hand: Client, kind: str) -> None:
-    async with asyncio.timeout(60):
+async def _happened(hand: Client, kind: str, **like: Any) -> None:
+    """Wait for something, on a machine that may be busy."""
+    async with asyncio.timeout(PATIENCE):
         since, found = 0, list[Any]()
-        while kind not in [entry["kind"] for entry in found]:
+        while not any({**entry, **like, "kind": kind} == entry for entry in found):
             since += len(found)
             found = await hand.record(since, wait=10)
 
@@ -102,11 +107,10 @@ async def ask(at: Scene) -> str:
 
 async def working(at: Scene) -> str:
     """A task at work, with what can be done about it."""
-    text = "Two of the links are broken so far: **/install** answers 404, and so does **/faq**."
-    slow = {"kind": "trickle", "bytes": 60, "seconds": 0.4}
-    at.model.script(queue=[{"text": f"{text}\n\n" + "More follows. " * 200, "faults": [slow]}])
+    slow = {"kind": "latency", "seconds": 60}
+    at.model.script(default={"text": "Later.", "faults": [slow]})
     await at.command(at.ana, "task", text="check the links of our documentation")
-    await at.telling("Two of the links")
+    await at.until(lambda said: "Cancel" in str(said["components"]))
     return at.ana
 
 
@@ -116,10 +120,10 @@ async def approval(at: Scene) -> str:
         at.ana,
         "task",
         text="review the whole design of the billing service",
-        model="claude-opus-4-6",
+        model="claude-opus-5-5",
         cap="2",
     )
-    await at.telling("Approve")
+    await at.telling("A decision is needed")
     return at.ana
 
 
@@ -158,7 +162,12 @@ SCENES: dict[str, Play] = {
 
 async def played(name: str, folder: Path) -> str:
     """The page of a scene, once it has come to its end."""
-    async with discord(seed=11) as fake, Client.at(fake.url) as hand, models() as model:
+    patient = Settings(interaction_deadline=PATIENCE)
+    async with (
+        discord(seed=11, settings=patient) as fake,
+        Client.at(fake.url) as hand,
+        models() as model,
+    ):
         guild = await hand.guild("Garden Club")
         channel = await hand.channel(guild, "ask-waggle")
         ana = await hand.person("ana", guild)
@@ -167,6 +176,7 @@ async def played(name: str, folder: Path) -> str:
             f"owner: {{name: Ana, discord: {ana}}}\n"
             f"discord: {{api_url: {fake.url}/api/v10}}\n"
             f"providers: {{anthropic: {{base_url: {model.url}}}}}\n"
+            "confirm: {above: 0.05}\n"
         )
         env = environment(DISCORD_TOKEN=TOKEN, ANTHROPIC_API_KEY=KEY)
         process = await asyncio.create_subprocess_exec(

@@ -21,6 +21,7 @@ from swarm_core.people import TERMINAL
 from swarm_core.testing import OWNER
 from tests.commands.desks import desk, said, typed
 from tests.discord.bench import API, bench
+from tests.discord.patience import LATE, replied
 from tests.fakes.discord import TOKEN, Client, FakeDiscord, serving
 
 WRONG = "MTAw.wrong.token"
@@ -194,15 +195,20 @@ async def test_on_discord_only_the_owner_is_told_of_every_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
-    async with bench(tmp_path) as at:
+    async with bench(tmp_path, **LATE) as at:
         other = await at.hand.guild("Elsewhere")
         async with at.on_discord():
             asked = await at.hand.command(at.channel, at.ben, "discord")
-            refused = await at.hand.answered(asked)
+            refused = await replied(at.hand, asked)
+            asked = await at.hand.command(at.channel, at.ben, "doctor")
+            looked = await replied(at.hand, asked)
             asked = await at.hand.command(at.channel, at.ana, "discord")
-            told = await at.hand.answered(asked)
+            told = await replied(at.hand, asked)
     assert other
     assert "Elsewhere" not in str(refused)
+    assert "You may not do" in str(refused)
     assert "Only the owner" in str(refused)
+    assert "SQLite" in str(looked)
+    assert "Elsewhere" not in str(looked)
     assert "Elsewhere" in str(told)
     assert told["ephemeral"]
