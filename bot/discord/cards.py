@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bot.answers.tasks import status_card
 from bot.commands.following import watch
 from bot.discord.here import Here
-from bot.discord.places import SURFACE
+from bot.discord.places import SURFACE, in_channel
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
@@ -113,7 +113,7 @@ class Cards:
         if same:
             armed = with_ids(message, shown.ids)
         else:
-            armed = await self._here.armed(message, task.place, task.id)
+            armed = await self._here.armed(message, in_channel(task.place, shown.channel), task.id)
         if old:
             before, shown.message = shown.message, await rest.post(shown.channel, armed)
             shown.old = self._loop.time() + OLD

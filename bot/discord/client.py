@@ -36,9 +36,11 @@ class Client(discord.Client):
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
         self.edits: Edits | None = None
+        self.lost: Callable[[str], Awaitable[None]] | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.came: Callable[[], Awaitable[None]] | None = None
-        self.joined: Callable[[int], Awaitable[None]] | None = None
+        self.joined: Callable[[discord.Guild], Awaitable[None]] | None = None
+        self.decided: Callable[[str], Awaitable[None]] | None = None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         await self._identify()
@@ -49,7 +51,7 @@ class Client(discord.Client):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         if self.joined:
-            await self.joined(guild.id)
+            await self.joined(guild)
 
     async def on_interaction(self, event: discord.Interaction) -> None:
         if self.interactions is None or not self._for_us(event.guild_id, event.channel):
@@ -61,6 +63,8 @@ class Client(discord.Client):
                 await self.interactions.complete(event)
             case discord.InteractionType.component:
                 await self.interactions.press(event)
+        if self.decided and event.channel_id:
+            await self.decided(str(event.channel_id))
 
     async def on_message(self, said: discord.Message) -> None:
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
@@ -83,6 +87,10 @@ class Client(discord.Client):
         for message in sorted(event.message_ids if self.edits else ()):
             assert self.edits
             await self.edits.deleted(event.guild_id, event.channel_id, message)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        if self.lost:
+            await self.lost(str(event.thread_id))
 
     def _for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

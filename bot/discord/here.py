@@ -12,6 +12,7 @@ from typing import Any
 from bot.commands.desk import Desk, Living
 from bot.discord.places import SURFACE, whole
 from bot.discord.rest import Rest
+from bot.discord.threads import Threads
 from bot.messages import Messages
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
@@ -74,6 +75,7 @@ class Here:
     swarm: Swarm
     say: Messages
     rest: Rest
+    threads: Threads
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)
 

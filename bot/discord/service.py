@@ -23,6 +23,7 @@ from discord.http import Route
 
 from bot.commands.desk import Desk
 from bot.discord import registry
+from bot.discord.away import Away
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
@@ -35,6 +36,8 @@ from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.saying import Saying
 from bot.discord.spoken import Spoken
+from bot.discord.threads import Threads
+from bot.discord.welcome import Welcome
 from bot.reply import Notice
 from swarm_core import WaggleError, to_micros
 
@@ -111,12 +114,19 @@ class Surface:
             assert client.user is not None
             me = client.user.id
             rest = Rest(client.http, client.application_id or me, me)
-            here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
+            threads = Threads(desk.swarm, rest)
+            await threads.load()
+            here = Here(
+                swarm=desk.swarm, say=desk.messages, rest=rest, threads=threads, life=desk.life
+            )
             cards = Cards(here)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
             spoken = Spoken(saying)
             client.interactions, client.spoken = Interactions(saying), spoken
-            client.edits = Edits(here, spoken)
+            away, welcome = Away(here, spoken), Welcome(here, self._serves)
+            await away.load()
+            client.decided = away.refresh
+            client.edits, client.lost = Edits(here, spoken), threads.lost
             client.serves = self._serves
 
             async def declare(guild: int) -> None:
@@ -131,13 +141,22 @@ class Surface:
                     await declare(guild.id)
                 if self._here is not here:
                     self._here = here
-                    self._working.append(asyncio.create_task(cards.serve(), name="discord-cards"))
+                    self._working += [
+                        asyncio.create_task(cards.serve(), name="discord-cards"),
+                        asyncio.create_task(threads.serve(), name="discord-threads"),
+                    ]
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     names = [guild.name for guild in client.guilds]
                     self._say("info", "connection.ready", name=str(client.user), guilds=names)
-                    await catch_up(client, here, spoken)
+                    for guild in client.guilds:
+                        await welcome.to(guild)
+                    await catch_up(client, here, spoken, away)
 
-            client.came, client.joined = came, declare
+            async def joined(guild: discord.Guild) -> None:
+                await declare(guild.id)
+                await welcome.to(guild)
+
+            client.came, client.joined = came, joined
             try:
                 await client.connect()
             finally:
