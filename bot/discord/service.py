@@ -126,7 +126,8 @@ class Surface:
             away, welcome = Away(here, spoken), Welcome(here, self._serves)
             await away.load()
             client.decided = away.refresh
-            client.edits, client.lost = Edits(here, spoken), threads.lost
+            edits = Edits(here, spoken)
+            client.edits, client.lost = edits, threads.lost
             client.serves = self._serves
 
             async def declare(guild: int) -> None:
@@ -150,6 +151,7 @@ class Surface:
                     self._say("info", "connection.ready", name=str(client.user), guilds=names)
                     for guild in client.guilds:
                         await welcome.to(guild)
+                    await edits.catch_up(client, me)
                     await catch_up(client, here, spoken, away)
 
             async def joined(guild: discord.Guild) -> None:

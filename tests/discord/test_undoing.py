@@ -55,6 +55,26 @@ async def test_what_is_free_a_question_and_what_comes_from_the_terminal_begin_at
     assert "task.parked" not in parked
 
 
+async def test_what_was_edited_or_deleted_while_it_was_away_counts_as_well(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        async with at.on_discord(Custom(never), **LONG):
+            one = await at.hand.say(at.channel, at.ana, f"<@{at.bot}> /task buy milk")
+            await says(at, "#1")
+            two = await at.hand.say(at.channel, at.ana, f"<@{at.bot}> /task buy salt")
+            await says(at, "#2")
+        text = f"<@{at.bot}> /task buy bread"
+        await at.hand.do("edit", channel=at.channel, message=one, text=text)
+        await at.hand.do("delete", channel=at.channel, message=two)
+        async with at.on_discord(Custom(never), **LONG) as swarm:
+            await says(at, "as the message says now")
+            await over(swarm, TWO)
+            tasks = [(await swarm.views.task(n)).task for n in (ONE, TWO)]
+    assert [(task.state, task.text) for task in tasks] == [
+        ("waiting", "buy bread"),
+        ("cancelled", "buy salt"),
+    ]
+
+
 async def test_the_wait_outlives_a_restart_and_an_edit(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
         async with at.on_discord(Custom(never), **LONG) as swarm:
