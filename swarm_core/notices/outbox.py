@@ -132,7 +132,8 @@ class Outbox:
             await asyncio.gather(*self._settling, return_exceptions=True)
             cut_off = list(self._underway)
             try:
-                await self._store.write(lambda tx: _cut_off(tx, cut_off))
+                if cut_off:
+                    await self._store.write(lambda tx: _cut_off(tx, cut_off))
                 for surface in list(self._couriers):
                     await self.detach(surface)
             except WaggleError as error:
