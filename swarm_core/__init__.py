@@ -86,6 +86,7 @@ _HOMES = {
     "MissedList": "notices.posts",
     "Post": "notices.posts",
     "Pressed": "buttons",
+    "Overheard": "tasks.model",
     "PLACE_KEYS": "kernel.actor",
     "preview_edit": "settings",
     "printable": "kernel.text",

@@ -131,6 +131,7 @@ from swarm_core.tasks.memory import Memory as Memory
 from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
 from swarm_core.tasks.model import Attached as Attached
+from swarm_core.tasks.model import Overheard as Overheard
 from swarm_core.tasks.model import Request as Request
 from swarm_core.tasks.model import Sight as Sight
 from swarm_core.tasks.model import Task as Task

@@ -51,6 +51,7 @@ async def task(desk: Desk, given: Given) -> views.View:
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
             undo=_undo(desk),
+            room=desk.room,
         ),
     )
 
@@ -70,6 +71,7 @@ async def ask(desk: Desk, given: Given) -> views.View:
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
+            room=desk.room,
         ),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, account, place_of, whole
 from bot.render.discord import render
@@ -25,6 +26,12 @@ from swarm_core import NO_TASK, Actor, Delivery, Post, TaskId, errors
 log = logging.getLogger(__name__)
 
 NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
+_URGENT = {
+    "asked": Urgency.DECISION,
+    "reminder": Urgency.DECISION,
+    "decided": Urgency.DECISION,
+    "ended": Urgency.RESULT,
+}
 _LOOKED_THROUGH = 100
 """Messages of a channel in which an earlier attempt is looked for."""
 
@@ -38,14 +45,16 @@ class Courier:
 
     async def deliver(self, delivery: Delivery) -> str:
         here = self._here
+        urgency.set(_URGENT.get(delivery.kind, Urgency.OTHER))
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
             return ""
         person = await self._person(delivery)
-        reply = await self._words(delivery, person)
+        reader = person or _nobody(delivery)
+        reply = await self._words(delivery, reader)
         reply = msgspec.structs.replace(reply, private=False)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
         where = await here.threads.where(delivery)
-        messages = await here.rendered(reply, where, delivery.task or None)
+        messages = await here.rendered(reply, reader, where, delivery.task or None)
         channel = where.thread
         try:
             first = await self._send(delivery, channel, messages, whom)
@@ -58,10 +67,10 @@ class Courier:
             log.warning("notice %s goes to the asker directly", delivery.notice)
             try:
                 channel = await here.rest.direct(whom)
-                told = Notice(level="warn", text=here.say("connection.elsewhere"))
+                told = Notice(level="warn", text=here.say_to(reader)("connection.elsewhere"))
                 elsewhere = place_of(None, int(channel))
                 reply = msgspec.structs.replace(reply, parts=(told, *reply.parts))
-                messages = await here.rendered(reply, elsewhere, delivery.task or None)
+                messages = await here.rendered(reply, reader, elsewhere, delivery.task or None)
                 first = await self._send(delivery, channel, messages, None)
             except errors.SurfaceRefused:
                 raise refused from None
@@ -85,10 +94,9 @@ class Courier:
         surface, space, person = key.split("/", 2)
         return Actor(surface=surface, space=space, person=person)
 
-    async def _words(self, delivery: Delivery, person: Actor | None) -> Reply:
+    async def _words(self, delivery: Delivery, reader: Actor) -> Reply:
         here = self._here
-        nobody = Actor(surface=SURFACE, space=delivery.place.space, person="0")
-        door = LocalDoor(here.swarm, person or nobody, delivery.place, here.say, here.life)
+        door = LocalDoor(here.swarm, reader, delivery.place, here.say, here.life)
         return await door.outcome(delivery)
 
     async def _send(
@@ -120,11 +128,15 @@ class Courier:
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return {}
+        except errors.AnswerLost as lost:
+            # Looking sends nothing.
+            raise errors.SurfaceAway(surface="Discord", problem=str(lost)) from None
         first_time = msgspec.structs.replace(delivery, repeat=False)
-        reply = await self._words(first_time, await self._person(delivery))
+        reader = await self._person(delivery) or _nobody(delivery)
+        reply = await self._words(first_time, reader)
         ours = [each for each in found if here.rest.wrote(each)]
         known: dict[int, str] = {}
-        for n, message in enumerate(render(reply, here.say)):
+        for n, message in enumerate(render(reply, here.say_to(reader))):
             words = _addressed(message, whom if n == 0 else None).content.strip()
             for each in ours:
                 nonce = each.get("nonce")
@@ -132,6 +144,11 @@ class Courier:
                 if same:
                     known[n] = str(each["id"])
         return known
+
+
+def _nobody(delivery: Delivery) -> Actor:
+    """Who reads what concerns no one person."""
+    return Actor(surface=SURFACE, space=delivery.place.space, person="0")
 
 
 def _nonce(delivery: Delivery, n: int) -> str:

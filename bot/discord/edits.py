@@ -43,7 +43,7 @@ class Edits:
             try:
                 reply = await self._amend(actor, said, text)
             except WaggleError as error:
-                reply = self._here.problem(error)
+                reply = self._here.problem(error, actor)
         if reply:
             await self._say(actor, guild, said.channel.id, reply, said.id)
 
@@ -54,7 +54,7 @@ class Edits:
         found = await here.swarm.talking.said(actor, event)
         if found is None:
             return None
-        asked = self._spoken.request(text, None if found.told is not None else found.kind)
+        asked = self._spoken.request(text, None if found.told is not None else found.kind, actor)
         if asked is None:
             return amended(words(desk), found.task, "other")
         wish, plain = asked
@@ -83,15 +83,17 @@ class Edits:
                 here.swarm.policy.authorize(actor, Action.DELETE, Resource("event"))
                 changed = await here.swarm.talking.withdraw(actor, event)
             except WaggleError as error:
-                reply: Reply | None = here.problem(error)
+                reply: Reply | None = here.problem(error, actor)
             else:
                 desk = here.desk(actor, place_of(guild, channel))
                 reply = withdrawn(words(desk), changed) if changed else None
         if reply:
             await self._say(actor, guild, channel, reply, None)
 
-    async def catch_up(self, client: discord.Client, me: int) -> None:
+    async def catch_up(self, client: discord.Client) -> None:
         """Look again at what nobody has read: it may have been changed while we were away."""
+        assert client.user is not None
+        me = client.user.id
         for key, place in await self._here.swarm.talking.unread(SURFACE):
             message = key.rpartition("/m")[2]
             if not message.isdecimal():
@@ -112,7 +114,7 @@ class Edits:
         self, actor: Actor, guild: int | None, channel: int, reply: Reply, to: int | None
     ) -> None:
         desk = self._here.desk(actor, place_of(guild, channel))
-        for message in await self._here.rendered(reply, desk.place):
+        for message in await self._here.rendered(reply, actor, desk.place):
             await self._here.rest.post(
                 str(channel), message, reply_to=str(to) if to is not None else None
             )

@@ -12,8 +12,8 @@ from datetime import timedelta
 import discord
 
 from bot.discord.away import Away
+from bot.discord.client import Client
 from bot.discord.here import Here
-from bot.discord.places import SURFACE
 from bot.discord.spoken import Spoken
 from swarm_core import WaggleError
 
@@ -22,20 +22,25 @@ log = logging.getLogger(__name__)
 YOUNG = timedelta(minutes=15)
 
 
-async def catch_up(client: discord.Client, here: Here, spoken: Spoken, away: Away) -> None:
-    """Read on in every channel where somebody has spoken to us."""
-    for channel, last in (await here.swarm.posts.named(SURFACE, "seen/")).items():
+async def catch_up(client: Client, here: Here, spoken: Spoken, away: Away) -> None:
+    """Read on in every channel that may have something for us."""
+    for channel, last in (await here.marks.behind(client)).items():
         try:
-            await _channel(client, here, spoken, away, int(channel), int(last))
+            await _channel(client, here, spoken, away, channel, last)
+        except (discord.NotFound, discord.Forbidden):
+            await here.marks.lost(channel)
         except (discord.HTTPException, WaggleError) as error:
             log.warning("what was said in channel %s cannot be read: %s", channel, error)
 
 
 async def _channel(
-    client: discord.Client, here: Here, spoken: Spoken, away: Away, number: int, last: int
+    client: Client, here: Here, spoken: Spoken, away: Away, number: int, last: int
 ) -> None:
     channel = client.get_channel(number) or await client.fetch_channel(number)
     if not isinstance(channel, discord.abc.Messageable) or client.user is None:
+        return
+    guild = getattr(channel, "guild", None)
+    if not client.for_us(guild.id if guild else None, channel):
         return
     me, old = client.user.id, list[discord.Message]()
     after = discord.Object(last)
@@ -44,8 +49,9 @@ async def _channel(
             continue
         if here.swarm.store.clock.now() - said.created_at <= YOUNG:
             await spoken.message(said, me, late=True)
-        elif await spoken.meant(said, me):
+        elif await spoken.meant(said, me) and here.marks.begin(number, said.id):
             old.append(said)
     if old:
         await away.offer(old, me)
-        await here.swarm.posts.note(SURFACE, f"seen/{number}", str(old[-1].id))
+    for said in old:
+        await here.marks.end(said.channel.id, said.id, meant=True)

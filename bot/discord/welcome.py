@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -12,7 +12,7 @@ from bot.answers.helping import examples
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, place_of
 from bot.reply import Notice, Reply
-from swarm_core import WaggleError
+from swarm_core import SWARM, WaggleError
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,15 @@ class Welcome:
         self._here = here
         self._serves = serves
 
-    async def to(self, guild: discord.Guild) -> None:
-        """Say hello, unless that was done before or it has been there for long."""
+    async def to_all(self, guilds: Iterable[discord.Guild]) -> None:
+        """Say hello to each, unless that was done before or the bot has been there for long."""
+        for guild in guilds:
+            try:
+                await self._to(guild)
+            except WaggleError as error:
+                log.warning("no hello in %s: %s", guild.name, error)
+
+    async def _to(self, guild: discord.Guild) -> None:
         here, noted = self._here, f"welcomed/{guild.id}"
         joined = guild.me.joined_at if guild.me else None
         fresh = joined is not None and datetime.now(UTC) - joined < FRESH
@@ -41,7 +48,7 @@ class Welcome:
             told = Notice(level="info", text=here.say("connection.welcome"))
             reply = Reply(parts=(told, examples(here.say)))
             try:
-                (message,) = await here.rendered(reply, place)
+                (message,) = await here.rendered(reply, SWARM, place)
                 sent = await here.rest.post(
                     str(channel.id), message, nonce=f"welcome-{guild.id}"[-25:]
                 )

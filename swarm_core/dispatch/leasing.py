@@ -14,7 +14,8 @@ from swarm_core.dispatch import parking, tables
 from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
 from swarm_core.dispatch.limits import Limits
-from swarm_core.dispatch.model import Assignment, Granted
+from swarm_core.dispatch.material import with_material
+from swarm_core.dispatch.model import Assignment
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.turns import Guests, next_ready
 from swarm_core.kernel.actor import OWNER, SWARM, Actor
@@ -27,13 +28,10 @@ from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
 from swarm_core.store import Tx
-from swarm_core.tasks import files, queries, queue, talk
-from swarm_core.tasks.model import Labels, Startable, TaskState
+from swarm_core.tasks import queries, queue
+from swarm_core.tasks.model import Startable, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
-
-_NO_LABELS = Labels()
-_NOT_ASKED = Granted()
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -174,7 +172,6 @@ class Leasing:
         fence = Fence(seq)
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
-        talks = task.worker in self.talkers
         directory, place = self.directory, task.place
         actor = directory.actor_of(task.person)
         assignment = Assignment(
@@ -187,13 +184,10 @@ class Leasing:
             workspace=directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
-            labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
-            earlier=talk.earlier(tx, task.person, place, task.id)
-            if talks and task.kind == "ask"
-            else (),
-            files=files.of_task(tx, task.id) if talks else (),
-            granted=self.consent.granted(tx, task.id) if talks else _NOT_ASKED,
         )
+        if task.worker in self.talkers:
+            granted = self.consent.granted(tx, task.id)
+            assignment = with_material(tx, assignment, task.person, granted)
         ticket = Ticket(
             task=task.id,
             run=run,

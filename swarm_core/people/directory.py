@@ -7,7 +7,7 @@ other, never half.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -137,6 +137,12 @@ class Directory:
             **places.get((place.surface, place.space, ""), {}),
             **places.get((place.surface, place.space, place.thread), {}),
         }
+
+    def set_for(self, key: str, places: Iterable[Place]) -> str | None:
+        """What is set under `key` for the first of `places` that has it; None for none."""
+        found = self.known.places
+        each = (found.get((p.surface, p.space, p.thread), {}).get(key) for p in places)
+        return next((value for value in each if value is not None), None)
 
     def workspace(self, place: Place, usual: Path | None) -> Path | None:
         """The folder that may be read there: in a chat none, unless the owner has set one."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from swarm_core.settings.endpoints import Address
-from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, misfit
+from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, Whole, misfit
 from swarm_core.settings.section import About, Section
 
 
@@ -66,6 +66,14 @@ class Discord(Section):
         Flag(),
         About("Whether it says hello, once, where it was invited, with examples to press."),
     ] = True
+    context: Annotated[
+        int,
+        Whole(0, 100),
+        About(
+            "How many of a channel's last messages a worker is given along when it is asked there;"
+            " 0: none. `/channel set context` says it for one channel."
+        ),
+    ] = 20
     api_url: Annotated[
         str | None,
         Address(),

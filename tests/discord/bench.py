@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.commands.desk import Desk
 from bot.discord.service import Surface
+from bot.discord.signons import Pace
 from bot.messages import Messages
 from bot.reply import Notice
 from swarm_core.people import TERMINAL
@@ -22,6 +23,8 @@ from tests.fakes.discord.settings import TOKEN, Settings
 from tests.worlds import awake
 
 API = "/api/v10"
+QUICK = Pace(apart=0.0, calm=(0.0, 0.0), guilds=0.05)
+"""Nothing that is timed by these is tested by it."""
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Bench:
             self.told.append(notice)
             told.set()
 
-        serving = asyncio.create_task(Surface(desk, token, tell).serve())
+        serving = asyncio.create_task(Surface(desk, token, tell, QUICK).serve())
         async with asyncio.timeout(10):
             await told.wait()
         try:

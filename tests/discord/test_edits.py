@@ -195,8 +195,9 @@ async def test_the_same_words_to_a_task_come_once_however_often_they_are_deliver
         await says(at, "reads this before its next step")
         post = at.fake.service.world.posts[at.channel][told]
         at.fake.service.posting.tell("MESSAGE_CREATE", post)
-        await at.hand.wait("nonce_again")
-        assert await swarm.ears.heard(ONE, 0) == ("by train",)
+        more = await at.hand.say(at.channel, at.ben, "and slowly", reply_to=receipt)
+        await at.hand.wait("create", nonce=f"reply-{more}-0"[-25:])
+        assert await swarm.ears.heard(ONE, 0) == ("by train", "and slowly")
         slow.gate.open()
         await over(swarm, ONE)
 

@@ -95,6 +95,7 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
+from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
     BadPattern,
@@ -307,3 +308,4 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
+__all__ += ["NoToken", "ServiceAway", "WrongToken"]

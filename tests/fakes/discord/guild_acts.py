@@ -20,6 +20,12 @@ def user(service: Service, *, name: str, bot: bool = False) -> Json:
     return service.world.add_user(name, bot=bot)
 
 
+def locale(service: Service, *, user: str, locale: str) -> Json:
+    """The language of a person's client: reference#locales"""
+    service.world.locales[user] = locale
+    return {}
+
+
 def guild(service: Service, *, name: str, owner: str | None = None, invited: bool = True) -> Json:
     return service.world.add_guild(name, owner=owner, invited=invited).json
 
@@ -155,6 +161,7 @@ ACTS = {
     act.__name__: act
     for act in (
         user,
+        locale,
         guild,
         invite,
         kick,
