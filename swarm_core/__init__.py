@@ -98,7 +98,7 @@ _HOMES = {
     "PutBack": "mending",
     "Raised": "dispatch.raising",
     "read_attached": "tools.attaching",
-    "recognise": "tasks.files",
+    "taken": "tools.documents",
     "read_env": "settings",
     "Receipt": "dispatch.intake",
     "redact": "kernel.redaction",

@@ -122,7 +122,6 @@ from swarm_core.tasks.events import TaskStarted as TaskStarted
 from swarm_core.tasks.events import TaskUnblocked as TaskUnblocked
 from swarm_core.tasks.events import TaskWoken as TaskWoken
 from swarm_core.tasks.files import FileRules as FileRules
-from swarm_core.tasks.files import recognise as recognise
 from swarm_core.tasks.finding import Filters as Filters
 from swarm_core.tasks.finding import Found as Found
 from swarm_core.tasks.finding import History as History
@@ -139,6 +138,7 @@ from swarm_core.tasks.model import TaskState as TaskState
 from swarm_core.tasks.talk import MOST_TURNS as MOST_TURNS
 from swarm_core.tools import tool_names as tool_names
 from swarm_core.tools.attaching import read_attached as read_attached
+from swarm_core.tools.documents import taken as taken
 from swarm_core.views import CardView as CardView
 from swarm_core.views import Stamp as Stamp
 from swarm_core.views import StatusView as StatusView

@@ -70,7 +70,7 @@ class Bench:
             told.set()
 
         serving = asyncio.create_task(Surface(desk, token, tell, QUICK).serve())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await told.wait()
         try:
             yield
@@ -87,7 +87,7 @@ class Bench:
     async def known(self, swarm: Swarm, message: str) -> None:
         """Wait until it is on disk what a message of the bot is about: no person is as quick as
         a test is."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await swarm.posts.about("discord", self.channel, message) is None:
                 await swarm.store.write(lambda tx: None)
 

@@ -31,7 +31,16 @@ from swarm_core.kernel.errors.approvals import (
     Undoable,
 )
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
-from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
+from swarm_core.kernel.errors.files import (
+    BrokenDocument,
+    LockedDocument,
+    NobodySees,
+    SilentDocument,
+    TooManyAttached,
+    TooManyPages,
+    UnfitFile,
+    UnfoldingDocument,
+)
 from swarm_core.kernel.errors.keeping import (
     ArchiveFailed,
     BackupFailed,
@@ -198,6 +207,7 @@ __all__ = [
     "BadValue",
     "BadYaml",
     "BinaryFile",
+    "BrokenDocument",
     "BrokenJournal",
     "ButtonGone",
     "ButtonOfAnother",
@@ -223,6 +233,7 @@ __all__ = [
     "GivenUp",
     "IllegalTransition",
     "Internal",
+    "LockedDocument",
     "LockedOut",
     "Managed",
     "MissingArgument",
@@ -272,6 +283,7 @@ __all__ = [
     "RestoreFailed",
     "ResultKept",
     "ScopeFrozen",
+    "SilentDocument",
     "StaleLease",
     "StateThere",
     "StillRunning",
@@ -286,6 +298,7 @@ __all__ = [
     "TooLate",
     "TooManyAttached",
     "TooManyFiles",
+    "TooManyPages",
     "ToolCrashed",
     "ToolTimeout",
     "TryAgain",
@@ -293,6 +306,7 @@ __all__ = [
     "Undecided",
     "Undoable",
     "UnfitFile",
+    "UnfoldingDocument",
     "Unreachable",
     "UnreadableSettings",
     "UnsafeEnvFile",
