@@ -82,6 +82,8 @@ _HOMES = {
     "Person": "people",
     "NO_TASK": "kernel.ids",
     "Place": "kernel.actor",
+    "MISSED": "notices.posts",
+    "MissedList": "notices.posts",
     "Post": "notices.posts",
     "Pressed": "buttons",
     "Overheard": "tasks.model",

@@ -66,6 +66,8 @@ from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
+from swarm_core.notices.posts import MISSED as MISSED
+from swarm_core.notices.posts import MissedList as MissedList
 from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered

@@ -20,7 +20,7 @@ from bot.answers.people import people
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
-from bot.answers.talking import begun, forgotten, remembered, told
+from bot.answers.talking import begun, forgotten, missed, remembered, skipped, told
 from bot.answers.tasks import accepted, ended, listing, shown
 from bot.answers.top import top
 from bot.answers.whole import whole
@@ -125,6 +125,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return forgotten(words, view)
         case talk_views.Told():
             return told(words, view)
+        case talk_views.Missed():
+            return missed(words, view)
+        case talk_views.Skipped():
+            return skipped(words, view)
         case views.BackedUp():
             return backed_up(words, view)
         case discord_views.OnDiscord() | discord_views.Greeted():

@@ -8,7 +8,7 @@ from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, shown
 from bot.commands.line import parse_line
 from bot.messages import Messages
-from bot.reply import KeyValues, Notice, Part, Reply, Table
+from bot.reply import Button, Buttons, KeyValues, Notice, Part, Reply, Table
 
 LAUNCHER = ("test", "lint", "lock", "bench", "chaos", "verify")
 """Words that `./waggle` serves in a checkout, with the tools of development."""
@@ -27,6 +27,12 @@ def help_on(say: Messages, name: str | None, *, plain: str = "", program: bool =
             parts=(KeyValues(title=usage, pairs=((say("field.does"), _summary(say, name)),)),)
         )
     return _one(say, BY_NAME[name], program=program)
+
+
+def examples(say: Messages) -> Buttons:
+    """Questions that are asked by pressing them."""
+    texts = [say(f"help.example.{name}") for name in ("first", "second", "third")]
+    return Buttons(tuple(Button(text, f"/ask {text}") for text in texts))
 
 
 def _summary(say: Messages, name: str) -> str:
@@ -55,6 +61,7 @@ def _all(say: Messages, plain: str, *, program: bool) -> Reply:
         ]
     else:
         parts.append(Notice(level="info", text=say(f"help.plain.{plain}")))
+        parts += [Notice(level="info", text=say("help.example.try")), examples(say)]
     return Reply(parts=tuple(parts), private=True)
 
 

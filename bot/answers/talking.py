@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.answers.approvals import question
 from bot.answers.words import Words
-from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
+from bot.commands.talk_views import Begun, Forgotten, Missed, Remembered, Skipped, Told
 from bot.reply import Button, Buttons, Level, Notice, Part, Reply, Table
 from swarm_core import Approval, Changed, TaskId, clip, printable
 
@@ -52,6 +52,20 @@ def forgotten(words: Words, view: Forgotten) -> Reply:
 def told(words: Words, view: Told) -> Reply:
     text = words.say(f"talk.told.{view.state}", id=view.task, worker=view.worker)
     return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def missed(words: Words, view: Missed) -> Reply:
+    if not view.lines:
+        return Reply(parts=(Notice(level="info", text=words.say("talk.missed_none")),))
+    head = Notice(level="info", text=words.say("talk.missed", count=len(view.lines)))
+    table = Table(columns=(words.say("column.asked"),), rows=tuple((line,) for line in view.lines))
+    skip = Button(words.say("button.skip"), "/missed skip")
+    return Reply(parts=(head, table, Buttons((skip,))), private=True)
+
+
+def skipped(words: Words, view: Skipped) -> Reply:
+    text = words.say("talk.skipped", count=view.count, left=view.left)
+    return Reply(parts=(Notice(level="ok" if view.count else "info", text=text),), private=True)
 
 
 def amended(

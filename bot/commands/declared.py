@@ -111,6 +111,15 @@ COMMANDS: tuple[Command, ...] = (
         keeps=True,
     ),
     Command(
+        name="missed",
+        params=(Param(name="do", kind=Choice("show", "skip"), word=True),),
+        example="/missed skip",
+        action="task.read",
+        reads=True,
+        changing=("skip",),
+        keeps=True,
+    ),
+    Command(
         name="tasks",
         aliases=("list", "ls"),
         params=(

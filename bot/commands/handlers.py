@@ -18,6 +18,7 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.finding import history, search
 from bot.commands.keeping import archive, backup, erase
+from bot.commands.missed import missed
 from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
 from bot.commands.people import HANDLERS as PEOPLE
@@ -221,7 +222,7 @@ HANDLERS: dict[str, Handler] = {
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(search, history, top),
-        *(simulate, tell, new, memory, models, failures),
+        *(simulate, tell, new, memory, missed, models, failures),
         *(approvals, approve, deny, cheaper),
         *(archive, backup, erase, reload),
         *(status, workers, identities, budget, config, doctor, discord, help),

@@ -33,3 +33,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId
     state: TaskState
     worker: str
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said while nobody was there, and nobody has decided on: the beginning of each."""
+
+    lines: tuple[str, ...]
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of it are let go of, and so many are left, of others."""
+
+    count: int
+    left: int

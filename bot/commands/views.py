@@ -30,7 +30,7 @@ from bot.commands.money_views import Spending as Spending
 from bot.commands.people_views import PeopleView as PeopleView
 from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
-from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
+from bot.commands.talk_views import Begun, Forgotten, Missed, Remembered, Skipped, Told
 from bot.commands.top_views import Top
 from swarm_core import (
     Account,
@@ -259,6 +259,8 @@ View = (
     | Remembered
     | Forgotten
     | Told
+    | Missed
+    | Skipped
     | Ended
     | Approvals
     | Judged

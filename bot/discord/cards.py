@@ -16,7 +16,7 @@ from bot.answers.tasks import status_card
 from bot.commands.following import watch
 from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, spot_of
+from bot.discord.places import SURFACE, in_channel, spot_of, whole
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
@@ -133,17 +133,26 @@ class Cards:
         if same:
             armed = with_ids(message, shown.ids)
         else:
-            armed = await self._here.armed(message, task.place, task.id)
+            armed = await self._here.armed(message, in_channel(task.place, shown.channel), task.id)
         if old:
             before, shown.message = shown.message, await rest.post(shown.channel, armed)
             shown.old = self._loop.time() + OLD
             post = Post(channel=shown.channel, message=shown.message, task=task.id, card=True)
             await self._here.swarm.posts.keep(SURFACE, post)
-            await rest.delete(shown.channel, before)
+            await self._leave(shown.channel, before, task)
         else:
             await rest.edit(shown.channel, shown.message, armed)
         shown.card, shown.last = True, message
         shown.ids = tuple(press.id for press in presses(armed))
+
+    async def _leave(self, channel: str, before: str, task: Task) -> None:
+        """An old card goes, unless a thread hangs on it."""
+        here = self._here
+        if here.threads.home(task.place) == whole(task.place):
+            await here.rest.delete(channel, before)
+        else:
+            moved = Outgoing(content=here.say("connection.card_moved", id=task.id))
+            await here.rest.edit(channel, before, moved)
 
     async def _settle(self, task: TaskId) -> None:
         del self._shown[task]

@@ -47,6 +47,7 @@ class Client(discord.Client):
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
         self.edits: Edits | None = None
+        self.lost: Callable[[str], Awaitable[None]] | None = None
         self.rooms: Rooms | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.hangs: Callable[[discord.Thread], Awaitable[None]] | None = None
@@ -55,6 +56,7 @@ class Client(discord.Client):
         self.there: Callable[[bool], None] = lambda _there: None
         self.came: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[discord.Guild, bool], Awaitable[None]] | None = None
+        self.decided: Callable[[str], Awaitable[None]] | None = None
         self.left: Callable[[int], Awaitable[None]] | None = None
 
     async def _connect_in_turn(
@@ -104,6 +106,8 @@ class Client(discord.Client):
                 await self.interactions.complete(event)
             case discord.InteractionType.component:
                 await self.interactions.press(event)
+        if self.decided and event.channel_id:
+            await self.decided(str(event.channel_id))
 
     async def on_message(self, said: discord.Message) -> None:
         if self.marks:
@@ -135,6 +139,10 @@ class Client(discord.Client):
 
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         await self._gone(event.guild_id, event.channel_id, sorted(event.message_ids))
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        if self.lost:
+            await self.lost(str(event.thread_id))
 
     async def _gone(self, guild: int | None, channel: int, messages: Sequence[int]) -> None:
         if self.rooms:

@@ -15,7 +15,7 @@ import msgspec
 
 from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, account, place_of, spot_of
+from bot.discord.places import SURFACE, account, place_of, whole
 from bot.render.discord import render
 from bot.render.outgoing import CONTENT, Outgoing
 from bot.render.split import size
@@ -52,13 +52,16 @@ class Courier:
         reader = person or _nobody(delivery)
         reply = await self._words(delivery, reader)
         reply = msgspec.structs.replace(reply, private=False)
-        messages = await here.rendered(reply, reader, delivery.place, delivery.task or None)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
-        spot = spot_of(delivery.place)
-        channel = spot.channel
+        where = await here.threads.where(delivery)
+        messages = await here.rendered(reply, reader, where, delivery.task or None)
+        channel = where.thread
         try:
             first = await self._send(delivery, channel, messages, whom)
         except errors.SurfaceRefused as refused:
+            if where != whole(delivery.place):
+                await here.threads.lost(channel)
+                return await self.deliver(delivery)
             if whom is None:
                 raise
             log.warning("notice %s goes to the asker directly", delivery.notice)

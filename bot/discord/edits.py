@@ -7,17 +7,22 @@ deleted one. So an edit counts when its words are others, and a deletion as the 
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
+
 import discord
 import msgspec
 
 from bot.answers.talking import amended, withdrawn
 from bot.discord.here import Here
-from bot.discord.places import DIRECT, SURFACE, place_of
+from bot.discord.places import DIRECT, SURFACE, place_of, whole
 from bot.discord.saying import MEMBER
 from bot.discord.spoken import Spoken
 from bot.reply import Reply
 from bot.running import words
 from swarm_core import Action, Actor, Resource, WaggleError
+
+log = logging.getLogger(__name__)
 
 
 class Edits:
@@ -85,6 +90,26 @@ class Edits:
         if reply:
             await self._say(actor, guild, channel, reply, None)
 
+    async def catch_up(self, client: discord.Client) -> None:
+        """Look again at what nobody has read: it may have been changed while we were away."""
+        assert client.user is not None
+        me = client.user.id
+        for key, place in await self._here.swarm.talking.unread(SURFACE):
+            message = key.rpartition("/m")[2]
+            if not message.isdecimal():
+                continue
+            homes = dict.fromkeys((whole(place), self._here.threads.home(place)))
+            try:
+                said = await _found(client, [int(home.thread) for home in homes], int(message))
+            except discord.HTTPException as error:
+                log.warning("message %s cannot be looked at again: %s", message, error)
+                continue
+            if said is not None:
+                await self.edited(said, me)
+            else:
+                guild = None if place.space == DIRECT else int(place.space)
+                await self.deleted(guild, int(whole(place).thread), int(message))
+
     async def _say(
         self, actor: Actor, guild: int | None, channel: int, reply: Reply, to: int | None
     ) -> None:
@@ -93,3 +118,14 @@ class Edits:
             await self._here.rest.post(
                 str(channel), message, reply_to=str(to) if to is not None else None
             )
+
+
+async def _found(
+    client: discord.Client, channels: list[int], message: int
+) -> discord.Message | None:
+    for number in channels:
+        channel = client.get_channel(number) or await client.fetch_channel(number)
+        if isinstance(channel, discord.abc.Messageable):
+            with suppress(discord.NotFound):
+                return await channel.fetch_message(message)
+    return None

@@ -13,6 +13,7 @@ from bot.commands.desk import Desk, Living
 from bot.discord.marks import Marks
 from bot.discord.places import SURFACE, whole
 from bot.discord.rest import Rest
+from bot.discord.threads import Threads
 from bot.messages import Messages
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
@@ -76,6 +77,7 @@ class Here:
     swarm: Swarm
     say: Messages
     rest: Rest
+    threads: Threads
     marks: Marks
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)

@@ -47,7 +47,8 @@ class Interactions:
         if name in MAKING:
             given["key"] = f"i{event.id}"
         root = event.id if name in MAKING else None
-        await self._interact(event, name, given, _place(event, root), handed)
+        place = self._saying.here.threads.conversation(_place(event, root))
+        await self._interact(event, name, given, place, handed)
 
     async def press(self, event: discord.Interaction) -> None:
         """A button."""
@@ -70,7 +71,7 @@ class Interactions:
         name = parsed.command.name
         if name in MAKING:
             given["key"] = f"i{event.id}"
-        place = _place(event, event.id if name in MAKING else None)
+        place = here.threads.conversation(_place(event, event.id if name in MAKING else None))
         if pressed.task is not None:
             place = (await here.swarm.views.task(pressed.task)).task.place
         await self._interact(event, name, given, place, ())

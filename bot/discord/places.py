@@ -39,6 +39,11 @@ def whole(place: Place) -> Place:
     return Place(surface=place.surface, space=place.space, thread=spot_of(place).channel)
 
 
+def in_channel(place: Place, channel: str) -> Place:
+    """What is shown of `place` in a channel of the same server, as a thread of its own."""
+    return Place(surface=place.surface, space=place.space, thread=channel)
+
+
 def account(key: str) -> str | None:
     """The Discord account behind the key of a person; None for somebody from elsewhere."""
     surface, _, rest = key.partition("/")

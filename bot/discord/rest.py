@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import aiohttp
 import discord
@@ -22,6 +22,8 @@ from swarm_core import errors
 EPHEMERAL = 1 << 6
 _MESSAGE, _DEFERRED, _SEEN, _CHOICES = 4, 5, 6, 8
 """Kinds of answers to an interaction, as Discord numbers them."""
+_HAS_THREAD = 160004
+"""The code of Discord's refusal to open a second thread on a message."""
 _WAIT_AND_SEE = {"with_response": "true"}
 
 
@@ -92,6 +94,22 @@ class Rest:
     def wrote(self, message: dict[str, Any]) -> bool:
         """Whether a message of a history is the bot's own."""
         return str(message["author"]["id"]) == self._me
+
+    async def thread(
+        self, channel: str, message: str, name: str, minutes: Literal[60, 1440, 4320, 10080]
+    ) -> str:
+        """Open a thread on a message and return its id, also when it was opened before. Discord
+        archives it after `minutes` of silence."""
+        with _problems():
+            try:
+                made = await self._http.start_thread_with_message(
+                    int(channel), int(message), name=name, auto_archive_duration=minutes
+                )
+            except discord.HTTPException as error:
+                if error.code != _HAS_THREAD:
+                    raise
+                return message
+        return str(made["id"])
 
     async def direct(self, account: str) -> str:
         """The channel of direct messages with somebody."""

@@ -11,7 +11,7 @@ import msgspec
 from bot.commands.desk import Desk
 from bot.discord.cards import Cards
 from bot.discord.here import Here
-from bot.discord.places import DIRECT, SURFACE
+from bot.discord.places import DIRECT, SURFACE, in_channel
 from bot.discord.reading import Files
 from bot.discord.rooms import Asked, Rooms
 from bot.render.outgoing import Outgoing
@@ -60,9 +60,9 @@ class Saying:
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
-        first = ""
+        first, shown = "", in_channel(desk.place, channel)
         try:
-            for n, message in enumerate(await self.here.rendered(reply, desk.actor, desk.place)):
+            for n, message in enumerate(await self.here.rendered(reply, desk.actor, shown)):
                 sent = await send(n, message)
                 first = first or sent
         except WaggleError as error:
@@ -70,6 +70,7 @@ class Saying:
             return
         if task := await self.here.shown(desk, reply, channel, first):
             self._cards.add(TaskId(task), channel, first)
+            self.here.threads.shown(TaskId(task))
 
     async def actor(
         self,

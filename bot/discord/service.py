@@ -21,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.commands.desk import Desk
+from bot.discord.away import Away
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
@@ -37,8 +38,10 @@ from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
 from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
+from bot.discord.threads import Threads
 from bot.discord.traffic import Traffic
 from bot.discord.weather import Weather
+from bot.discord.welcome import Welcome
 from bot.portal.rights import invite_link
 from bot.reply import Notice
 from swarm_core import WaggleError
@@ -154,15 +157,28 @@ class Surface:
             assert client.user is not None
             me = client.user.id
             rest = Rest(client.http, client.application_id or me, me)
+            threads = Threads(desk.swarm, rest)
+            await threads.load()
             here = Here(
-                swarm=desk.swarm, say=desk.messages, rest=rest, marks=self._marks, life=desk.life
+                swarm=desk.swarm,
+                say=desk.messages,
+                rest=rest,
+                threads=threads,
+                marks=self._marks,
+                life=desk.life,
             )
             cards = Cards(here)
             client.rooms = rooms = Rooms(desk.swarm, me)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
             spoken = Spoken(saying)
             client.interactions, client.spoken = Interactions(saying), spoken
-            client.edits = Edits(here, spoken)
+            away, welcome = Away(here, spoken), Welcome(here, self._serves)
+            await away.load()
+            client.edits, client.lost, client.decided = (
+                Edits(here, spoken),
+                threads.lost,
+                away.refresh,
+            )
             client.serves, client.there, client.marks = self._serves, weather.there, self._marks
             guilds = Guilds(here, self._serves, cards)
 
@@ -185,17 +201,20 @@ class Surface:
                 else:
                     self._here = here
                     self._work(cards.serve(), "discord-cards")
-                    self._work(self._read_on(client, here), "discord-reading")
+                    self._work(threads.serve(), "discord-threads")
+                    self._work(self._read_on(client, here, away), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     await asyncio.wait((declaring,), timeout=DECLARING)
                     names = [guild.name for guild in client.guilds]
                     link = invite_link(str(client.application_id or me))
                     weather.ready(str(client.user), names, link)
+                    self._work(welcome.to_all(client.guilds), "discord-welcome")
                 self._behind.set()
 
             async def joined(guild: discord.Guild, anew: bool) -> None:
                 self._behind.set()
                 await guilds.joined(guild.id, anew=anew)
+                await welcome.to_all([guild])
 
             client.came, client.joined, client.left = came, joined, guilds.left
             connected = asyncio.create_task(client.connect(), name="discord-gateway")
@@ -215,14 +234,16 @@ class Surface:
     def _work(self, work: Any, name: str) -> None:
         self._working.append(asyncio.create_task(work, name=name))
 
-    async def _read_on(self, client: Client, here: Here) -> None:
+    async def _read_on(self, client: Client, here: Here, away: Away) -> None:
         """Read on after each sign-on: what was said before it is not sent."""
         while True:
             await self._behind.wait()
             self._behind.clear()
             try:
                 assert client.spoken is not None
-                await catch_up(client, here, client.spoken)
+                if client.edits is not None:
+                    await client.edits.catch_up(client)
+                await catch_up(client, here, client.spoken, away)
                 await self._marks.keep()
             except Exception:
                 log.exception("what was said meanwhile could not be read")

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
+import msgspec
 
 from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
@@ -29,15 +30,19 @@ class Spoken:
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
         self._turns: dict[int, asyncio.Lock] = {}
+        self._late: set[int] = set()
 
-    async def message(self, said: discord.Message, me: int) -> None:
-        """A message, of which it is only looked whether it is meant for us; each is taken once."""
+    async def message(self, said: discord.Message, me: int, *, late: bool = False) -> None:
+        """A message, of which it is only looked whether it is meant for us; each is taken once.
+        `late`: it was said while nobody was there."""
         marks, channel = self._saying.here.marks, said.channel.id
         if not marks.begin(channel, said.id):
             return
         meant = True
         try:
             if meant := await self.meant(said, me):
+                if late:
+                    self._late.add(said.id)
                 async with self.in_turn(said.id):
                     await self._words(said, self.words(said, me), await self._about(said))
         except Exception:
@@ -90,7 +95,9 @@ class Spoken:
         guild = said.guild.id if said.guild else None
         actor = await self._saying.actor(guild, said.author)
         alone = said.guild is None or isinstance(said.channel, discord.Thread)
-        place = place_of(guild, said.channel.id, None if alone else said.id)
+        place = here.threads.conversation(
+            place_of(guild, said.channel.id, None if alone else said.id)
+        )
         if about is not None and about.place.surface == SURFACE:
             place = about.place
         key = f"m{said.id}"
@@ -135,6 +142,7 @@ class Spoken:
         here = self._saying.here
         mine = Resource("task", str(task.id), task.person)
         if here.swarm.policy.allows(actor, Action.TELL_TASK, mine):
+            await here.threads.earn(task)
             key = f"m{said.id}"
             await self._reply(
                 said, actor, task.place, "tell", {"number": task.id, "text": text, "key": key}, ()
@@ -164,17 +172,23 @@ class Spoken:
         with here.replying.at(place):
             asked = asked_by(said, actor.key)
             reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
+            if said.id in self._late:
+                self._late.discard(said.id)
+                hint = here.say_to(actor)("connection.meanwhile")
+                mark = Notice(level="info", text="", hint=hint)
+                reply = msgspec.structs.replace(reply, parts=(*reply.parts, mark))
             desk = here.desk(actor, place)
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
 
     async def _about(self, said: discord.Message) -> Task | None:
-        """The task of the message of ours that this one replies to."""
+        """The task of the message of ours that this one replies to, or of the thread it is in."""
         referred = said.reference.message_id if said.reference else None
-        if referred is None:
-            return None
-        posts = self._saying.here.swarm.posts
-        task = await posts.about(SURFACE, str(said.channel.id), str(referred))
-        return (await self._saying.here.swarm.views.task(task)).task if task else None
+        here, channel = self._saying.here, said.channel.id
+        if referred is not None:
+            task = await here.swarm.posts.about(SURFACE, str(channel), str(referred))
+        else:
+            task = here.threads.task(place_of(said.guild.id if said.guild else None, channel))
+        return (await here.swarm.views.task(task)).task if task else None
 
 
 def _sender(here: Here, said: discord.Message) -> Send:

@@ -86,9 +86,9 @@ def presses(message: Outgoing) -> list[Press]:
 
 def with_ids(message: Outgoing, ids: Sequence[str]) -> Outgoing:
     """`message`, its buttons carrying `ids`, which are as many and in the same order."""
-    given = iter(zip(presses(message), ids, strict=True))
+    given = iter([id_ for _, id_ in zip(presses(message), ids, strict=True)])
     rows = tuple(
-        tuple(msgspec.structs.replace(press, id=new) for (press, new), _ in zip(given, row))  # noqa: B905
+        tuple(msgspec.structs.replace(press, id=next(given)) for press in row)
         for row in message.components
     )
     return msgspec.structs.replace(message, components=rows)

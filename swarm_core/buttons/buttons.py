@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.ids import Entropy, TaskId
-from swarm_core.store import Store, Tx
+from swarm_core.store import Rows, Store, Tx
 
 KEPT = timedelta(days=30)
 _LENGTH = 16
@@ -70,6 +70,37 @@ class Buttons:
         or `ButtonUsed`."""
         return await self._store.write(lambda tx: _take(tx, button, actor.key, place), first=True)
 
+    async def left(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those of `ids` that can still be pressed, in their order, each with what it is called."""
+        now = to_micros(self._store.clock.now())
+
+        def read(rows: Rows) -> dict[str, str]:
+            found = rows.execute(
+                "select id, choices from buttons where used is null and expires > ?"
+                " and id in (select value from json_each(?))",
+                (now, _encode(ids).decode()),
+            ).fetchall()
+            return {row[0]: _choices(row[1])[0][0] for row in found}
+
+        found = await self._store.read(read)
+        return tuple((each, found[each]) for each in ids if each in found)
+
+    async def use_up(self, ids: Sequence[str], person: str | None) -> int:
+        """Take these out of use, those of `person` alone if one is named. Returns how many."""
+
+        def use(tx: Tx) -> int:
+            return tx.execute(
+                "update buttons set used = ?1 where used is null and expires > ?1"
+                " and (?2 is null or person = ?2) and id in (select value from json_each(?3))",
+                (tx.at, person, _encode(ids).decode()),
+            ).rowcount
+
+        return await self._store.write(use, first=True)
+
+
+def _choices(stored: str) -> tuple[Choice, ...]:
+    return msgspec.json.decode(stored, type=tuple[Choice, ...])
+
 
 def _id(drawn: bytes) -> str:
     return drawn.hex()
@@ -111,5 +142,4 @@ def _take(tx: Tx, button: str, person: str, place: Place) -> Pressed:
         raise ButtonUsed
     if once:
         tx.execute("update buttons set used = ? where id = ?", (tx.at, button))
-    made = msgspec.json.decode(choices, type=tuple[Choice, ...])
-    return Pressed(choices=made, task=TaskId(task) if task is not None else None)
+    return Pressed(choices=_choices(choices), task=TaskId(task) if task is not None else None)

@@ -99,6 +99,11 @@ class Talking:
         key = f"{actor.key}/{event}"
         return await self._store.read(lambda rows: said.find(rows, key))
 
+    async def unread(self, surface: str) -> list[tuple[str, Place]]:
+        """The keys of what was said on a surface and nobody has read, and where its task was
+        asked."""
+        return await self._store.read(lambda rows: said.unread(rows, surface))
+
     async def author(self, space: str, event: str) -> str | None:
         """Who said something to an unfinished task by `event` in a space (`discord/10`), or asked
         for it: the key of a person."""

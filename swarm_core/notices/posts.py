@@ -15,6 +15,19 @@ KEPT = 90 * 86_400 * 1_000_000
 migrations = Migrations("posts")
 
 
+MISSED = "missed/"
+"""Before a channel: the list of what was said there while nobody was there."""
+
+
+class MissedList(msgspec.Struct, frozen=True, kw_only=True):
+    """In which message it stands, and the ids of its buttons: one for each that nobody has
+    decided on, and the one that lets go of them."""
+
+    message: str
+    buttons: tuple[str, ...]
+    skip: str
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message of ours in a channel of a surface, about `task`. A `card` is kept up to date."""
 
@@ -36,6 +49,11 @@ def _posts(db: Database) -> None:
         """create table surface_values(surface text not null, name text not null,
             value text not null, primary key(surface, name)) without rowid"""
     )
+
+
+@migrations(name="0002_by_task")
+def _by_task(db: Database) -> None:
+    db.execute("create index posts_task on posts(surface, task)")
 
 
 TABLES = RoomTables(
@@ -89,6 +107,17 @@ class Posts:
         )
         return TaskId(row[0]) if row else None
 
+    async def of_task(self, surface: str, task: TaskId, channel: str) -> Post | None:
+        """The card of `task` in a channel, or what stood there of it first."""
+        row = await self._store.read(
+            lambda rows: rows.execute(
+                "select message, card from posts where surface = ? and task = ? and channel = ?"
+                " order by card desc, at limit 1",
+                (surface, task, channel),
+            ).fetchone()
+        )
+        return Post(channel=channel, message=row[0], task=task, card=bool(row[1])) if row else None
+
     async def cards(self, surface: str) -> list[Post]:
         """The cards that are kept up to date, oldest task first."""
         found = await self._store.read(
@@ -116,6 +145,14 @@ class Posts:
                 "insert into surface_values(surface, name, value) values(?,?,?)"
                 " on conflict do update set value = excluded.value",
                 (surface, name, value),
+            )
+        )
+
+    async def drop(self, surface: str, name: str) -> None:
+        """Keep nothing under `name` any more."""
+        await self._store.write(
+            lambda tx: tx.execute(
+                "delete from surface_values where surface = ? and name = ?", (surface, name)
             )
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 from swarm_core.settings.endpoints import Address
-from swarm_core.settings.kinds import Flag, Kind, Many, Whole, misfit
+from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, Whole, misfit
 from swarm_core.settings.section import About, Section
 
 
@@ -45,6 +46,26 @@ class Discord(Section):
         Many(Snowflake()),
         About("Ids of the channels it answers in; every one it can see when there are none."),
     ] = ()
+    threads: Annotated[
+        bool,
+        Flag(),
+        About("Whether a task that runs long, asks or says much gets a thread of its own."),
+    ] = True
+    thread_after: Annotated[
+        timedelta,
+        Duration(timedelta(0), timedelta(days=1)),
+        About("How long a task of a channel runs before it gets a thread."),
+    ] = timedelta(minutes=2)
+    thread_archive: Annotated[
+        Literal["1h", "1d", "3d", "7d"],
+        Choice("1h", "1d", "3d", "7d"),
+        About("After how long a silence a thread is archived; Discord knows no other times."),
+    ] = "1h"
+    welcome: Annotated[
+        bool,
+        Flag(),
+        About("Whether it says hello, once, where it was invited, with examples to press."),
+    ] = True
     context: Annotated[
         int,
         Whole(0, 100),

@@ -35,10 +35,10 @@ def _turns(rows: Rows | Tx, person: str, place: Place) -> list[tuple[TaskId, str
     """Id, state, instant, question and answer of every turn of a conversation that is kept."""
     where = (person, place.surface, place.space, place.thread)
     found = rows.execute(
-        "select t.id, t.state, t.created, t.text_body, t.result_body from tasks t"
+        "select t.id, t.state, t.created, t.text_body, t.result_body from tasks t"  # noqa: S608
         " left join bodies b on b.id = t.text_body"
         " where (b.id is null or b.content is not null or b.blob is not null)"
-        " and t.kind = 'ask' and t.person = ? and t.surface = ? and t.space = ?"
+        f" and t.{talk.turns_of(place)} and t.person = ? and t.surface = ? and t.space = ?"
         " and t.thread = ? and t.id > ? order by t.id",
         (*where, talk.begun(rows, person, place)),
     ).fetchall()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import Seq, TaskId
 from swarm_core.store import Rows, Tx
 from swarm_core.tasks.events import TaskAmended
@@ -71,6 +71,18 @@ def author(rows: Rows, space: str, event: str) -> str | None:
         (like,),
     ).fetchone()
     return str(row[0])[: -len(event) - 1] if row else None
+
+
+def unread(rows: Rows, surface: str) -> list[tuple[str, Place]]:
+    """The keys of what was said on a surface and nobody has read, and where its task was asked."""
+    found = rows.execute(
+        "select s.key, t.surface, t.space, t.thread from task_told s join tasks t on t.id = s.task"
+        " where t.ended is null and t.surface = ?1 and s.key is not null and s.heard = 0"
+        " union all select key, surface, space, thread from tasks where ended is null"
+        " and surface = ?1 and key is not null and run is null and attempts = 0",
+        (surface,),
+    ).fetchall()
+    return [(row[0], Place(surface=row[1], space=row[2], thread=row[3])) for row in found]
 
 
 def amend(tx: Tx, actor: Actor, said: Said, text: str, wish: str | None) -> None:

@@ -95,6 +95,15 @@ def _poor(db: Database) -> None:
     )
 
 
+@migrations(name="0003_turns")
+def _turns(db: Database) -> None:
+    # In a chat service a task is a turn of its conversation as a question is.
+    db.execute(
+        "create index tasks_turns on tasks(person, surface, space, thread, id)"
+        " where surface != 'terminal'"
+    )
+
+
 def _accepted(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskAccepted)

@@ -26,6 +26,8 @@ from swarm_core.store import (
 from swarm_core.tasks.model import FINISHED, Turn
 from swarm_core.tasks.tasks import Tasks
 
+_ALONE = "terminal"
+"""Where tasks are no turns of a conversation: there one person does everything in one place."""
 MOST_TURNS = 20
 """Earlier turns of a conversation that a worker is given; a window may hold fewer."""
 
@@ -192,6 +194,11 @@ def begun(rows: Rows | Tx, person: str, place: Place) -> TaskId:
     return TaskId(row[0] if row else 0)
 
 
+def turns_of(place: Place) -> str:
+    """The condition on a task that counts as a turn of a conversation at `place`."""
+    return "kind = 'ask'" if place.surface == _ALONE else f"surface != '{_ALONE}'"
+
+
 def earlier(
     rows: Rows | Tx, person: str, place: Place, before: TaskId | None = None, most: int = MOST_TURNS
 ) -> tuple[Turn, ...]:
@@ -199,9 +206,9 @@ def earlier(
     left out."""
     where = (person, place.surface, place.space, place.thread)
     found = rows.execute(
-        "select id, text_body, result_body, failure from tasks where kind = 'ask' and person = ?"
-        " and surface = ? and space = ? and thread = ? and id > ? and (?6 is null or id < ?6)"
-        " order by id desc limit ?",
+        f"select id, text_body, result_body, failure from tasks where {turns_of(place)}"  # noqa: S608
+        " and person = ? and surface = ? and space = ? and thread = ? and id > ?"
+        " and (?6 is null or id < ?6) order by id desc limit ?",
         (*where, begun(rows, person, place), before, most),
     ).fetchall()
     turns = []

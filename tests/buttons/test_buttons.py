@@ -91,3 +91,22 @@ async def test_a_button_without_a_choice_is_refused(tmp_path: Path) -> None:
     async with buttons(tmp_path, FakeClock()) as (kept, _):
         with pytest.raises(ValueError, match="choice"):
             await kept.put([Making(choices=(), place=HERE)])
+
+
+async def test_those_of_one_person_or_all_are_taken_out_of_use(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with buttons(tmp_path, clock) as (kept, _):
+        of_ana = await kept.put([making(("one", "/ask 1"), person=ANA.key, once=True)])
+        of_ben = await kept.put([making(("two", "/ask 2"), person=BEN.key, once=True)] * 2)
+        ids = (*of_ana, *of_ben)
+        await kept.take(of_ben[0], BEN, HERE)
+        assert await kept.left(ids) == ((of_ana[0], "one"), (of_ben[1], "two"))
+        assert await kept.use_up(ids, BEN.key) == 1
+        assert await kept.left(ids) == ((of_ana[0], "one"),)
+        with pytest.raises(ButtonUsed):
+            await kept.take(of_ben[1], BEN, HERE)
+        assert await kept.use_up(ids, None) == 1
+        assert await kept.left(ids) == ()
+        fresh = await kept.put([making()])
+        clock.move(timedelta(days=31))
+        assert await kept.left(fresh) == ()

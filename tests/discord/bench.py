@@ -49,7 +49,8 @@ class Bench:
         self, *workers: Any, token: str = TOKEN, **sections: Any
     ) -> AsyncIterator[Swarm]:
         """The swarm, on Discord until the context ends."""
-        discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
+        quiet = {"api_url": self.fake.url + API, "welcome": False}
+        discord = {**quiet, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
         # Nothing waits to be undone, unless a test is about that.
         sections["chat"] = {"undo": "0s", **sections.get("chat", {})}

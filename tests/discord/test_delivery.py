@@ -151,13 +151,15 @@ async def test_what_was_said_while_it_was_away_is_answered_when_young_and_listed
         await at.hand.say(at.channel, at.ben, f"<@{at.bot}> young")
         async with at.on_discord(Custom(echo), clock=Tomorrow()) as swarm:
             posts = await at.posted(5)
-            (listed,) = (post for post in posts if "while I was away" in post["content"])
+            (listed,) = (post for post in posts if "meant for me while" in post["content"])
+            (young,) = (post for post in posts if "You wrote this while" in post["content"])
             (row,) = listed["components"]
             ids = [each["custom_id"] for each in row["components"]]
             for _ in range(2):
-                pressed = await at.hand.press(at.channel, listed["id"], at.ben, ids[0])
+                pressed = await at.hand.press(at.channel, listed["id"], at.ben, ids[0], stale=True)
                 await at.hand.answered(pressed)
             await at.posted(7)
             texts = [task.text for task in reversed(await swarm.views.listing())]
-    assert len(ids) == 3
+    assert len(ids) == 4
+    assert "young" in str(young["referenced_message"])
     assert texts == ["first", "young", "old 0"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,21 +30,22 @@ class Slow:
 
 
 async def says(at: Bench, words: str, channel: str | None = None) -> str:
-    """Wait for a message of the bot that holds `words`; its id."""
-    where = channel or at.channel
-    while True:
-        since = await at.hand.now()
-        for message in await at.hand.messages(where):
-            if message["author"]["id"] == at.bot and words in str(message):
-                return str(message["id"])
-        await at.hand.wait("create", since=since)
+    """Wait until a message of the bot holds `words`; its id."""
+    where, since = channel or at.channel, 0
+    async with asyncio.timeout(60):
+        while True:
+            since += len(await at.hand.record(since))
+            for message in await at.hand.messages(where):
+                if message["author"]["id"] == at.bot and words in str(message):
+                    return str(message["id"])
+            await at.hand.record(since, wait=10)
 
 
 async def test_a_question_edited_before_it_is_read_is_asked_as_it_stands_then(
     tmp_path: Path,
 ) -> None:
     slow = Slow()
-    one = {"limits": {"concurrency": 1}}
+    one: Any = {"limits": {"concurrency": 1}}
     async with bench(tmp_path) as at, at.on_discord(Custom(slow), **one) as swarm:
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> first")
         await slow.gate.reached.wait()
@@ -61,7 +63,7 @@ async def test_a_question_edited_before_it_is_read_is_asked_as_it_stands_then(
 
 async def test_a_question_deleted_before_it_is_read_is_withdrawn(tmp_path: Path) -> None:
     slow = Slow()
-    one = {"limits": {"concurrency": 1}}
+    one: Any = {"limits": {"concurrency": 1}}
     async with bench(tmp_path) as at, at.on_discord(Custom(slow), **one) as swarm:
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> first")
         await slow.gate.reached.wait()
@@ -128,7 +130,7 @@ async def test_a_link_that_was_looked_up_is_no_edit(tmp_path: Path) -> None:
 
 async def test_an_edit_that_changes_more_than_words_is_asked_back(tmp_path: Path) -> None:
     slow = Slow()
-    one = {"limits": {"concurrency": 1}}
+    one: Any = {"limits": {"concurrency": 1}}
     async with bench(tmp_path) as at, at.on_discord(Custom(slow), **one) as swarm:
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> first")
         await slow.gate.reached.wait()
@@ -144,7 +146,7 @@ async def test_an_edited_price_is_asked_about_anew(tmp_path: Path) -> None:
     dear = Custom(echo, "rich", words=("dear",), most=900_000)
     slow = Slow()
     workers = (dear, Custom(slow, "plain", words=("first", "cheap")))
-    one = {"limits": {"concurrency": 1}}
+    one: Any = {"limits": {"concurrency": 1}}
     async with bench(tmp_path) as at, at.on_discord(*workers, **one) as swarm:
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> first")
         await slow.gate.reached.wait()
@@ -204,7 +206,7 @@ async def test_the_same_words_to_a_task_come_once_however_often_they_are_deliver
 async def test_an_edit_right_after_the_message_is_not_lost(tmp_path: Path, deleted: bool) -> None:
     """The gateway brings both before anything of the first is on disk."""
     slow = Slow()
-    one = {"limits": {"concurrency": 1}}
+    one: Any = {"limits": {"concurrency": 1}}
     async with bench(tmp_path) as at, at.on_discord(Custom(slow), **one) as swarm:
         await at.hand.say(at.channel, at.ana, f"<@{at.bot}> first")
         await slow.gate.reached.wait()

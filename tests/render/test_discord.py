@@ -208,3 +208,13 @@ def test_whatever_is_said_can_be_sent(parts: list[Part], ends: bool) -> None:
     for part in parts:
         if isinstance(part, Card):
             assert not refused(status_card(part, SAY))
+
+
+def test_ids_go_to_the_buttons_of_all_rows_in_their_order() -> None:
+    many = Reply(parts=(Buttons(tuple(Button(f"b{n}", f"/show {n}") for n in range(1, 22))),))
+    (made,) = render(many, SAY)
+    bound = with_ids(made, [f"id{n}" for n in range(1, 22)])
+    assert [len(row) for row in bound.components] == [5, 5, 5, 5, 1]
+    assert [(press.label, press.id) for press in presses(bound)] == [
+        (f"b{n}", f"id{n}") for n in range(1, 22)
+    ]

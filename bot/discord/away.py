@@ -1,0 +1,117 @@
+"""What was meant for us too long ago to be simply done: one list a channel, of which whoever
+wrote something presses what is still wanted, or lets go of the rest.
+
+What can go wrong: the process ends while it is made, two people press at once, there is more than
+a message holds. What is left stands in the table of buttons, so a press counts once and a restart
+changes nothing; the list shows the first of it, and the next as those are decided on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import discord
+import msgspec
+
+from bot.commands.line import is_command
+from bot.discord.here import Here
+from bot.discord.places import SURFACE, place_of, whole
+from bot.discord.spoken import Spoken
+from bot.render.discord import render
+from bot.render.outgoing import Outgoing, with_ids
+from bot.reply import Button, Buttons, Notice, Reply
+from swarm_core import MISSED, Making, MissedList, WaggleError, clip, errors
+
+log = logging.getLogger(__name__)
+
+MOST_SHOWN = 20
+_LABEL = 80
+
+
+class Away:
+    """The lists there are, by channel."""
+
+    def __init__(self, here: Here, spoken: Spoken) -> None:
+        self._here = here
+        self._spoken = spoken
+        self._lists: dict[str, MissedList] = {}
+
+    async def load(self) -> None:
+        """Know the lists a former process made."""
+        found = await self._here.swarm.posts.named(SURFACE, MISSED)
+        self._lists = {
+            channel: msgspec.json.decode(value, type=MissedList) for channel, value in found.items()
+        }
+
+    async def offer(self, old: Sequence[discord.Message], me: int) -> None:
+        """Ask about messages of one channel; with those of a list there that is still open."""
+        here, first = self._here, old[0]
+        channel = str(first.channel.id)
+        place = whole(place_of(first.guild.id if first.guild else None, first.channel.id))
+        makings = []
+        for said in old:
+            text = self._spoken.words(said, me) or "…"
+            author = await self._spoken.actor(first.guild.id if first.guild else None, said.author)
+            label = clip(f"{said.author.display_name}: {text}", _LABEL)
+            line = text if is_command(text) else f"/ask {text}"
+            making = Making(choices=((label, line),), place=place, person=author.key, once=True)
+            makings.append(making)
+        before = self._lists.get(channel)
+        if before is None:
+            skip = here.say("button.skip"), "/missed skip"
+            makings.append(Making(choices=(skip,), place=place))
+        made = await here.swarm.buttons.put(makings)
+        fresh = MissedList(
+            message="",
+            buttons=(*(before.buttons if before else ()), *made[: len(old)]),
+            skip=before.skip if before else made[-1],
+        )
+        left = await here.swarm.buttons.left(fresh.buttons)
+        # The same list when it is made again, should this process end before it is noted.
+        sent = await here.rest.post(
+            channel, self._drawn(fresh, left), nonce=f"away-{old[-1].id}"[-25:]
+        )
+        await self._note(channel, msgspec.structs.replace(fresh, message=sent))
+        if before is not None:
+            await here.rest.delete(channel, before.message)
+
+    async def refresh(self, channel: str) -> None:
+        """Show what is left of the list of a channel, if it has one and something was decided."""
+        found = self._lists.get(channel)
+        if found is None:
+            return
+        here = self._here
+        left = await here.swarm.buttons.left(found.buttons)
+        now = msgspec.structs.replace(found, buttons=tuple(number for number, _ in left))
+        if now == found:
+            return
+        if left:
+            await self._note(channel, now)
+        else:
+            del self._lists[channel]
+            await here.swarm.posts.drop(SURFACE, f"{MISSED}{channel}")
+        try:
+            await here.rest.edit(channel, found.message, self._drawn(now, left))
+        except errors.SurfaceRefused:
+            log.info("the list of what was missed in channel %s is gone", channel)
+        except WaggleError as error:
+            log.warning("the list of channel %s cannot be shown: %s", channel, error)
+
+    def _drawn(self, found: MissedList, left: Sequence[tuple[str, str]]) -> Outgoing:
+        say, shown = self._here.say, left[:MOST_SHOWN]
+        if not left:
+            told = Notice(level="info", text=say("connection.away_done"))
+            return render(Reply(parts=(told,)), say)[0]
+        more = len(left) - len(shown)
+        told = Notice(level="info", text=say("connection.away", count=len(left), more=more))
+        choices = [Button(label, "/missed") for _, label in shown]
+        parts = (told, Buttons((*choices, Button(say("button.skip"), "/missed skip"))))
+        return with_ids(
+            render(Reply(parts=parts), say)[0], (*(number for number, _ in shown), found.skip)
+        )
+
+    async def _note(self, channel: str, found: MissedList) -> None:
+        self._lists[channel] = found
+        value = msgspec.json.encode(found).decode()
+        await self._here.swarm.posts.note(SURFACE, f"{MISSED}{channel}", value)
