@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
@@ -25,10 +26,15 @@ class Guilds:
         self, here: Here, serves: Callable[[int | None, int | None], bool], cards: Cards
     ) -> None:
         self._here, self._serves, self._cards = here, serves, cards
+        self._one = asyncio.Lock()
 
     async def declare(self, guilds: Iterable[int]) -> None:
         """Tell servers of our commands, where they are not those it knows."""
         urgency.set(Urgency.LATER)
+        async with self._one:
+            await self._declare(guilds)
+
+    async def _declare(self, guilds: Iterable[int]) -> None:
         here = self._here
         listed = registry.declarations(here.say)
         digest = registry.digest(listed)
@@ -51,7 +57,8 @@ class Guilds:
 
     async def left(self, guild: int) -> None:
         """We are not in it any more, and it has forgotten our commands."""
-        await self._here.swarm.posts.note(SURFACE, f"commands/{guild}", "")
+        async with self._one:
+            await self._here.swarm.posts.note(SURFACE, f"commands/{guild}", "")
 
     async def _show_again(self, guild: int) -> None:
         """A card for each task that was asked there and has not ended: what showed it before

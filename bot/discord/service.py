@@ -107,7 +107,7 @@ class Surface:
             weather.say("error", "connection.wrong_token")
             return None
         except TooManySignOns as error:
-            if error.wait > self._pace.longest:
+            if error.wait >= self._pace.longest:
                 weather.cut("connection.too_many", most=MOST_A_DAY, wait=round(error.wait / 60))
             return error.wait
         except discord.ConnectionClosed as error:
@@ -229,7 +229,7 @@ class Surface:
         found: dict[str, Any] = await client.http.request(Route("GET", "/gateway/bot"))
         limit = found["session_start_limit"]
         if limit["remaining"] < 1:
-            raise TooManySignOns(limit["reset_after"] / 1000)
+            raise TooManySignOns(max(limit["reset_after"] / 1000, self._pace.longest))
         url = self._desk.swarm.settings.discord.gateway_url or str(found["url"])
         address = yarl.URL(url.replace("http", "ws", 1) if url.startswith("http") else url)
         DiscordWebSocket.DEFAULT_GATEWAY = address if address.path != "" else address / ""

@@ -23,7 +23,8 @@ MOST_A_DAY = 250
 """Sign-ons in a day; Discord allows 1,000 and then resets the token."""
 AT_WILL = 100
 """So many of them as they come, but for their distance; what is left then is spread."""
-MOST_AN_HOUR = 20
+AN_HOUR = 20
+"""After so many within an hour they are as far apart as if there were so many in every hour."""
 DAY, HOUR = 86_400.0, 3600.0
 
 
@@ -92,8 +93,8 @@ class SignOns:
         pause = self._pace.apart
         if len(recent) >= AT_WILL:
             pause = max(pause, (first + DAY - last) / (MOST_A_DAY - len(recent)))
-        elif sum(at > now - HOUR for at in recent) >= MOST_AN_HOUR:
-            pause = max(pause, HOUR / MOST_AN_HOUR)
+        elif sum(at > now - HOUR for at in recent) >= AN_HOUR:
+            pause = max(pause, HOUR / AN_HOUR)
         return max(0.0, last + pause - now)
 
 

@@ -51,17 +51,19 @@ class Bench:
 
     @asynccontextmanager
     async def on_discord(
-        self, *workers: Any, token: str = TOKEN, **sections: Any
+        self, *workers: Any, token: str = TOKEN, wait: bool = True, **sections: Any
     ) -> AsyncIterator[Swarm]:
-        """The swarm, on Discord until the context ends."""
+        """The swarm, on Discord until the context ends; `wait` until it is."""
         discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
-        async with opened as swarm, self.surface(swarm, token=token):
+        async with opened as swarm, self.surface(swarm, token=token, wait=wait):
             yield swarm
 
     @asynccontextmanager
-    async def surface(self, swarm: Swarm, *, token: str = TOKEN) -> AsyncIterator[None]:
+    async def surface(
+        self, swarm: Swarm, *, token: str = TOKEN, wait: bool = True
+    ) -> AsyncIterator[None]:
         """The surface of a swarm that runs, from when it is ready or has given up."""
         say = Messages.load(strict=True)
         desk = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=say)
@@ -74,7 +76,8 @@ class Bench:
         self.surface_of = Surface(desk, token, tell, self.pace)
         serving = asyncio.create_task(self.surface_of.serve())
         async with asyncio.timeout(10):
-            await self.news.wait()
+            if wait:
+                await self.news.wait()
         try:
             yield
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
+from bot.discord.allowance import WINDOW
 from tests.discord.bench import Bench
 
 CUTS = ("cut", "offset", "reconnect", "again", "invalid", "forgotten", "refused", "mute", "code")
@@ -16,6 +17,7 @@ CODES = (4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009)
 SENT_AGAIN = 20
 """Events that are sent again at most, when a session goes on."""
 PATIENCE = 600.0
+INVALID = (401, 403, 429)
 BETWEEN = 400.0
 """Seconds from one to the next, so that sign-ons are never too many. Use it in virtual time."""
 
@@ -95,3 +97,9 @@ def answers(at: Bench) -> list[str]:
     mine = [each["content"] for each in said if each["author"]["id"] == at.bot]
     said_to = [text.partition("You said: ")[2] for text in mine if "You said: " in text]
     return [text.splitlines()[0].strip() for text in said_to]
+
+
+def most_within(at: Bench, seconds: float = WINDOW) -> int:
+    """The most refused requests within any stretch of time."""
+    times = [r["at"] for r in at.fake.service.requests if r["status"] in INVALID]
+    return max((sum(t <= u < t + seconds for u in times) for t in times), default=0)

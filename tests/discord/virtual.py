@@ -11,7 +11,7 @@ import selectors
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.discord.signons import Pace
 from swarm_core.simulation import NothingLeft, VirtualLoop
@@ -20,6 +20,7 @@ from swarm_core.testing import START, LoopClock
 from tests.discord.bench import QUICK, Bench, bench
 from tests.fakes.discord.clock import Clock
 
+T = TypeVar("T")
 _A_MOMENT, _FOREVER = 0.001, 30.0
 
 
@@ -53,6 +54,10 @@ class _LoopTime(Clock):
         return START.timestamp() + asyncio.get_running_loop().time() + self._ahead
 
 
+def fakes_time() -> Clock:
+    return _LoopTime()
+
+
 def hours(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run a test in such a loop."""
 
@@ -64,6 +69,16 @@ def hours(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]
     return run
 
 
+def in_a_thread(main: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Future[T]:
+    """Run `main` in such a loop of a thread of its own, while this one goes on."""
+
+    def run() -> T:
+        with asyncio.Runner(loop_factory=SocketLoop) as runner:
+            return runner.run(main())
+
+    return asyncio.get_running_loop().run_in_executor(None, run)
+
+
 @asynccontextmanager
 async def in_hours(
     folder: Path, *workers: Any, pace: Pace = QUICK, **settings: Any
@@ -71,7 +86,7 @@ async def in_hours(
     """A bench and a swarm on it, both by the clock of the loop. The heartbeats, which are a real
     thread's, are not missed."""
     settings.setdefault("heartbeat_interval", 10**9)
-    async with bench(folder, clock=_LoopTime(), **settings) as at:
+    async with bench(folder, fakes_time(), **settings) as at:
         at.pace = pace
         async with at.on_discord(*workers, **by_the_loop()) as swarm:
             yield at, swarm
