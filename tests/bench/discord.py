@@ -92,9 +92,8 @@ async def _times(hand: Any, there: dict[str, str], name: str, probes: int) -> li
 
     async def type_them() -> None:
         for number in numbers:
-            words = {"search": "look", "ask": f"quick: {number}"}.get(name)
-            options = {"text": words} if words else {}
-            asked = await hand.command(there["channel"], there["ana"], name, **options)
+            given = {"search": {"words": "look"}, "ask": {"text": f"quick: {number}"}}.get(name, {})
+            asked = await hand.command(there["channel"], there["ana"], name, **given)
             await hand.answered(asked)
 
     await asyncio.gather(*(type_them() for _ in range(AT_ONCE)))
@@ -166,16 +165,18 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
         ready = asyncio.Event()
         desk = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=Messages.load())
         serving = asyncio.create_task(Surface(desk, TOKEN, lambda _: ready.set()).serve())
-        await ready.wait()
         sample: Sample = {}
-        async with _watched() as lag:
-            for name in NAMES:
-                sample |= _percentiles(name, await _times(hand, there, name, probes))
+        try:
+            await ready.wait()
+            async with _watched() as lag:
+                for name in NAMES:
+                    sample |= _percentiles(name, await _times(hand, there, name, probes))
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
         sample["loop held up"] = percentile(lag, 99)
         sample["memory"] = _resident()
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
     return sample
 
 

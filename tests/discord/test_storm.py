@@ -24,7 +24,7 @@ def attempts(at: Bench) -> Counter[str]:
 
 
 async def slowly(assignment: Assignment, run: Run) -> Conclusion:
-    await asyncio.sleep(240)
+    await asyncio.sleep(100)
     return await echo(assignment, run)
 
 

@@ -101,7 +101,7 @@ async def _restarts(given: Given, starts: int, seen: Seen) -> str:
 
 async def _storm(given: Given, minutes: int, seen: Seen) -> str:
     async def slowly(assignment: Assignment, run: Run) -> Conclusion:
-        await asyncio.sleep(240)
+        await asyncio.sleep(100)
         return await echo(assignment, run)
 
     folder, asked = _folder(given, "storm"), minutes * 3
