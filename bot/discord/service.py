@@ -36,7 +36,7 @@ from bot.discord.saying import Saying
 from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.traffic import Traffic
-from bot.discord.weather import Weather
+from bot.discord.weather import Weather, in_short
 from bot.reply import Notice
 from swarm_core import WaggleError
 
@@ -59,6 +59,7 @@ class Surface:
         self._weather = Weather(desk.messages, tell, self._pace.silent)
         self._sign_ons = SignOns(desk.swarm, self._pace)
         self._marks = Marks(desk.swarm)
+        self._traffic = Traffic(self._weather.slowed)
         self._content = True
         self._pause = self._pace.first
         self._renewed = asyncio.Event()
@@ -78,6 +79,7 @@ class Surface:
         Route.BASE = settings.api_url or API
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
+        logging.getLogger("discord.client").addFilter(in_short)
         try:
             while True:
                 pause = await self._until_cut()
@@ -145,7 +147,7 @@ class Surface:
         client = Client(content=self._content, pace=self._pace, identify=self._identify)
         async with client:
             refused = asyncio.Event()
-            Traffic(client.http, weather.slowed, refused.set)
+            self._traffic.carry(client.http, refused.set)
             await client.login(self._token)
             await self._address(client)
             assert client.user is not None

@@ -74,15 +74,14 @@ class _Lane:
 
 
 class Traffic:
-    """Takes the place of `http.request`. `tell` says a sentence by its key when requests are held
-    back, `refused` is called once when Discord takes the token no longer."""
+    """Takes the place of `http.request` of one client after the other. `tell` says a sentence by
+    its key when requests are held back."""
 
-    def __init__(
-        self, http: HTTPClient, tell: Callable[..., None], refused: Callable[[], None]
-    ) -> None:
-        self._send = http.request
-        self._tell, self._on_refused = tell, refused
+    def __init__(self, tell: Callable[..., None]) -> None:
+        self._tell = tell
         self._loop = asyncio.get_running_loop()
+        self._send: Callable[..., Any] | None = None
+        self._on_refused: Callable[[], None] | None = None
         self.allowance = Allowance(self._loop.time)
         self._lanes: dict[str, _Lane] = {}
         self._pauses: dict[str, float] = {}
@@ -92,6 +91,11 @@ class Traffic:
         self._until = self._shut_out = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._refused = self._told = False
+
+    def carry(self, http: HTTPClient, refused: Callable[[], None]) -> None:
+        """From now on what `http` is asked for. `refused` is called once when Discord takes its
+        token no longer."""
+        self._send, self._on_refused, self._refused = http.request, refused, False
         http.request = self.request  # type: ignore[method-assign]
 
     async def request(
@@ -102,7 +106,7 @@ class Traffic:
         what, number = urgency.get(), next(self._numbers)
         free = route.path.startswith(_BY_TOKEN)
         for again in range(AGAIN):
-            if self._refused:
+            if self._refused or self._send is None:
                 raise discord.LoginFailure("Discord takes the token no longer.")
             name = f"{route.key}:{route.major_parameters}"
             lane = self._lanes.setdefault(name, _Lane(name))
@@ -239,7 +243,7 @@ class Traffic:
         raise await _limited(response)
 
     def _refuse(self) -> None:
-        if not self._refused:
+        if not self._refused and self._on_refused:
             self._refused = True
             self._on_refused()
 
