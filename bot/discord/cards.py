@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answers.tasks import status_card
 from bot.commands.following import watch
@@ -119,8 +119,12 @@ class Cards:
         return None if ended or shown.card else shown.due
 
     def _drawn(self, view: CardView) -> Outgoing:
-        desk = self._here.desk(SWARM, view.task.place)
-        (message,) = render(Reply(parts=(status_card(words(desk), view),)), self._here.say)
+        here = self._here
+        asker = here.swarm.members.directory.actor_of(view.task.person)
+        say = here.say_to(asker)
+        # Everybody there reads it, so nobody is "you" in it.
+        desk = replace(here.desk(SWARM, view.task.place), messages=say)
+        (message,) = render(Reply(parts=(status_card(words(desk), view),)), say)
         return message
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 import discord
 from discord.gateway import KeepAliveHandler
 
 from bot.discord.allowance import Urgency, urgency
+from bot.discord.edits import Edits
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
+from bot.discord.rooms import Rooms
 from bot.discord.signons import Connecting, Pace
 from bot.discord.spoken import Spoken
 
@@ -44,6 +46,8 @@ class Client(discord.Client):
         self._identify = identify
         self.interactions: Interactions | None = None
         self.spoken: Spoken | None = None
+        self.edits: Edits | None = None
+        self.rooms: Rooms | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.marks: Marks | None = None
         self.there: Callable[[bool], None] = lambda _there: None
@@ -101,11 +105,35 @@ class Client(discord.Client):
     async def on_message(self, said: discord.Message) -> None:
         if self.marks:
             await self.marks.heard(said.id)
+        if self.rooms:
+            self.rooms.saw(said)
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
             return
         urgency.set(Urgency.ANSWER)
         if self.for_us(said.guild.id if said.guild else None, said.channel):
             await self.spoken.message(said, self.user.id)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        said = event.message
+        if self.rooms:
+            self.rooms.saw(said)
+        if self.edits is None or self.user is None or said.author.bot or said.webhook_id:
+            return
+        if self.for_us(event.guild_id, said.channel):
+            await self.edits.edited(said, self.user.id)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self._gone(event.guild_id, event.channel_id, (event.message_id,))
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._gone(event.guild_id, event.channel_id, sorted(event.message_ids))
+
+    async def _gone(self, guild: int | None, channel: int, messages: Sequence[int]) -> None:
+        if self.rooms:
+            self.rooms.gone(channel, messages)
+        for message in messages if self.edits else ():
+            assert self.edits
+            await self.edits.deleted(guild, channel, message)
 
     def for_us(self, guild: int | None, channel: object) -> bool:
         """A thread counts as the channel it hangs on."""

@@ -49,9 +49,10 @@ class Courier:
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
             return ""
         person = await self._person(delivery)
-        reply = await self._words(delivery, person)
+        reader = person or _nobody(delivery)
+        reply = await self._words(delivery, reader)
         reply = msgspec.structs.replace(reply, private=False)
-        messages = await here.rendered(reply, delivery.place, delivery.task or None)
+        messages = await here.rendered(reply, reader, delivery.place, delivery.task or None)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
         spot = spot_of(delivery.place)
         channel = spot.channel
@@ -63,10 +64,10 @@ class Courier:
             log.warning("notice %s goes to the asker directly", delivery.notice)
             try:
                 channel = await here.rest.direct(whom)
-                told = Notice(level="warn", text=here.say("connection.elsewhere"))
+                told = Notice(level="warn", text=here.say_to(reader)("connection.elsewhere"))
                 elsewhere = place_of(None, int(channel))
                 reply = msgspec.structs.replace(reply, parts=(told, *reply.parts))
-                messages = await here.rendered(reply, elsewhere, delivery.task or None)
+                messages = await here.rendered(reply, reader, elsewhere, delivery.task or None)
                 first = await self._send(delivery, channel, messages, None)
             except errors.SurfaceRefused:
                 raise refused from None
@@ -90,10 +91,9 @@ class Courier:
         surface, space, person = key.split("/", 2)
         return Actor(surface=surface, space=space, person=person)
 
-    async def _words(self, delivery: Delivery, person: Actor | None) -> Reply:
+    async def _words(self, delivery: Delivery, reader: Actor) -> Reply:
         here = self._here
-        nobody = Actor(surface=SURFACE, space=delivery.place.space, person="0")
-        door = LocalDoor(here.swarm, person or nobody, delivery.place, here.say, here.life)
+        door = LocalDoor(here.swarm, reader, delivery.place, here.say, here.life)
         return await door.outcome(delivery)
 
     async def _send(
@@ -129,10 +129,11 @@ class Courier:
             # Looking sends nothing.
             raise errors.SurfaceAway(surface="Discord", problem=str(lost)) from None
         first_time = msgspec.structs.replace(delivery, repeat=False)
-        reply = await self._words(first_time, await self._person(delivery))
+        reader = await self._person(delivery) or _nobody(delivery)
+        reply = await self._words(first_time, reader)
         ours = [each for each in found if here.rest.wrote(each)]
         known: dict[int, str] = {}
-        for n, message in enumerate(render(reply, here.say)):
+        for n, message in enumerate(render(reply, here.say_to(reader))):
             words = _addressed(message, whom if n == 0 else None).content.strip()
             for each in ours:
                 nonce = each.get("nonce")
@@ -140,6 +141,11 @@ class Courier:
                 if same:
                     known[n] = str(each["id"])
         return known
+
+
+def _nobody(delivery: Delivery) -> Actor:
+    """Who reads what concerns no one person."""
+    return Actor(surface=SURFACE, space=delivery.place.space, person="0")
 
 
 def _nonce(delivery: Delivery, n: int) -> str:

@@ -17,11 +17,12 @@ from bot.messages import Messages
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Notice, Reply
-from bot.running import run, told
+from bot.running import run, said_to, told
 from swarm_core import (
     Actor,
     Attached,
     Making,
+    Overheard,
     Place,
     Post,
     Swarm,
@@ -79,7 +80,13 @@ class Here:
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)
 
-    def desk(self, actor: Actor, place: Place, files: tuple[Attached, ...] = ()) -> Desk:
+    def desk(
+        self,
+        actor: Actor,
+        place: Place,
+        files: tuple[Attached, ...] = (),
+        room: tuple[Overheard, ...] = (),
+    ) -> Desk:
         return Desk(
             swarm=self.swarm,
             actor=actor,
@@ -87,6 +94,7 @@ class Here:
             messages=self.say,
             life=self.life,
             files=files,
+            room=room,
         )
 
     async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:
@@ -94,24 +102,31 @@ class Here:
         try:
             reply = (await run(desk, name, given)).reply
         except WaggleError as error:
-            return self.problem(error)
+            return self.problem(error, desk.actor)
         except Exception as error:
             # Somebody waits for an answer, whatever is broken behind it.
             log.exception("a command from Discord could not be carried out")
-            text = self.say("unexpected.crash", problem=describe(error))
+            text = self.say_to(desk.actor)("unexpected.crash", problem=describe(error))
             return Reply(parts=(Notice(level="error", text=text),), private=True)
         if reply.ending is not None:
             self.replying.tells(desk.place, reply.ending)
         return reply
 
-    def problem(self, error: WaggleError) -> Reply:
-        return Reply(parts=(Notice(level="error", text=self.say.error(error)),), private=True)
+    def say_to(self, actor: Actor) -> Messages:
+        """The sentences in the language somebody wishes."""
+        return said_to(self.swarm, actor, self.say)
+
+    def problem(self, error: WaggleError, actor: Actor) -> Reply:
+        text = self.say_to(actor).error(error)
+        return Reply(parts=(Notice(level="error", text=text),), private=True)
 
     async def rendered(
-        self, reply: Reply, place: Place, task: TaskId | None = None
+        self, reply: Reply, actor: Actor, place: Place, task: TaskId | None = None
     ) -> tuple[Outgoing, ...]:
-        """The messages of a reply that is shown at `place`, their buttons pressable there."""
-        return tuple([await self.armed(m, place, task) for m in render(reply, self.say)])
+        """The messages of a reply to `actor` that is shown at `place`, their buttons pressable
+        there."""
+        made = render(reply, self.say_to(actor))
+        return tuple([await self.armed(message, place, task) for message in made])
 
     async def armed(
         self, message: Outgoing, place: Place, task: TaskId | None = None, *, once: bool = False

@@ -17,6 +17,7 @@ from bot.commands.desk import Desk
 from bot.commands.line import parse_line
 from bot.discord import registry
 from bot.discord.places import place_of
+from bot.discord.rooms import asked_with
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Reply
@@ -51,7 +52,7 @@ class Interactions:
     async def press(self, event: discord.Interaction) -> None:
         """A button."""
         here, data = self._saying.here, dict(event.data or {})
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         try:
             here.swarm.policy.authorize(actor, Action.BUTTON, Resource("event"))
             pressed = await here.swarm.buttons.take(str(data["custom_id"]), actor, _place(event))
@@ -62,7 +63,7 @@ class Interactions:
                 return
             parsed = parse_line(pressed.line)
         except WaggleError as error:
-            reply = here.problem(error)
+            reply = here.problem(error, actor)
             await self._answer(event, here.desk(actor, _place(event)), _made(reply))
             return
         given = dict(parsed.given)
@@ -82,8 +83,9 @@ class Interactions:
         place: Place,
         handed: Sequence[dict[str, Any]],
     ) -> None:
-        actor = await self._saying.actor(event.guild_id, event.user)
-        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed))
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
+        asked = asked_with(event, actor.key)
+        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
         await self._answer(
             event, self._saying.here.desk(actor, place), work, private=registry.private(name)
         )
@@ -120,7 +122,7 @@ class Interactions:
         data: dict[str, Any] = dict(event.data or {})
         param, typed = registry.typed_in(data)
         swarm = self._saying.here.swarm
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         found: list[tuple[str, str]] = []
         if param is None:
             pass

@@ -24,6 +24,7 @@ from bot.commands.desk import Desk
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
+from bot.discord.edits import Edits
 from bot.discord.guilds import Guilds
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
@@ -32,11 +33,13 @@ from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
+from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
 from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.traffic import Traffic
 from bot.discord.weather import Weather, in_short
+from bot.portal.rights import invite_link
 from bot.reply import Notice
 from swarm_core import WaggleError
 
@@ -157,13 +160,17 @@ class Surface:
                 swarm=desk.swarm, say=desk.messages, rest=rest, marks=self._marks, life=desk.life
             )
             cards = Cards(here)
-            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
-            client.interactions, client.spoken = Interactions(saying), Spoken(saying)
+            client.rooms = rooms = Rooms(desk.swarm, me)
+            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
+            spoken = Spoken(saying)
+            client.interactions, client.spoken = Interactions(saying), spoken
+            client.edits = Edits(here, spoken)
             client.serves, client.there, client.marks = self._serves, weather.there, self._marks
             guilds = Guilds(here, self._serves, cards)
 
             async def came() -> None:
                 self._pause = self._pace.first
+                rooms.forget()
                 if desk.swarm.settings.discord.gateway_url:
                     # What Discord names for coming back would go round the proxy.
                     client.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY
@@ -177,7 +184,9 @@ class Surface:
                     self._work(self._read_on(client, here), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
                     await asyncio.wait((declaring,), timeout=DECLARING)
-                    weather.ready(str(client.user), [guild.name for guild in client.guilds])
+                    names = [guild.name for guild in client.guilds]
+                    link = invite_link(str(client.application_id or me))
+                    weather.ready(str(client.user), names, link)
                 self._behind.set()
 
             async def joined(guild: discord.Guild, anew: bool) -> None:

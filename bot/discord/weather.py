@@ -50,14 +50,14 @@ class Weather:
             self._last = key
             self.say("warn", key, **data)
 
-    def ready(self, name: str, guilds: Sequence[str]) -> None:
-        """Signed on."""
+    def ready(self, name: str, guilds: Sequence[str], link: str) -> None:
+        """Signed on; more servers may be joined by `link`."""
         self._still()
         self._gone, self._last = False, ""
         named = list(guilds[:MOST_NAMED])
         if left := len(guilds) - len(named):
             named.append(self._sentences("connection.more", count=left))
-        self.say("info", "connection.ready", name=name, guilds=named)
+        self.say("info", "connection.ready", name=name, guilds=named, link=link)
 
     def there(self, there: bool) -> None:
         """The connection of a session is gone, or back."""

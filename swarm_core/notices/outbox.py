@@ -97,6 +97,10 @@ class Outbox:
                 tables.postpone(tx, notice, tx.at, maybe=True)
         compose.owed(tx, self._tasks)
 
+    def serves(self, surface: str) -> bool:
+        """Whether somebody is there who takes what is for `surface`."""
+        return surface in self._couriers
+
     async def detach(self, surface: str) -> None:
         """Nobody is there any more; what is for `surface` waits."""
         if self._couriers.pop(surface, None):
@@ -124,7 +128,8 @@ class Outbox:
             await asyncio.gather(*self._settling, return_exceptions=True)
             cut_off = list(self._underway)
             try:
-                await self._store.write(lambda tx: _cut_off(tx, cut_off))
+                if cut_off:
+                    await self._store.write(lambda tx: _cut_off(tx, cut_off))
                 for surface in list(self._couriers):
                     await self.detach(surface)
             except WaggleError as error:

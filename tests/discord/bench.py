@@ -56,6 +56,8 @@ class Bench:
         """The swarm, on Discord until the context ends; `wait` until it is."""
         discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
+        # Nothing waits to be undone, unless a test is about that.
+        sections["chat"] = {"undo": "0s", **sections.get("chat", {})}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
         async with opened as swarm, self.surface(swarm, token=token, wait=wait):
             yield swarm
@@ -75,7 +77,7 @@ class Bench:
 
         self.surface_of = Surface(desk, token, tell, self.pace)
         serving = asyncio.create_task(self.surface_of.serve())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             if wait:
                 await self.news.wait()
         try:
@@ -100,7 +102,7 @@ class Bench:
     async def known(self, swarm: Swarm, message: str) -> None:
         """Wait until it is on disk what a message of the bot is about: no person is as quick as
         a test is."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await swarm.posts.about("discord", self.channel, message) is None:
                 await swarm.store.write(lambda tx: None)
 
