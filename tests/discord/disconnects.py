@@ -35,7 +35,7 @@ async def weather(
             await at.hand.say(chance.choice(where), at.ben, f"<@{at.bot}> {asked[-1]}")
 
     for how in cuts:
-        since = await at.hand.now()
+        since = len(at.fake.service.world.record)
         faults = [{"again": chance.randrange(SENT_AGAIN)}] if chance.random() < 0.5 else [{}]
         await at.hand.do("next_connections", faults=[{"status": 503}] * (how == "refused") + faults)
         await ask(1)
@@ -87,7 +87,7 @@ async def answered(at: Bench, asked: Sequence[str], how: str) -> None:
     while missing := set(asked) - set(answers(at)):
         if loop.time() > deadline:
             raise AssertionError(f"after {how}: no answer to {sorted(missing)}")
-        await at.hand.record(await at.hand.now(), wait=5.0)
+        await at.hand.record(len(at.fake.service.world.record), wait=5.0)
 
 
 def answers(at: Bench) -> list[str]:

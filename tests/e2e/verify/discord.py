@@ -22,14 +22,14 @@ from tests.discord.virtual import by_the_loop, fakes_time, in_a_thread
 from tests.e2e.verify.trial import Given, Seen
 from tests.worlds import Custom
 
-A_ROUND = 25
+A_ROUND, FEW = 25, 10
 """Disconnects after which the swarm is closed and opened again."""
 
 
 async def run(given: Given) -> Seen:
     """See `Trial`."""
     seen = Seen()
-    rounds, starts, minutes = (40, 2000, 60) if given.long else (1, 100, 10)
+    rounds, starts, minutes = (40, 2000, 60) if given.long else (1, 40, 10)
     trials = (
         lambda: _disconnects(given, rounds, seen),
         lambda: _restarts(given, starts, seen),
@@ -50,7 +50,7 @@ async def _disconnects(given: Given, rounds: int, seen: Seen) -> str:
         for number in range(rounds):
             seed = given.seed + number
             chance = random.Random(seed)
-            ends = chance.choices(CUTS, WEIGHTS, k=A_ROUND)
+            ends = chance.choices(CUTS, WEIGHTS, k=A_ROUND if given.long else FEW)
             async with at.on_discord(Custom(echo), **by_the_loop()) as swarm:
                 try:
                     asked += await weather(at, chance, ends, where, len(asked))
