@@ -131,12 +131,16 @@ class Traffic:
 
     async def _turn(self, lane: _Lane, errand: _Errand, route: Route) -> bool:
         """Wait until it may be sent. False: a later one goes in its place."""
-        heapq.heappush(lane.waiting, errand)
         edit = route.url if route.method == "PATCH" else ""
         if edit:
-            before, lane.edits[edit] = lane.edits.get(edit), errand
-            if before and not before.turn.done():
-                before.turn.set_result(False)
+            other = lane.edits.get(edit)
+            if other and other.number > errand.number:
+                # This one was refused, and a later one has come since.
+                return False
+            if other and not other.turn.done():
+                other.turn.set_result(False)
+            lane.edits[edit] = errand
+        heapq.heappush(lane.waiting, errand)
         self._next()
         try:
             return await errand.turn
