@@ -27,6 +27,7 @@ from bot.control.server import serve
 from bot.life import Life
 from bot.logs import LOG, in_file, only_files, quiet_terminal
 from bot.messages import Messages
+from bot.on_discord import OnDiscord
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import Program
 from bot.reply import Notice, Reply
@@ -101,7 +102,7 @@ async def _serve(
     settle_in()
     beating = asyncio.create_task(life.notifier.keep_alive(), name="watchdog")
     looking = asyncio.create_task(_model_problems(desk), name="model-problems")
-    discord = _on_discord(program, desk, headless=headless and parent is None)
+    discord = _on_discord(program, desk, life, headless=headless and parent is None)
     try:
         life.ready()
         if parent:
@@ -116,35 +117,20 @@ async def _serve(
     finally:
         beating.cancel()
         looking.cancel()
-        if discord:
-            discord.cancel()
-            await asyncio.wait((discord,))
+        await discord.close()
 
 
-TOKEN = "DISCORD_TOKEN"  # noqa: S105
-
-
-def _on_discord(program: Program, desk: Desk, *, headless: bool) -> asyncio.Task[None] | None:
-    """The surface on Discord, where there is a token. What it has to say stands in the log, and
-    on the terminal of a swarm that has no chat there."""
-    token = program.environment.variables.get(TOKEN)
-    if not token or not desk.swarm.settings.discord.enabled:
-        return None
-    # Loaded here: its SDK is large, and most swarms have no use for it.
-    from bot.discord.service import Surface
+def _on_discord(program: Program, desk: Desk, life: Life, *, headless: bool) -> OnDiscord:
+    """What it has to say stands in the log, and on a terminal that has no chat."""
 
     def tell(notice: Notice) -> None:
         if headless:
             program.screen.remark([notice])
 
-    served = asyncio.create_task(Surface(desk, token, tell).serve(), name="discord")
-    served.add_done_callback(_left_discord)
-    return served
-
-
-def _left_discord(served: asyncio.Task[None]) -> None:
-    if not served.cancelled() and (error := served.exception()):
-        log.error("the surface on Discord has ended for a fault", exc_info=error)
+    discord = OnDiscord(desk, tell)
+    discord.adopt(program.environment)
+    life.reread = discord.adopt
+    return discord
 
 
 def _settle_in_background(program: Program, desk: Desk, parent: Parent) -> None:

@@ -23,6 +23,7 @@ from bot.opening import settings_of
 from bot.program import Program
 from bot.version import VERSION
 from swarm_core import (
+    Environment,
     Reloaded,
     Settings,
     Swarm,
@@ -52,6 +53,8 @@ class Life:
         self._within: float | None = None
         self._hurry = asyncio.Event()
         self.notifier = Notifier.of(program.environment)
+        self.reread: Callable[[Environment], None] = lambda _environment: None
+        """Called with the environment as a good reload has read it."""
         self.told_to_end = asyncio.Event()
         self.left: asyncio.Future[tuple[TaskId, ...]] = asyncio.get_running_loop().create_future()
         """The tasks that were interrupted, once it is known."""
@@ -108,7 +111,7 @@ class Life:
     async def _reload(self) -> Reload:
         swarm = self._swarm
         try:
-            settings = await asyncio.to_thread(_settings_now, self._program)
+            environment, settings = await asyncio.to_thread(_settings_now, self._program)
         except (errors.BadSettings, errors.UnreadableSettings, errors.UnsafeEnvFile) as error:
             return self._refused(error)
         try:
@@ -119,6 +122,7 @@ class Life:
         swarm.telemetry.switch(settings.log.facts)
         changed = [change.key for change in done.changed]
         log.info("reloaded", extra={"fields": {"changed": changed}})
+        self.reread(environment)
         left_out = (*swarm.book.problems, *swarm.roster.problems, *settings.missing_keys)
         return Reload(
             ok=True,
@@ -137,11 +141,11 @@ class Life:
         )
 
 
-def _settings_now(program: Program) -> Settings:
+def _settings_now(program: Program) -> tuple[Environment, Settings]:
     """As a start would read them now: the file of keys may say something else, too."""
     environment, config = process_environment(), program.invocation.config
     whole = with_env_file(environment, env_file(config, environment, program.cwd))
-    return settings_of(msgspec.structs.replace(program, environment=whole))
+    return whole, settings_of(msgspec.structs.replace(program, environment=whole))
 
 
 def _failed(found: tuple[WaggleError, ...]) -> tuple[Failed, ...]:

@@ -41,7 +41,7 @@ class Client(discord.Client):
             guild_ready_timeout=pace.guilds,
             heartbeat_timeout=pace.heartbeat,
         )
-        self._connect, self._connecting = self.http.ws_connect, Connecting()
+        self._connect, self._connecting = self.http.ws_connect, Connecting(pace)
         self.http.ws_connect = self._connect_in_turn  # type: ignore[method-assign]
         self._identify = identify
         self.interactions: Interactions | None = None

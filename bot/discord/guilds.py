@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
@@ -25,23 +26,35 @@ class Guilds:
         self, here: Here, serves: Callable[[int | None, int | None], bool], cards: Cards
     ) -> None:
         self._here, self._serves, self._cards = here, serves, cards
+        self._listed = registry.declarations(here.say)
+        self._digest = registry.digest(self._listed)
+        self._known: dict[str, str] | None = None
+        self._one = asyncio.Lock()
 
     async def declare(self, guilds: Iterable[int]) -> None:
         """Tell servers of our commands, where they are not those it knows."""
         urgency.set(Urgency.LATER)
+        async with self._one:
+            await self._declare(guilds)
+
+    async def _declare(self, guilds: Iterable[int]) -> None:
         here = self._here
-        listed = registry.declarations(here.say)
-        digest = registry.digest(listed)
-        known = await here.swarm.posts.named(SURFACE, "commands/")
+        if self._known is None:
+            self._known = await here.swarm.posts.named(SURFACE, "commands/")
         for guild in guilds:
-            if not self._serves(guild, None) or known.get(str(guild)) == digest:
+            if not self._serves(guild, None) or self._known.get(str(guild)) == self._digest:
                 continue
             try:
-                await here.rest.commands(guild, listed)
+                await here.rest.commands(guild, self._listed)
             except WaggleError as error:
                 log.error("a server takes no commands of ours: %s", error)
                 continue
-            await here.swarm.posts.note(SURFACE, f"commands/{guild}", digest)
+            await self._note(guild, self._digest)
+
+    async def _note(self, guild: int, digest: str) -> None:
+        if self._known is not None:
+            self._known[str(guild)] = digest
+        await self._here.swarm.posts.note(SURFACE, f"commands/{guild}", digest)
 
     async def joined(self, guild: int, *, anew: bool) -> None:
         """A server is there; `anew` when we were invited just now."""
@@ -51,7 +64,8 @@ class Guilds:
 
     async def left(self, guild: int) -> None:
         """We are not in it any more, and it has forgotten our commands."""
-        await self._here.swarm.posts.note(SURFACE, f"commands/{guild}", "")
+        async with self._one:
+            await self._note(guild, "")
 
     async def _show_again(self, guild: int) -> None:
         """A card for each task that was asked there and has not ended: what showed it before

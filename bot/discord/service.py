@@ -40,7 +40,7 @@ from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.threads import Threads
 from bot.discord.traffic import Traffic
-from bot.discord.weather import Weather
+from bot.discord.weather import Weather, in_short
 from bot.discord.welcome import Welcome
 from bot.portal.rights import invite_link
 from bot.reply import Notice
@@ -65,6 +65,7 @@ class Surface:
         self._weather = Weather(desk.messages, tell, self._pace.silent)
         self._sign_ons = SignOns(desk.swarm, self._pace)
         self._marks = Marks(desk.swarm)
+        self._traffic = Traffic(self._weather.slowed)
         self._content = True
         self._pause = self._pace.first
         self._renewed = asyncio.Event()
@@ -84,6 +85,7 @@ class Surface:
         Route.BASE = settings.api_url or API
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
+        logging.getLogger("discord.client").addFilter(in_short)
         try:
             while True:
                 pause = await self._until_cut()
@@ -113,7 +115,7 @@ class Surface:
             weather.say("error", "connection.wrong_token")
             return None
         except TooManySignOns as error:
-            if error.wait > self._pace.longest:
+            if error.wait >= self._pace.longest:
                 weather.cut("connection.too_many", most=MOST_A_DAY, wait=round(error.wait / 60))
             return error.wait
         except discord.ConnectionClosed as error:
@@ -151,7 +153,7 @@ class Surface:
         client = Client(content=self._content, pace=self._pace, identify=self._identify)
         async with client:
             refused = asyncio.Event()
-            Traffic(client.http, weather.slowed, refused.set)
+            self._traffic.carry(client.http, refused.set)
             await client.login(self._token)
             await self._address(client)
             assert client.user is not None
@@ -265,7 +267,7 @@ class Surface:
         found: dict[str, Any] = await client.http.request(Route("GET", "/gateway/bot"))
         limit = found["session_start_limit"]
         if limit["remaining"] < 1:
-            raise TooManySignOns(limit["reset_after"] / 1000)
+            raise TooManySignOns(max(limit["reset_after"] / 1000, self._pace.longest))
         url = self._desk.swarm.settings.discord.gateway_url or str(found["url"])
         address = yarl.URL(url.replace("http", "ws", 1) if url.startswith("http") else url)
         DiscordWebSocket.DEFAULT_GATEWAY = address if address.path != "" else address / ""

@@ -23,7 +23,8 @@ MOST_A_DAY = 250
 """Sign-ons in a day; Discord allows 1,000 and then resets the token."""
 AT_WILL = 100
 """So many of them as they come, but for their distance; what is left then is spread."""
-MOST_AN_HOUR = 20
+AN_HOUR = 20
+"""After so many within an hour they are as far apart as if there were so many in every hour."""
 DAY, HOUR = 86_400.0, 3600.0
 
 
@@ -38,6 +39,8 @@ class Pace:
     first: float = 1.0
     longest: float = 300.0
     """Pauses of an outage."""
+    again: float = 0.5
+    """Between two connections, when there were some within ten minutes; it doubles."""
     guilds: float = 0.5
     """How long after the last server another one may still be told of."""
     silent: float = 60.0
@@ -90,26 +93,27 @@ class SignOns:
         pause = self._pace.apart
         if len(recent) >= AT_WILL:
             pause = max(pause, (first + DAY - last) / (MOST_A_DAY - len(recent)))
-        elif sum(at > now - HOUR for at in recent) >= MOST_AN_HOUR:
-            pause = max(pause, HOUR / MOST_AN_HOUR)
+        elif sum(at > now - HOUR for at in recent) >= AN_HOUR:
+            pause = max(pause, HOUR / AN_HOUR)
         return max(0.0, last + pause - now)
 
 
 class Connecting:
-    """Lets one connection follow another: three within a minute as they like, the next ones ever
-    later."""
+    """Lets one connection follow another: some within ten minutes as they like, the next ones
+    ever later."""
 
-    FREE, MINUTE, LONGEST = 3, 60.0, 30.0
+    FREE, WHILE, LONGEST = 5, 600.0, 30.0
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
+        self._first = pace.again
         self._recent: deque[float] = deque()
 
     async def turn(self) -> None:
         """Wait until another connection may be opened."""
         loop = asyncio.get_running_loop()
-        while self._recent and self._recent[0] < loop.time() - self.MINUTE:
+        while self._recent and self._recent[0] < loop.time() - self.WHILE:
             self._recent.popleft()
         if (over := len(self._recent) - self.FREE) >= 0:
-            pause = min(self.LONGEST, 2.0 ** (over - 1))
+            pause = min(self.LONGEST, self._first * 2.0 ** min(over, 10))
             await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311
         self._recent.append(loop.time())

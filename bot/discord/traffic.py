@@ -58,13 +58,14 @@ class _Errand:
 
 
 class _Lane:
-    """What goes to one bucket."""
+    """What goes one route, with one channel, server or token in it. `bucket` is what Discord
+    counts it in, which other routes may share."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.bucket = name
         self.waiting: list[_Errand] = []
         self.edits: dict[str, _Errand] = {}
         self.busy = False
-        self.until = 0.0
 
     def head(self) -> _Errand | None:
         while self.waiting and self.waiting[0].turn.done():
@@ -73,24 +74,28 @@ class _Lane:
 
 
 class Traffic:
-    """Takes the place of `http.request`. `tell` says a sentence by its key when requests are held
-    back, `refused` is called once when Discord takes the token no longer."""
+    """Takes the place of `http.request` of one client after the other. `tell` says a sentence by
+    its key when requests are held back."""
 
-    def __init__(
-        self, http: HTTPClient, tell: Callable[..., None], refused: Callable[[], None]
-    ) -> None:
-        self._send = http.request
-        self._tell, self._on_refused = tell, refused
+    def __init__(self, tell: Callable[..., None]) -> None:
+        self._tell = tell
         self._loop = asyncio.get_running_loop()
+        self._send: Callable[..., Any] | None = None
+        self._on_refused: Callable[[], None] | None = None
         self.allowance = Allowance(self._loop.time)
         self._lanes: dict[str, _Lane] = {}
-        self._buckets: dict[str, str] = {}
+        self._pauses: dict[str, float] = {}
         self._numbers = count()
         self._underway = 0
         self._sent: deque[float] = deque()
         self._until = self._shut_out = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._refused = self._told = False
+
+    def carry(self, http: HTTPClient, refused: Callable[[], None]) -> None:
+        """From now on what `http` is asked for. `refused` is called once when Discord takes its
+        token no longer."""
+        self._send, self._on_refused, self._refused = http.request, refused, False
         http.request = self.request  # type: ignore[method-assign]
 
     async def request(
@@ -101,40 +106,41 @@ class Traffic:
         what, number = urgency.get(), next(self._numbers)
         free = route.path.startswith(_BY_TOKEN)
         for again in range(AGAIN):
-            if self._refused:
+            if self._refused or self._send is None:
                 raise discord.LoginFailure("Discord takes the token no longer.")
-            name = f"{self._buckets.get(route.key, route.key)}:{route.major_parameters}"
-            lane = self._lanes.setdefault(name, _Lane())
+            name = f"{route.key}:{route.major_parameters}"
+            lane = self._lanes.setdefault(name, _Lane(name))
             errand = _Errand(what, number, free=free)
             if not await self._turn(lane, errand, route):
                 return {}
-            look = functools.partial(self._look, route)
+            look = functools.partial(self._look, route, lane)
             try:
                 for file in files or ():
                     # The SDK begins each request where the one before it has left the file.
                     file.reset(seek=True)
                 return await self._send(route, files=files, form=form, middlewares=(look,), **more)
             except Limited as limited:
-                lane.until = max(lane.until, self._loop.time() + limited.wait)
-                self._pause(limited)
+                self._pause(lane, limited)
                 if again == AGAIN - 1:
                     raise discord.RateLimited(limited.wait) from None
             finally:
                 lane.busy = False
                 self._underway -= 1
-                if not lane.waiting and lane.until <= self._loop.time():
-                    self._lanes.pop(name, None)
                 self._next()
         raise AssertionError("the last refusal is raised")
 
     async def _turn(self, lane: _Lane, errand: _Errand, route: Route) -> bool:
         """Wait until it may be sent. False: a later one goes in its place."""
-        heapq.heappush(lane.waiting, errand)
         edit = route.url if route.method == "PATCH" else ""
         if edit:
-            before, lane.edits[edit] = lane.edits.get(edit), errand
-            if before and not before.turn.done():
-                before.turn.set_result(False)
+            other = lane.edits.get(edit)
+            if other and other.number > errand.number:
+                # This one was refused, and a later one has come since.
+                return False
+            if other and not other.turn.done():
+                other.turn.set_result(False)
+            lane.edits[edit] = errand
+        heapq.heappush(lane.waiting, errand)
         self._next()
         try:
             return await errand.turn
@@ -156,7 +162,7 @@ class Traffic:
         heads = [
             (head, lane)
             for lane in self._lanes.values()
-            if not lane.busy and lane.until <= now and (head := lane.head())
+            if not lane.busy and self._pauses.get(lane.bucket, 0.0) <= now and (head := lane.head())
         ]
         for head, lane in sorted(heads, key=lambda each: each[0]):
             if not self._may(head, now):
@@ -186,8 +192,9 @@ class Traffic:
         wait = max(1, round((more - self._loop.time()) / 60)) if more else 1
         self._tell("connection.slowed", count=self.allowance.used, wait=wait)
 
-    def _pause(self, limited: Limited) -> None:
+    def _pause(self, lane: _Lane, limited: Limited) -> None:
         until = self._loop.time() + limited.wait
+        self._pauses[lane.bucket] = max(until, self._pauses.get(lane.bucket, 0.0))
         if limited.shut_out:
             if self._shut_out < self._loop.time():
                 self._tell("connection.shut_out", wait=max(1, round(limited.wait / 60)))
@@ -200,13 +207,16 @@ class Traffic:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        for name in [n for n, x in self._lanes.items() if not (x.busy or x.head())]:
-            if self._lanes[name].until <= now:
+        for bucket in [each for each, until in self._pauses.items() if until <= now]:
+            del self._pauses[bucket]
+        for name, lane in list(self._lanes.items()):
+            if not (lane.busy or lane.head() or lane.bucket in self._pauses):
                 del self._lanes[name]
         idle = [lane for lane in self._lanes.values() if lane.head() and not lane.busy]
         if not idle:
             return
-        reasons = [lane.until for lane in idle] + [self._until, self._shut_out]
+        reasons = [self._pauses.get(lane.bucket, 0.0) for lane in idle]
+        reasons += [self._until, self._shut_out]
         if len(self._sent) >= A_SECOND:
             reasons.append(self._sent[0] + 1.0)
         if more := self.allowance.more():
@@ -215,13 +225,17 @@ class Traffic:
             self._timer = self._loop.call_at(min(later), self._next)
 
     async def _look(
-        self, route: Route, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        self,
+        route: Route,
+        lane: _Lane,
+        request: aiohttp.ClientRequest,
+        handler: aiohttp.ClientHandlerType,
     ) -> aiohttp.ClientResponse:
         """What Discord says to one attempt, before the SDK acts on it."""
         response = await handler(request)
         limits = response.headers
         if bucket := limits.get("X-RateLimit-Bucket"):
-            self._buckets[route.key] = bucket
+            lane.bucket = f"{bucket}:{route.major_parameters}"
         if response.status in (401, 403, 429) and limits.get("X-RateLimit-Scope") != "shared":
             self.allowance.refused()
         elif self._told and self.allowance.takes(Urgency.LATER, 0):
@@ -233,7 +247,7 @@ class Traffic:
         raise await _limited(response)
 
     def _refuse(self) -> None:
-        if not self._refused:
+        if not self._refused and self._on_refused:
             self._refused = True
             self._on_refused()
 

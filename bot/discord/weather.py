@@ -12,6 +12,16 @@ from bot.reply import Level, Notice
 
 log = logging.getLogger(__name__)
 
+MOST_NAMED = 5
+"""Servers that are named."""
+
+
+def in_short(record: logging.LogRecord) -> bool:
+    """Of the SDK's records: that it comes back is no fault that needs a traceback."""
+    if str(record.msg).startswith("Attempting a reconnect"):
+        record.exc_info = None
+    return True
+
 
 class Weather:
     """Says sentences by `tell`, and all of them in the log. A connection that is back within
@@ -21,7 +31,7 @@ class Weather:
         self._sentences, self._tell, self._silent = say, tell, silent
         self._timer: asyncio.TimerHandle | None = None
         self._gone = False
-        self._last: tuple[str, str] = ("", "")
+        self._last = ""
 
     def say(self, level: Level, key: str, **data: Any) -> None:
         text = self._sentences(key, **data)
@@ -32,19 +42,22 @@ class Weather:
         """Requests are held back."""
         self.say("warn", key, **data)
 
-    def cut(self, key: str, problem: str = "", **data: Any) -> None:
+    def cut(self, key: str, **data: Any) -> None:
         """It could not be signed on. The same again is not said again."""
         self._still()
         self._gone = True
-        if self._last != (key, problem):
-            self._last = (key, problem)
-            self.say("warn", key, **({"problem": problem} if problem else {}), **data)
+        if self._last != key:
+            self._last = key
+            self.say("warn", key, **data)
 
     def ready(self, name: str, guilds: Sequence[str], link: str) -> None:
         """Signed on; more servers may be joined by `link`."""
         self._still()
-        self._gone, self._last = False, ("", "")
-        self.say("info", "connection.ready", name=name, guilds=list(guilds), link=link)
+        self._gone, self._last = False, ""
+        named = list(guilds[:MOST_NAMED])
+        if left := len(guilds) - len(named):
+            named.append(self._sentences("connection.more", count=left))
+        self.say("info", "connection.ready", name=name, guilds=named, link=link)
 
     def there(self, there: bool) -> None:
         """The connection of a session is gone, or back."""

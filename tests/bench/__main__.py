@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from tests.bench import (
     budget,
+    discord,
     growth,
     latency,
     overhead,
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "overhead": overhead.run,
     "budget": budget.run,
     "tokens": tokens.run,
+    "discord": discord.run,
 }
 
 

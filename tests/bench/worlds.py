@@ -47,11 +47,15 @@ def words(number: int, what: str = "look into") -> str:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *models: ScriptedModel, concurrency: int = 1_000, serve: bool = True
+    folder: Path,
+    *models: ScriptedModel,
+    concurrency: int = 1_000,
+    serve: bool = True,
+    **sections: object,
 ) -> AsyncIterator[tuple[Swarm, Postman]]:
     """An open swarm on `folder` as `waggle up` runs it, every cap there but none tight."""
     world = World(extra=tuple(model.extra for model in models), drain=0.0, serve=serve)
-    chosen = settings(folder, limits={"concurrency": concurrency}, budget=CAPS)
+    chosen = settings(folder, limits={"concurrency": concurrency}, budget=CAPS, **sections)
     async with open_swarm(chosen, world) as swarm:
         postman = Postman()
         if serve:

@@ -18,12 +18,13 @@ from swarm_core.people import TERMINAL
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER
 from tests.fakes.discord.client import Client
+from tests.fakes.discord.clock import Clock
 from tests.fakes.discord.server import FakeDiscord, serving
 from tests.fakes.discord.settings import TOKEN, Settings
 from tests.worlds import awake
 
 API = "/api/v10"
-QUICK = Pace(apart=0.0, calm=(0.0, 0.0), guilds=0.05)
+QUICK = Pace(apart=0.0, calm=(0.0, 0.0), again=0.0, guilds=0.05)
 """Nothing that is timed by these is tested by it."""
 
 
@@ -39,6 +40,10 @@ class Bench:
     ana: str
     ben: str
     told: list[Notice] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    pace: Pace = QUICK
+    surface_of: Surface | None = None
+    """The surface that was opened last."""
 
     @property
     def bot(self) -> str:
@@ -46,38 +51,49 @@ class Bench:
 
     @asynccontextmanager
     async def on_discord(
-        self, *workers: Any, token: str = TOKEN, **sections: Any
+        self, *workers: Any, token: str = TOKEN, wait: bool = True, **sections: Any
     ) -> AsyncIterator[Swarm]:
-        """The swarm, on Discord until the context ends."""
+        """The swarm, on Discord until the context ends; `wait` until it is."""
         quiet = {"api_url": self.fake.url + API, "welcome": False}
         discord = {**quiet, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
         # Nothing waits to be undone, unless a test is about that.
         sections["chat"] = {"undo": "0s", **sections.get("chat", {})}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
-        async with opened as swarm, self.surface(swarm, token=token):
+        async with opened as swarm, self.surface(swarm, token=token, wait=wait):
             yield swarm
 
     @asynccontextmanager
-    async def surface(self, swarm: Swarm, *, token: str = TOKEN) -> AsyncIterator[None]:
+    async def surface(
+        self, swarm: Swarm, *, token: str = TOKEN, wait: bool = True
+    ) -> AsyncIterator[None]:
         """The surface of a swarm that runs, from when it is ready or has given up."""
         say = Messages.load(strict=True)
         desk = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=say)
-        told = asyncio.Event()
+        self.news.clear()
 
         def tell(notice: Notice) -> None:
             self.told.append(notice)
-            told.set()
+            self.news.set()
 
-        serving = asyncio.create_task(Surface(desk, token, tell, QUICK).serve())
+        self.surface_of = Surface(desk, token, tell, self.pace)
+        serving = asyncio.create_task(self.surface_of.serve())
         async with asyncio.timeout(30):
-            await told.wait()
+            if wait:
+                await self.news.wait()
         try:
             yield
         finally:
             serving.cancel()
             with suppress(asyncio.CancelledError):
                 await serving
+
+    async def until(self, words: str) -> None:
+        """Wait until people were told something with these words in it."""
+        async with asyncio.timeout(10):
+            while not any(words in notice.text for notice in self.told):
+                self.news.clear()
+                await self.news.wait()
 
     async def promote(self, swarm: Swarm, person: str, role: str = "operator") -> None:
         """Let somebody hold a role in the server, as the owner does with `/people role`."""
@@ -106,8 +122,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, **settings: Any) -> AsyncIterator[Bench]:
+async def bench(folder: Path, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Bench]:
     async with serving(settings=Settings(**settings)) as fake, Client.at(fake.url) as hand:
+        if clock:
+            fake.service.world.clock = clock
         guild = await hand.guild()
         channel = await hand.channel(guild)
         ana, ben = await hand.person("ana", guild), await hand.person("ben", guild)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.e2e.verify import contention, damage, disk, power, restore, soak, zombies
+from tests.e2e.verify import contention, damage, discord, disk, power, restore, soak, zombies
 from tests.e2e.verify.trial import Trial
 
 TRIALS: Mapping[str, Trial] = {
@@ -14,5 +14,6 @@ TRIALS: Mapping[str, Trial] = {
     "disk": disk.run,
     "zombies": zombies.run,
     "restore": restore.run,
+    "discord": discord.run,
     "soak": soak.run,
 }

@@ -61,6 +61,21 @@ async def zombie(service: Service, *, on: bool = True) -> Json:
     return {}
 
 
+async def mute(service: Service) -> Json:
+    """A connection that stands and over which nothing comes any more; what is said meanwhile
+    waits in its session."""
+    for line in list(service.gateway.lines):
+        line.mute = True
+    return {}
+
+
+async def garbage(service: Service, *, text: str) -> Json:
+    """What is no payload."""
+    for line in list(service.gateway.lines):
+        await line.send_text(text)
+    return {}
+
+
 async def ask_for_beat(service: Service) -> Json:
     """Ask for a heartbeat at once: events/gateway#heartbeat-requests"""
     for line in list(service.gateway.lines):
@@ -93,6 +108,8 @@ ACTS = {
         hang_up,
         cut,
         zombie,
+        mute,
+        garbage,
         ask_for_beat,
         next_connections,
         dispatch,

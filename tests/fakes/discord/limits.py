@@ -36,12 +36,13 @@ class Limits:
         """The headers of the answer, and the body of a 429 when this one is too many."""
         now = self._world.clock.now()
         key = self.key(operation, parameters)
-        for refused in (key, "global"):
+        # #global-rate-limit: interactions are not bound by it
+        bound = "interaction" not in operation and "webhook" not in operation
+        for refused in (key, "global") if bound else (key,):
             if now < self._until.get(refused, 0.0):
                 self.too_early += 1
                 self._world.note("too_early", operation=operation)
-        # #global-rate-limit: interactions are not bound by it
-        if "interaction" not in operation and "webhook" not in operation:
+        if bound:
             while self._global and self._global[0] < now - 1:
                 self._global.popleft()
             if len(self._global) >= self._world.settings.global_limit:

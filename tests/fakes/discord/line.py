@@ -29,13 +29,20 @@ class Line:
     quota: int | None = None  # bytes until it is cut
     fault: Json = field(default_factory=dict)
     closed_by_us: bool = False
+    mute: bool = False
 
     def __post_init__(self) -> None:
         self._zlib = zlib.compressobj()
         self._zstd = zstandard.ZstdCompressor().compressobj()
 
     async def send(self, payload: Json) -> None:
-        text = json.dumps({"t": None, "s": None, **payload}, separators=(",", ":")).encode()
+        if self.mute:
+            return
+        await self.send_text(json.dumps({"t": None, "s": None, **payload}, separators=(",", ":")))
+
+    async def send_text(self, words: str) -> None:
+        """Anything at all, packed as payloads are."""
+        text = words.encode()
         if self.compress == "zlib-stream":
             data = self._zlib.compress(text) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
         elif self.compress == "zstd-stream":
