@@ -290,6 +290,7 @@ async def test_a_decision_taken_while_no_swarm_serves_holds_from_the_next_start(
     assert model.answers == {1: 1}
 
 
+@pytest.mark.slow
 @virtual
 async def test_nobody_decides_it_is_denied_kept_for_a_week_and_ends(tmp_path: Path) -> None:
     model, courier = dear(), MemoryCourier()

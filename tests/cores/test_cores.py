@@ -76,6 +76,7 @@ def test_a_fault_keeps_its_name_when_lines_move() -> None:
     assert len(set(before)) == len(before)
 
 
+@pytest.mark.slow
 def test_every_fault_of_every_room_is_other_code_in_a_function_that_is_found() -> None:
     for room in ROOMS:
         for file in sources(CHECKOUT, room)[:3]:
@@ -111,6 +112,7 @@ def test_a_mutant_is_tried_by_what_reaches_its_line_the_own_tests_first() -> Non
     assert [name for name, _ in reached.tests(outside)] == [own, quick, slow]
 
 
+@pytest.mark.slow
 def test_a_module_with_a_fault_is_imported_instead(tmp_path: Path) -> None:
     (tmp_path / "thing.py").write_text("LIMIT = 10\n")
     (tmp_path / "test_thing.py").write_text(

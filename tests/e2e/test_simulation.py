@@ -32,6 +32,7 @@ def test_a_seed_keeps_every_promise_and_gives_the_same_journal_twice(seed: int) 
     assert (first.head, first.facts) == (second.head, second.facts)
 
 
+@pytest.mark.slow
 def test_different_seeds_give_different_journals() -> None:
     assert simulate_anywhere(1).head != simulate_anywhere(2).head
 

@@ -172,6 +172,7 @@ async def test_a_head_that_is_gone_from_the_journal_stops_a_backup(tmp_path: Pat
         backed_up(state, tmp_path / "backups")
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_the_middle_leaves_nothing_half(tmp_path: Path) -> None:
     state = asyncio.run(a_state(tmp_path, 4))
     program = (

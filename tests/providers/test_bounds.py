@@ -7,7 +7,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.kernel.money import MicroUSD
@@ -15,6 +15,7 @@ from swarm_core.providers.bounds import affordable_output, bill, input_bound, mo
 from swarm_core.providers.card import NO_COST, Prices, Step
 from swarm_core.providers.images import image_tokens
 from swarm_core.providers.model import Image, Message, Prompt, Text, ToolSpec, ToolUse, Usage
+from tests.examples import few
 from tests.providers.cards import any_card, any_prompt, any_usage, card, prompt, rates
 
 CASES = 100_000
@@ -41,7 +42,7 @@ def _with(asked: Prompt, max_output: int) -> Prompt:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@few(100)
 def test_the_hold_covers_the_bill(chance: random.Random) -> None:
     check_the_hold(chance)
 

@@ -10,7 +10,7 @@ from bot.render import markdown
 from bot.render.split import DISCORD, LEAST, TELEGRAM, Chunk, join, size, split
 
 QUICK = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 plain_words = ["waggle", "a dance.", "Where?", "- item", "**b**", "> q", "1. one", "# |", "`x`"]

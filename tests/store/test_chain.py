@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from swarm_core.kernel.actor import Actor
@@ -15,6 +15,7 @@ from swarm_core.kernel.ids import SeededEntropy
 from swarm_core.store.chain import GENESIS, link
 from swarm_core.store.verifying import Report
 from swarm_core.testing import FakeClock
+from tests.examples import few
 from tests.store.things import ThingSeen, things_store
 
 numbers = st.integers(0, 2**63 - 1)
@@ -38,7 +39,7 @@ def changed(**fields: object) -> tuple[object, ...]:
     return tuple(fields.get(name, value) for name, value in zip(names, BASE, strict=True))
 
 
-@settings(max_examples=400)
+@few(100)
 @given(rows, rows)
 @example(BASE, changed(kind="a", actor="bcd"))
 @example(BASE, changed(kind="abc", actor="d"))

@@ -31,6 +31,8 @@ NEVER = 3600.0
 """Seconds between two looks by itself: a test looks when it wants to."""
 BREATH = 0.005
 DEAR = MicroUSD(600_000)
+pytestmark = pytest.mark.slow
+
 LONGEST = 60.0
 
 
