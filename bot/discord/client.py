@@ -110,10 +110,10 @@ class Client(discord.Client):
             await self.decided(str(event.channel_id))
 
     async def on_message(self, said: discord.Message) -> None:
-        if self.marks:
-            await self.marks.heard(said.id)
         if self.rooms:
             self.rooms.saw(said)
+        if self.marks:
+            await self.marks.heard(said.id)
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:
             return
         urgency.set(Urgency.ANSWER)
