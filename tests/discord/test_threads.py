@@ -45,7 +45,7 @@ async def test_a_task_that_runs_long_gets_one_and_its_answer_goes_there(tmp_path
     async with bench(tmp_path) as at, at.on_discord(Custom(slow), discord=AT_ONCE) as swarm:
         await at.hand.command(at.channel, at.ana, "task", text="plan a trip")
         thread = await thread_of(at)
-        card = await says(at, "plan a trip")
+        card = await says(at, "'value': 'running'")
         assert thread == card
         slow.gate.open()
         answer = await says(at, "You said: plan a trip", thread)
