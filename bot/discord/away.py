@@ -21,7 +21,7 @@ from bot.discord.spoken import Spoken
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, with_ids
 from bot.reply import Button, Buttons, Notice, Reply
-from swarm_core import MISSED, Making, MissedList, WaggleError, clip, errors
+from swarm_core import MISSED, Making, MissedList, Place, WaggleError, clip, errors
 
 log = logging.getLogger(__name__)
 
@@ -38,48 +38,64 @@ class Away:
         self._lists: dict[str, MissedList] = {}
 
     async def load(self) -> None:
-        """Know the lists a former process made."""
+        """Know the lists a former process made, and show those it did not come to show."""
         found = await self._here.swarm.posts.named(SURFACE, MISSED)
-        self._lists = {
-            channel: msgspec.json.decode(value, type=MissedList) for channel, value in found.items()
-        }
+        for channel, value in found.items():
+            self._lists[channel] = msgspec.json.decode(value, type=MissedList)
+            if not self._lists[channel].message:
+                await self._show(channel)
 
     async def offer(self, old: Sequence[discord.Message], me: int) -> None:
         """Ask about messages of one channel; with those of a list there that is still open."""
-        here, first = self._here, old[0]
-        channel = str(first.channel.id)
-        place = whole(place_of(first.guild.id if first.guild else None, first.channel.id))
-        makings = []
-        for said in old:
-            text = self._spoken.words(said, me) or "…"
-            author = await self._spoken.actor(first.guild.id if first.guild else None, said.author)
-            label = clip(f"{said.author.display_name}: {text}", _LABEL)
-            line = text if is_command(text) else f"/ask {text}"
-            making = Making(choices=((label, line),), place=place, person=author.key, once=True)
-            makings.append(making)
+        channel = str(old[0].channel.id)
         before = self._lists.get(channel)
+        fresh = [said for said in old if before is None or said.id > before.upto]
+        if not fresh:
+            return
+        guild = old[0].guild.id if old[0].guild else None
+        place = whole(place_of(guild, old[0].channel.id))
+        makings = [await self._making(said, guild, place, me) for said in fresh]
         if before is None:
-            skip = here.say("button.skip"), "/missed skip"
+            skip = self._here.say("button.skip"), "/missed skip"
             makings.append(Making(choices=(skip,), place=place))
-        made = await here.swarm.buttons.put(makings)
-        fresh = MissedList(
+        made = await self._here.swarm.buttons.put(makings)
+        listed = MissedList(
             message="",
-            buttons=(*(before.buttons if before else ()), *made[: len(old)]),
+            upto=fresh[-1].id,
+            buttons=(*(before.buttons if before else ()), *made[: len(fresh)]),
             skip=before.skip if before else made[-1],
         )
-        left = await here.swarm.buttons.left(fresh.buttons)
-        # The same list when it is made again, should this process end before it is noted.
-        sent = await here.rest.post(
-            channel, self._drawn(fresh, left), nonce=f"away-{old[-1].id}"[-25:]
-        )
-        await self._note(channel, msgspec.structs.replace(fresh, message=sent))
-        if before is not None:
-            await here.rest.delete(channel, before.message)
+        # It is noted first: what is shown twice by a kill is the same list.
+        await self._note(channel, listed)
+        await self._show(channel)
+        if before is not None and before.message and self._lists[channel].message:
+            await self._here.rest.delete(channel, before.message)
+
+    async def _making(
+        self, said: discord.Message, guild: int | None, place: Place, me: int
+    ) -> Making:
+        text = self._spoken.words(said, me) or "…"
+        author = await self._spoken.actor(guild, said.author)
+        label = clip(f"{said.author.display_name}: {text}", _LABEL)
+        line = text if is_command(text) else f"/ask {text}"
+        return Making(choices=((label, line),), place=place, person=author.key, once=True)
+
+    async def _show(self, channel: str) -> None:
+        listed = self._lists[channel]
+        left = await self._here.swarm.buttons.left(listed.buttons)
+        try:
+            sent = await self._here.rest.post(
+                channel, self._drawn(listed, left), nonce=f"away-{listed.upto}"[-25:]
+            )
+        except WaggleError as error:
+            log.warning("the list of channel %s cannot be shown: %s", channel, error)
+            return
+        await self._note(channel, msgspec.structs.replace(listed, message=sent))
 
     async def refresh(self, channel: str) -> None:
         """Show what is left of the list of a channel, if it has one and something was decided."""
         found = self._lists.get(channel)
-        if found is None:
+        if found is None or not found.message:
             return
         here = self._here
         left = await here.swarm.buttons.left(found.buttons)

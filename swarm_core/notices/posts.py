@@ -20,10 +20,11 @@ MISSED = "missed/"
 
 
 class MissedList(msgspec.Struct, frozen=True, kw_only=True):
-    """In which message it stands, and the ids of its buttons: one for each that nobody has
-    decided on, and the one that lets go of them."""
+    """In which message it stands, '' before it is shown; up to which message it was made; the ids
+    of its buttons: one for each that nobody has decided on, and the one that lets go of them."""
 
     message: str
+    upto: int
     buttons: tuple[str, ...]
     skip: str
 
