@@ -1,10 +1,27 @@
-"""What changing the configuration answers, as values."""
+"""What looking at the configuration and changing it answer, as values."""
 
 from __future__ import annotations
 
 import msgspec
 
 from bot.commands.model_views import Failed
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One key. `origin` is default, file or environment."""
+
+    key: str
+    value: str
+    default: str
+    about: str
+    origin: str
+    line: int | None
+    variable: str | None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    file: str | None
+    settings: tuple[Setting, ...]
 
 
 class ConfigChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from bot.commands import discord_views, finding_views
+from bot.commands.config_views import Config as Config
 from bot.commands.config_views import ConfigChanged as ConfigChanged
 from bot.commands.config_views import ConfigChecked as ConfigChecked
+from bot.commands.config_views import Setting as Setting
 from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
@@ -206,23 +208,6 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerView, ...]
-
-
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One key. `origin` is default, file or environment."""
-
-    key: str
-    value: str
-    default: str
-    about: str
-    origin: str
-    line: int | None
-    variable: str | None
-
-
-class Config(msgspec.Struct, frozen=True, kw_only=True):
-    file: str | None
-    settings: tuple[Setting, ...]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

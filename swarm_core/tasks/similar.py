@@ -131,13 +131,14 @@ def _comparable(text: str | None) -> str:
 def _compare(
     new: Sequence[Known], known: deque[Known], percent: int
 ) -> list[tuple[TaskId, TaskId, int]]:
-    """The closest known task of the same person for each new one, which is then known too."""
+    """The closest earlier task of the same person for each new one, which is then known too. What
+    is read at the start may hold later ones, and itself."""
     links = []
     for task, person, words in new:
         if not words:
             continue
         others = [
-            theirs if owner == person and other != task else None for other, owner, theirs in known
+            theirs if owner == person and other < task else None for other, owner, theirs in known
         ]
         found = process.extractOne(words, others, scorer=fuzz.ratio, score_cutoff=percent)
         if found:

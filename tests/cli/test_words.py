@@ -26,6 +26,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 Out = pytest.CaptureFixture[str]
+LOOKS = [
+    command.name
+    for command in BY_NAME.values()
+    # `discord` asks Discord itself, for which there is no token here.
+    if command.reads and not any(p.required for p in command.params) and command.name != "discord"
+]
 
 
 def last_object(capsys: Out) -> Any:
@@ -109,9 +115,7 @@ def test_what_changes_something_needs_a_swarm(words: list[str], capsys: Out, fol
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "name", [c.name for c in BY_NAME.values() if c.reads and not any(p.required for p in c.params)]
-)
+@pytest.mark.parametrize("name", LOOKS)
 def test_without_a_swarm_what_only_looks_answers_from_what_is_stored(
     name: str, capsys: Out
 ) -> None:
@@ -119,9 +123,7 @@ def test_without_a_swarm_what_only_looks_answers_from_what_is_stored(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "name", [c.name for c in BY_NAME.values() if c.reads and not any(p.required for p in c.params)]
-)
+@pytest.mark.parametrize("name", LOOKS)
 def test_looking_where_no_swarm_has_been_says_so_and_leaves_nothing_there(
     name: str, capsys: Out, folder: Path
 ) -> None:

@@ -57,6 +57,7 @@ LINES = {
     "policy": ["/policy check", "/policy who-may task.read"],
     "share": ["/share 1", "/share 1 --to discord/10"],
     "outbox": ["/outbox"],
+    "missed": ["/missed", "/missed skip"],
     "discord": [],
     "erase": ["/erase person terminal/local/1000"],
     "help": ["/help", "/help task", "/help /task"],
