@@ -163,7 +163,7 @@ class Surface:
             client.rooms = rooms = Rooms(desk.swarm, me)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
             spoken = Spoken(saying)
-            client.interactions, client.spoken = Interactions(saying), spoken
+            client.interactions, client.spoken = Interactions(saying, self._pace.at_once), spoken
             client.edits = Edits(here, spoken)
             client.serves, client.there, client.marks = self._serves, weather.there, self._marks
             guilds = Guilds(here, self._serves, cards)
