@@ -30,8 +30,8 @@ AT_ONCE = 1.0
 class Interactions:
     """Carries out what people type as commands and press."""
 
-    def __init__(self, saying: Saying) -> None:
-        self._saying = saying
+    def __init__(self, saying: Saying, at_once: float = AT_ONCE) -> None:
+        self._saying, self._at_once = saying, at_once
 
     async def command(self, event: discord.Interaction) -> None:
         """A slash command, or the menu of a message."""
@@ -101,7 +101,7 @@ class Interactions:
     ) -> None:
         rest = self._saying.here.rest
         with self._saying.here.replying.at(desk.place):
-            await asyncio.wait((work,), timeout=AT_ONCE)
+            await asyncio.wait((work,), timeout=self._at_once)
             announced = not work.done()
             if announced:
                 await rest.defer(event, private=private)

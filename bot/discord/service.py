@@ -173,7 +173,7 @@ class Surface:
             client.rooms = rooms = Rooms(desk.swarm, me)
             saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
             spoken = Spoken(saying)
-            client.interactions, client.spoken = Interactions(saying), spoken
+            client.interactions, client.spoken = Interactions(saying, self._pace.at_once), spoken
             away, welcome = Away(here, spoken), Welcome(here, self._serves)
             await away.load()
             client.edits, client.lost, client.decided = (

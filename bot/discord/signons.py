@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bot.discord.interactions import AT_ONCE
 from bot.discord.places import SURFACE
 from swarm_core import Swarm, to_micros
 
@@ -45,6 +46,8 @@ class Pace:
     """How long after the last server another one may still be told of."""
     silent: float = 60.0
     """After which a connection that is gone is spoken of."""
+    at_once: float = AT_ONCE
+    """In which an answer may be the first one."""
     heartbeat: float = 60.0
     """After which one that says nothing is dead."""
 

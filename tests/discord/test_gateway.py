@@ -23,6 +23,7 @@ from tests.discord.virtual import hours, in_hours
 from tests.worlds import Custom
 
 
+@pytest.mark.slow
 @hours
 async def test_twenty_disconnects_lose_and_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(7)
@@ -153,6 +154,7 @@ async def test_a_changed_token_is_said_once_and_the_new_one_is_taken(
     assert texts[0] == "hello"
 
 
+@pytest.mark.slow
 @hours
 async def test_a_day_without_discord(tmp_path: Path) -> None:
     async with in_hours(tmp_path, Custom(echo)) as (at, swarm):
