@@ -46,3 +46,6 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     left: int
+
+
+Talk = Begun | Remembered | Forgotten | Told | Missed | Skipped

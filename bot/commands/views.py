@@ -32,7 +32,7 @@ from bot.commands.money_views import Spending as Spending
 from bot.commands.people_views import PeopleView as PeopleView
 from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
-from bot.commands.talk_views import Begun, Forgotten, Missed, Remembered, Skipped, Told
+from bot.commands.talk_views import Talk
 from bot.commands.top_views import Top
 from swarm_core import (
     Account,
@@ -240,12 +240,7 @@ View = (
     | Reload
     | Simulated
     | Failures
-    | Begun
-    | Remembered
-    | Forgotten
-    | Told
-    | Missed
-    | Skipped
+    | Talk
     | Ended
     | Approvals
     | Judged
