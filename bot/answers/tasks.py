@@ -166,6 +166,8 @@ def _card(
     if task.waiting == errors.OverBudget.code:
         buttons = parked.buttons(words, task.id, view.lacking)
     approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
+    if task.waiting in ASK_AGAIN:
+        buttons.insert(0, Button(words.say("button.ask_again"), f"/resume {task.id}"))
     if approval:
         # The decision is the way to end it, too: at most three choices.
         less = task.waiting_data.get("cheaper") is not None

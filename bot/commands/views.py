@@ -35,6 +35,7 @@ from bot.commands.top_views import Top
 from swarm_core import (
     Account,
     Approval,
+    AskedView,
     BackupState,
     Failing,
     Finding,
@@ -81,7 +82,7 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
 
     approvals: tuple[Approval, ...]
     everything: bool
-    one: bool = False
+    one: AskedView | None = None
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,14 +12,13 @@ import contextlib
 import logging
 from dataclasses import dataclass
 
-from bot.answers.tasks import status_card
 from bot.commands.following import watch
 from bot.discord.here import Here
 from bot.discord.places import SURFACE
+from bot.discord.questions import task_card
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
-from bot.running import words
 from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
@@ -91,7 +90,7 @@ class Cards:
         if now < shown.due and not ended:
             return shown.due
         try:
-            if found and (message := self._drawn(found[0])) != shown.last:
+            if found and (message := await self._drawn(found[0])) != shown.last:
                 await self._show(found[0].task, shown, message, old=now >= shown.old and not ended)
             if ended:
                 await self._settle(task)
@@ -102,9 +101,9 @@ class Cards:
         shown.due = now + self._pace
         return None if ended or shown.card else shown.due
 
-    def _drawn(self, view: CardView) -> Outgoing:
+    async def _drawn(self, view: CardView) -> Outgoing:
         desk = self._here.desk(SWARM, view.task.place)
-        (message,) = render(Reply(parts=(status_card(words(desk), view),)), self._here.say)
+        (message,) = render(Reply(parts=(await task_card(desk, view),)), self._here.say)
         return message
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:

@@ -36,6 +36,7 @@ class Client(discord.Client):
         self.spoken: Spoken | None = None
         self.serves: Callable[[int | None, int | None], bool] = lambda _guild, _channel: False
         self.came: Callable[[], Awaitable[None]] | None = None
+        self.back: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[int], Awaitable[None]] | None = None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
@@ -44,6 +45,10 @@ class Client(discord.Client):
     async def on_ready(self) -> None:
         if self.came:
             await self.came()
+
+    async def on_resumed(self) -> None:
+        if self.back:
+            await self.back()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         if self.joined:
@@ -58,7 +63,9 @@ class Client(discord.Client):
             case discord.InteractionType.autocomplete:
                 await self.interactions.complete(event)
             case discord.InteractionType.component:
-                await self.interactions.press(event)
+                await self.interactions.pressing.press(event)
+            case discord.InteractionType.modal_submit:
+                await self.interactions.pressing.submit(event)
 
     async def on_message(self, said: discord.Message) -> None:
         if self.spoken is None or self.user is None or said.author.bot or said.webhook_id:

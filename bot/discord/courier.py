@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, account, place_of, spot_of
+from bot.discord.questions import Asking, notice_in_full
 from bot.render.discord import render
 from bot.render.outgoing import CONTENT, Outgoing
 from bot.render.split import size
 from bot.reply import Notice, Reply
 from bot.surface import LocalDoor
-from swarm_core import NO_TASK, Actor, Delivery, Post, TaskId, errors
+from swarm_core import NO_TASK, Actor, Delivery, NoticeId, Post, TaskId, errors
 
 log = logging.getLogger(__name__)
 
+ASKING = ("asked", "parked", "reminder")
 NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
 _LOOKED_THROUGH = 100
 """Messages of a channel in which an earlier attempt is looked for."""
@@ -32,23 +35,27 @@ _LOOKED_THROUGH = 100
 class Courier:
     """Brings notices to Discord. `card` is told of a receipt that became a message."""
 
-    def __init__(self, here: Here, card: Callable[[TaskId, str, str], None]) -> None:
+    def __init__(
+        self, here: Here, card: Callable[[TaskId, str, str], None], asking: Asking
+    ) -> None:
         self._here = here
         self._card = card
+        self._asking = asking
 
     async def deliver(self, delivery: Delivery) -> str:
         here = self._here
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
+            return ""
+        if delivery.kind == "undelivered" and await self._arrived(delivery):
             return ""
         person = await self._person(delivery)
         reply = await self._words(delivery, person)
         reply = msgspec.structs.replace(reply, private=False)
         messages = await here.rendered(reply, delivery.place, delivery.task or None)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
-        spot = spot_of(delivery.place)
-        channel = spot.channel
+        where, channel = delivery.place, spot_of(delivery.place).channel
         try:
-            first = await self._send(delivery, channel, messages, whom)
+            sent = await self._send(delivery, channel, messages, whom)
         except errors.SurfaceRefused as refused:
             if whom is None:
                 raise
@@ -56,18 +63,24 @@ class Courier:
             try:
                 channel = await here.rest.direct(whom)
                 told = Notice(level="warn", text=here.say("connection.elsewhere"))
-                elsewhere = place_of(None, int(channel))
+                where = place_of(None, int(channel))
                 reply = msgspec.structs.replace(reply, parts=(told, *reply.parts))
-                messages = await here.rendered(reply, elsewhere, delivery.task or None)
-                first = await self._send(delivery, channel, messages, None)
+                messages = await here.rendered(reply, where, delivery.task or None)
+                sent = await self._send(delivery, channel, messages, None)
             except errors.SurfaceRefused:
                 raise refused from None
+        first = next(iter(sent), "")
         if delivery.task != NO_TASK and first:
             card = delivery.kind == "accepted"
             post = Post(channel=channel, message=first, task=delivery.task, card=card)
             await here.swarm.posts.keep(SURFACE, post)
             if card:
                 self._card(delivery.task, channel, first)
+        if delivery.kind in ASKING:
+            # Before the card may stand a word on why it comes here.
+            for message, number in zip(messages, sent, strict=True):
+                if message.embeds:
+                    await self._asking.keep(where, number, delivery.task, message.asks)
         return first
 
     async def _person(self, delivery: Delivery) -> Actor | None:
@@ -85,6 +98,9 @@ class Courier:
     async def _words(self, delivery: Delivery, person: Actor | None) -> Reply:
         here = self._here
         nobody = Actor(surface=SURFACE, space=delivery.place.space, person="0")
+        desk = here.desk(person or nobody, delivery.place)
+        if card := await notice_in_full(desk, delivery):
+            return Reply(parts=(card,))
         door = LocalDoor(here.swarm, person or nobody, delivery.place, here.say, here.life)
         return await door.outcome(delivery)
 
@@ -94,41 +110,78 @@ class Courier:
         channel: str,
         messages: tuple[Outgoing, ...],
         whom: str | None,
-    ) -> str:
-        """Send every piece that is not there yet; returns the first one's id."""
+    ) -> tuple[str, ...]:
+        """Send every piece that is not there yet; returns their ids."""
         pieces = [
             _addressed(message, whom if n == 0 else None) for n, message in enumerate(messages)
         ]
-        there = await self._there(delivery, channel, whom) if delivery.repeat else {}
-        first = ""
-        for n, piece in enumerate(pieces):
-            sent = there.get(n) or await self._here.rest.post(
-                channel, piece, nonce=_nonce(delivery, n), mention=whom if n == 0 else None
-            )
-            first = first or sent
-        return first
+        there = await self._there(delivery, channel, whom) if delivery.repeat else ()
+        there = there or ("",) * len(pieces)
+        return tuple(
+            [
+                there[n]
+                or await self._here.rest.post(
+                    channel, piece, nonce=_nonce(delivery, n), mention=whom if n == 0 else None
+                )
+                for n, piece in enumerate(pieces)
+            ]
+        )
 
-    async def _there(self, delivery: Delivery, channel: str, whom: str | None) -> dict[int, str]:
-        """Which pieces of this notice stand in the channel: by their nonce, and where Discord
-        does not tell it any more, by their words, in which the number of the task stands."""
+    async def _arrived(self, delivery: Delivery) -> bool:
+        """Whether nobody has to be told: what may not have arrived has, or is sent again."""
+        swarm, notice = self._here.swarm, NoticeId(int(delivery.about["notice"]))
+        found = await swarm.sharing.one(notice)
+        if found is None or found.state != "uncertain":
+            return found is None
+        before = Delivery(
+            notice=notice,
+            kind=found.kind,
+            delivery_class="decision",
+            task=found.task or NO_TASK,
+            place=found.place,
+            repeat=True,
+            about=found.about,
+        )
+        person = await self._person(before)
+        whom = account(person.key) if person and found.kind in NOTIFYING else None
+        there = await self._there(before, spot_of(found.place).channel, whom)
+        if not there or not all(there):
+            return False
+        await swarm.sharing.arrived(notice, there[0])
+        return True
+
+    async def _there(self, delivery: Delivery, channel: str, whom: str | None) -> tuple[str, ...]:
+        """Which pieces of this notice stand in the channel, '' for one that does not: by their
+        nonce, and where Discord does not tell it any more, by their words, in which the number of
+        the task stands. Empty when nobody can look."""
         here = self._here
         try:
             found = await here.rest.history(channel, most=_LOOKED_THROUGH)
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
-            return {}
+            return ()
         first_time = msgspec.structs.replace(delivery, repeat=False)
         reply = await self._words(first_time, await self._person(delivery))
         ours = [each for each in found if here.rest.wrote(each)]
-        known: dict[int, str] = {}
-        for n, message in enumerate(render(reply, here.say)):
-            words = _addressed(message, whom if n == 0 else None).content.strip()
+        messages = render(reply, here.say)
+        known = [""] * len(messages)
+        for n, message in enumerate(messages):
+            piece = _addressed(message, whom if n == 0 else None)
             for each in ours:
-                nonce = each.get("nonce")
-                same = nonce == _nonce(delivery, n) if nonce else words and each["content"] == words
-                if same:
-                    known[n] = str(each["id"])
-        return known
+                nonce, number = each.get("nonce"), str(each["id"])
+                if nonce and nonce == _nonce(delivery, n):
+                    known[n] = number
+                elif not nonce and _alike(piece, each):
+                    # One that is known to have arrived is another that says the same.
+                    if await here.swarm.posts.about(SURFACE, channel, number) is None:
+                        known[n] = number
+        return tuple(known)
+
+
+def _alike(piece: Outgoing, sent: dict[str, Any]) -> bool:
+    words, titles = piece.content.strip(), [embed.title for embed in piece.embeds]
+    shown = [embed.get("title", "") for embed in sent.get("embeds", ())]
+    return bool(words or titles) and sent["content"] == words and shown == titles
 
 
 def _nonce(delivery: Delivery, n: int) -> str:

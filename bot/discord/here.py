@@ -20,6 +20,7 @@ from bot.running import run, told
 from swarm_core import (
     Actor,
     Attached,
+    Choice,
     Making,
     Place,
     Post,
@@ -118,7 +119,14 @@ class Here:
         of it is decided for whom who did."""
         shown = whole(place)
         makings = [
-            Making(choices=press.lines, place=shown, task=task, once=once)
+            Making(
+                choices=tuple(
+                    Choice(each.label, each.command, each.sure, each.typed) for each in press.lines
+                ),
+                place=shown,
+                task=task,
+                once=once,
+            )
             for press in presses(message)
         ]
         return with_ids(message, await self.swarm.buttons.put(makings)) if makings else message

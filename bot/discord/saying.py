@@ -12,10 +12,11 @@ from bot.commands.desk import Desk
 from bot.discord.cards import Cards
 from bot.discord.here import Here
 from bot.discord.places import DIRECT, SURFACE
+from bot.discord.questions import Asking, asked_in_full
 from bot.discord.reading import Files
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
-from swarm_core import Actor, Attached, Place, TaskId, WaggleError
+from swarm_core import NO_TASK, Actor, Attached, Place, TaskId, WaggleError
 
 if TYPE_CHECKING:
     import discord
@@ -33,9 +34,10 @@ Send = Callable[[int, Outgoing], Awaitable[str]]
 class Saying:
     """What interactions and messages have in common."""
 
-    def __init__(self, here: Here, cards: Cards, files: Files) -> None:
+    def __init__(self, here: Here, cards: Cards, asking: Asking, files: Files) -> None:
         self.here = here
         self._cards = cards
+        self._asking = asking
         self._files = files
 
     async def carry_out(
@@ -58,9 +60,13 @@ class Saying:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
         first = ""
         try:
+            reply = await asked_in_full(desk, reply)
             for n, message in enumerate(await self.here.rendered(reply, desk.place)):
                 sent = await send(n, message)
                 first = first or sent
+                # A receipt becomes the card of its task, which stays true anyway.
+                if message.asks and sent and reply.receipt is None and not message.ephemeral:
+                    await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
         except WaggleError as error:
             log.warning("a reply did not reach Discord: %s", error)
             return
@@ -82,3 +88,8 @@ class Saying:
         if not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
         return actor
+
+
+def _spot(desk: Desk, channel: str) -> Place:
+    """The channel as a place of its own, which that of a conversation may lie in."""
+    return msgspec.structs.replace(desk.place, thread=channel)

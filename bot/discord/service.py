@@ -30,6 +30,7 @@ from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
+from bot.discord.questions import Asking
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.saying import Saying
@@ -111,8 +112,8 @@ class Surface:
             me = client.user.id
             rest = Rest(client.http, client.application_id or me, me)
             here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
-            cards = Cards(here)
-            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn))
+            cards, asking = Cards(here), Asking(here)
+            saying = Saying(here, cards, asking, Files(desk.swarm, client.http.get_from_cdn))
             client.interactions, client.spoken = Interactions(saying), Spoken(saying)
             client.serves = self._serves
 
@@ -129,12 +130,19 @@ class Surface:
                 if self._here is not here:
                     self._here = here
                     self._working.append(asyncio.create_task(cards.serve(), name="discord-cards"))
-                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
+                    self._working.append(asyncio.create_task(asking.serve(), name="discord-asked"))
+                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
                     names = [guild.name for guild in client.guilds]
                     self._say("info", "connection.ready", name=str(client.user), guilds=names)
                     await catch_up(client, here, client.spoken or Spoken(saying))
+                else:
+                    await back()
 
-            client.came, client.joined = came, declare
+            async def back() -> None:
+                if self._here is here:
+                    await desk.swarm.outbox.again(SURFACE)
+
+            client.came, client.joined, client.back = came, declare, back
             try:
                 await client.connect()
             finally:

@@ -10,6 +10,7 @@ import discord
 
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
+from bot.discord.inbound import let_in
 from bot.discord.places import SURFACE, place_of
 from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
@@ -59,6 +60,12 @@ class Spoken:
         if about is not None and about.place.surface == SURFACE:
             place = about.place
         key = f"m{said.id}"
+        try:
+            let_in(here.swarm, actor, "message")
+        except WaggleError as refused:
+            desk, reply = here.desk(actor, place), here.problem(refused)
+            await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
+            return
         if not text and not said.attachments:
             reply = _note(here.say("connection.hello"))
         elif about is not None and about.state not in FINISHED and not is_command(text):

@@ -115,7 +115,8 @@ def _part(part: Part, width: int, styled: bool) -> list[Line]:
             hint = wrap([(clean(part.hint), "hint")], width - 2) if part.hint else []
             return [*wrap(said, width), *indent(hint, ("  ", ""))]
         case Buttons():
-            return _buttons(part.buttons, width)
+            # A list to pick from repeats what stands there already.
+            return [] if part.pick else _buttons(part.buttons, width)
         case File():
             head = f"{one_line(part.name)} ({one_line(part.media_type)}, {len(part.data):,} bytes)"
             head += f": {clean(part.path)}" if part.path else ""

@@ -10,10 +10,11 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.ids import NoticeId, TaskId
 
 NoticeKind = Literal[
-    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided"
+    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided", "undelivered"
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
-overrun. Of a raise: asked, to who may decide; decided, to who asked."""
+overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
+another notice: undelivered, it may not have arrived, or could not."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -30,6 +31,7 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "frozen": "decision",
     "asked": "decision",
     "decided": "decision",
+    "undelivered": "card",
 }
 
 

@@ -21,7 +21,7 @@ import msgspec
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
+from swarm_core.kernel.errors import AnswerLost, Closing, SurfaceAway, TryAgain, WaggleError
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import compose, tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
@@ -34,19 +34,19 @@ log = logging.getLogger(__name__)
 FOREVER = Micros(2**62)
 ROUND = 500
 """Notices read from disk at once."""
-MOST_TRIES = 12
-_FIRST_PAUSE = 1.0
+MOST_TRIES, _FIRST_PAUSE = 12, 1.0
 _LAST_WORDS = 5.0
 """Seconds that deliveries may still take when the swarm closes."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """How one attempt ended: a final state, or None for "later"."""
+    """How one attempt ended: a final state, or None for "later"; `away`: however late."""
 
     delivery: Delivery
     state: NoticeState | None
     message: str = ""
     maybe: bool = False
+    away: bool = False
 
 
 class Outbox:
@@ -94,6 +94,10 @@ class Outbox:
         """From now on `courier` takes what is for `surface`, what waited for it first."""
         await self._store.write(lambda tx: tables.attach(tx, surface))
         self._couriers[surface] = courier
+        await self.again(surface)
+
+    async def again(self, surface: str) -> None:
+        """The surface was away and is back: what waits for it is sent now, not later."""
         await self._take_waiting(surface, FOREVER)
 
     def _settle_past(self, tx: Tx) -> None:
@@ -196,7 +200,7 @@ class Outbox:
             if not queued:
                 return
             crash_point("outbox.send.before")
-            outcomes = await asyncio.gather(*(self._send(delivery) for delivery in queued))
+            outcomes = await asyncio.gather(*map(self._send, queued))
             crash_point("outbox.send.after")
             if all(outcome.state == "sent" for outcome in outcomes):
                 # Nothing hangs on it: it goes along with the next commit.
@@ -249,8 +253,8 @@ class Outbox:
             if delivery.delivery_class == "decision":
                 return Outcome(delivery, "uncertain")
             return Outcome(delivery, None, maybe=True)
-        except TryAgain:
-            return Outcome(delivery, None)
+        except TryAgain as error:
+            return Outcome(delivery, None, away=error.code == SurfaceAway.code)
         except WaggleError:
             log.exception("notice %s cannot be delivered", delivery.notice)
             return Outcome(delivery, "failed")
@@ -269,7 +273,7 @@ def _settle(tx: Tx, outcomes: Sequence[Outcome]) -> Micros | None:
             continue
         if state is None:
             tried = tables.tries(tx, notice) + 1
-            if tried < MOST_TRIES:
+            if tried < MOST_TRIES or outcome.away:
                 wait = int(_FIRST_PAUSE * 2.0 ** (tried - 1) * 1_000_000)
                 until = Micros(tx.at + min(tables.LONGEST_PAUSE, wait))
                 tables.postpone(tx, notice, until, maybe=outcome.maybe)

@@ -227,7 +227,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     about: dict[str, str | int | None]
 
 
-def row(tx: Tx, notice: NoticeId) -> Row | None:
+def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
     found = tx.execute(
         "select state, kind, class, task, surface, space, thread, about from notices where id = ?",
         (notice,),
