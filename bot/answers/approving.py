@@ -11,6 +11,11 @@ from bot.reply import BLANK, Button, Card, Reply
 from swarm_core import Approval, AskedView
 
 _MONEY = ("most", "cap", "amount", "cost")
+_SAID = {
+    "price": ("most", "cap", "cheaper", "cheaper_most"),
+    "dearer_fallback": ("model", "most", "instead_of"),
+}
+"""What is said of each reason to ask."""
 _DANGEROUS = 1_000_000
 """Micro-dollars from which a yes is asked for twice."""
 
@@ -57,7 +62,7 @@ def _why(words: Words, approval: Approval) -> tuple[str, ...]:
         stands = {name: shown.get(name) for name in ("cap", "spent", "held")}
         return (words.say("approval.why.raise", **stands),)
     code, data = waiting(approval)
-    return (words.say(f"approval.why.{code}", **data),)
+    return (words.say(f"approval.why.{code}", **{name: data[name] for name in _SAID[code]}),)
 
 
 def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:

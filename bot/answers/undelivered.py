@@ -13,13 +13,12 @@ _SENDABLE = ("uncertain", "failed")
 def card(words: Words, found: Undelivered) -> Card:
     """One notice that may not have arrived, or could not: what it was, when, and what to do."""
     say = words.say
-    what = say(f"undelivered.what.{found.kind}", task=found.task)
     return Card(
         title=say(f"undelivered.{found.state}"),
         state=say(f"delivery.{found.state}"),
         level="warn",
         fields=(
-            (say("column.what"), what),
+            (say("column.what"), _what(words, found)),
             (say("column.when"), words.clock(found.created)),
             (say("column.number"), str(found.notice)),
         ),
@@ -62,5 +61,10 @@ def _again(words: Words, found: Undelivered) -> Button:
 
 def _named(words: Words, found: Undelivered) -> Button:
     """One of several."""
-    what = words.say(f"undelivered.what.{found.kind}", task=found.task)
-    return Button(f"{found.notice}: {what}", f"/outbox send {found.notice}")
+    return Button(f"{found.notice}: {_what(words, found)}", f"/outbox send {found.notice}")
+
+
+def _what(words: Words, found: Undelivered) -> str:
+    of_task = found.kind not in ("warned", "asked", "decided")
+    about = {"task": found.task} if of_task else {}
+    return words.say(f"undelivered.what.{found.kind}", **about)

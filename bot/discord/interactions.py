@@ -14,8 +14,8 @@ from typing import Any
 
 import discord
 
-from bot.commands.desk import Desk
 from bot.commands.declaring import Param
+from bot.commands.desk import Desk
 from bot.discord import registry
 from bot.discord.inbound import let_in
 from bot.discord.places import place_of

@@ -53,5 +53,6 @@ def asked(rows: Rows, approval: str) -> AskedView:
 def outside(rows: Rows, task: TaskId) -> tuple[str, ...]:
     """The tools that have brought a task words of strangers."""
     made = [row for run in tasks.runs_of(rows, task) for row in steps.of_run(rows, run)]
-    told = ((row.name, read_body(rows.execute, row.data_body)) for row in made if row.kind == "tool")
+    tools = [row for row in made if row.kind == "tool"]
+    told = ((row.name, read_body(rows.execute, row.data_body)) for row in tools)
     return tuple(dict.fromkeys(name for name, data in told if data and _decode(data).tainted))
