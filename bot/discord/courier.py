@@ -169,13 +169,18 @@ class Courier:
             piece = _addressed(message, whom if n == 0 else None)
             for each in ours:
                 nonce, number = each.get("nonce"), str(each["id"])
-                if nonce and nonce == _nonce(delivery, n):
+                same = nonce == _nonce(delivery, n)
+                if not nonce and _alike(piece, each):
+                    same = not await self._known(channel, number)
+                if same:
                     known[n] = number
-                elif not nonce and _alike(piece, each):
-                    # One that is known to have arrived is another that says the same.
-                    if await here.swarm.posts.about(SURFACE, channel, number) is None:
-                        known[n] = number
         return tuple(known)
+
+    async def _known(self, channel: str, message: str) -> bool:
+        """Whether a message is known to have arrived: then it is another that says the same."""
+        posts = self._here.swarm.posts
+        about = await posts.about(SURFACE, channel, message)
+        return about is not None or self._asking.knows(message)
 
 
 def _alike(piece: Outgoing, sent: dict[str, Any]) -> bool:

@@ -69,6 +69,10 @@ class Asking:
         # What it asks may have been decided while it was on its way.
         self._add(question)
 
+    def knows(self, message: str) -> bool:
+        """Whether this message asks."""
+        return message in self._asked
+
     async def serve(self) -> None:
         """Until it is cancelled."""
         swarm = self._here.swarm

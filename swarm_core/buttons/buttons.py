@@ -20,6 +20,7 @@ _SWEPT = 200
 """Rows past their time that go with each write."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
+
 class Choice(msgspec.Struct, frozen=True, array_like=True):
     """What it is called, and the command line. `sure`: a person is asked once more before it is
     carried out; `typed`: what a person has already filled in where the line has blanks."""
