@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from bot.discord.here import Here
+from bot.discord.past import Past
 from bot.discord.places import SURFACE, account, place_of, spot_of
 from bot.discord.questions import Asking, notice_in_full
 from bot.render.discord import render
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 
 ASKING = ("asked", "parked", "reminder")
 NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
-_LOOKED_THROUGH = 100
-"""Messages of a channel in which an earlier attempt is looked for."""
 
 
 class Courier:
@@ -41,6 +40,7 @@ class Courier:
         self._here = here
         self._card = card
         self._asking = asking
+        self._past = Past(here.rest)
 
     async def deliver(self, delivery: Delivery) -> str:
         here = self._here
@@ -141,6 +141,7 @@ class Courier:
             place=found.place,
             repeat=True,
             about=found.about,
+            created=found.created,
         )
         person = await self._person(before)
         whom = account(person.key) if person and found.kind in NOTIFYING else None
@@ -156,13 +157,12 @@ class Courier:
         the task stands. Empty when nobody can look."""
         here = self._here
         try:
-            found = await here.rest.history(channel, most=_LOOKED_THROUGH)
+            ours = await self._past.back_to(channel, delivery.created)
         except errors.SurfaceRefused:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return ()
         first_time = msgspec.structs.replace(delivery, repeat=False)
         reply = await self._words(first_time, await self._person(delivery))
-        ours = [each for each in found if here.rest.wrote(each)]
         messages = render(reply, here.say)
         known = [""] * len(messages)
         for n, message in enumerate(messages):

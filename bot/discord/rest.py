@@ -86,12 +86,20 @@ class Rest:
             await self._http.delete_message(channel, message)
 
     async def history(
-        self, channel: str, *, after: str | None = None, most: int = 100
+        self,
+        channel: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        most: int = 100,
     ) -> list[dict[str, Any]]:
-        """The last messages of a channel, or the first ones `after` one; oldest first."""
+        """The last messages of a channel, or the first ones `after` one, or the last `before` one;
+        oldest first."""
         try:
             with _problems():
-                found: list[Any] = list(await self._http.logs_from(channel, most, after=after))
+                found: list[Any] = list(
+                    await self._http.logs_from(channel, most, after=after, before=before)
+                )
         except errors.AnswerLost as error:
             # Looking changes nothing, so it may simply be tried again.
             raise errors.SurfaceAway(surface="Discord", problem=error.data["problem"]) from None

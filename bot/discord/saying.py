@@ -58,12 +58,13 @@ class Saying:
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
-        first = ""
+        first, asks = "", False
         try:
             reply = await asked_in_full(desk, reply)
             for n, message in enumerate(await self.here.rendered(reply, desk.place)):
                 sent = await send(n, message)
                 first = first or sent
+                asks = asks or bool(message.asks)
                 # A receipt becomes the card of its task, which stays true anyway.
                 if message.asks and sent and reply.receipt is None and not message.ephemeral:
                     await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
@@ -71,7 +72,8 @@ class Saying:
             log.warning("a reply did not reach Discord: %s", error)
             return
         if task := await self.here.shown(desk, reply, channel, first):
-            self._cards.add(TaskId(task), channel, first)
+            # What asks is a card already, which a decision a moment later has to change.
+            self._cards.add(TaskId(task), channel, first, card=asks)
 
     async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
         """Who an event comes from, with the roles they hold here. Whoever a server lets in is a

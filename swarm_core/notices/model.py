@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from swarm_core.kernel.actor import Place
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId, TaskId
 
 NoticeKind = Literal[
@@ -38,7 +39,7 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
     have arrived before, and says so. `about` is what it tells besides the task's own state;
-    `task` is `NO_TASK` for what is about none."""
+    `task` is `NO_TASK` for what is about none; `created` when it was queued."""
 
     notice: NoticeId
     kind: NoticeKind
@@ -47,6 +48,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: Place
     repeat: bool
     about: dict[str, Any] = {}
+    created: Micros = Micros(0)
 
 
 class Courier(Protocol):

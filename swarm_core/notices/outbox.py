@@ -32,8 +32,7 @@ from swarm_core.tasks.tasks import Tasks
 log = logging.getLogger(__name__)
 
 FOREVER = Micros(2**62)
-ROUND = 500
-"""Notices read from disk at once."""
+ROUND = 500  # notices read from disk at once
 MOST_TRIES, _FIRST_PAUSE = 12, 1.0
 _LAST_WORDS = 5.0
 """Seconds that deliveries may still take when the swarm closes."""
@@ -80,6 +79,7 @@ class Outbox:
                 place=event.place,
                 repeat=False,
                 about=event.about,
+                created=fact.at,
             )
             self._queue([delivery])
 

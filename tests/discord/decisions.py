@@ -18,6 +18,7 @@ from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER, ScriptedModel
 from tests.discord.bench import Bench, bench
 from tests.fakes.discord.client import PATIENCE
+from tests.fakes.discord.content import LOADING
 
 DEAR = MicroUSD(420_000)
 MONEY = {"ask": "$5", "task": "$5", "day": "$50", "person_day": "$20"}
@@ -61,16 +62,26 @@ async def typed(swarm: Swarm, name: str, **given: Any) -> str:
 
 async def asked(at: Bench, who: str, name: str = "ask", **options: Any) -> dict[str, Any]:
     """The message in which a command is answered."""
-    number = await at.hand.command(at.channel, who, name, **options)
-    found: dict[str, Any] = (await at.hand.answered(number))["message"]
-    return found
+    return (await made(at, await at.hand.command(at.channel, who, name, **options)))["message"]
+
+
+async def made(at: Bench, interaction: str) -> dict[str, Any]:
+    """An interaction once its answer is there, also one that was announced first."""
+    await at.hand.answered(interaction)
+    while True:
+        since = await at.hand.now()
+        found: dict[str, Any] = await at.hand.do("interaction", id=interaction)
+        message = found.get("message")
+        if message is None or not message["flags"] & LOADING:
+            return found
+        if not await at.hand.record(since, wait=PATIENCE):
+            raise TimeoutError("it was announced and never came")
 
 
 async def pressed(at: Bench, message: Mapping[str, Any], who: str, label: str) -> dict[str, Any]:
     """What a press is answered with."""
     number = await at.hand.press(at.channel, str(message["id"]), who, ids(message)[label])
-    found: dict[str, Any] = await at.hand.answered(number)
-    return found
+    return await made(at, number)
 
 
 async def shows(at: Bench, *words: str, channel: str | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tests.discord.decisions import (
     calm,
     dear,
     ids,
+    made,
     pressed,
     shows,
     told,
@@ -69,14 +70,14 @@ async def test_another_person_replayed_doubled_late_and_changed_presses_run_noth
             row = post.json["components"][0]["components"]
             row[0]["custom_id"] = wrong or "x"
             number = await at.hand.press(at.channel, card["id"], at.ben, wrong or "x")
-            assert "no longer" in told((await at.hand.answered(number))["message"])
+            assert "no longer" in told((await made(at, number))["message"])
             row[0]["custom_id"] = yes
         assert model.answers == {}
         twice = [await at.hand.press(at.channel, card["id"], at.ben, yes) for _ in range(2)]
-        answers = [told((await at.hand.answered(each))["message"]) for each in twice]
+        answers = [told((await made(at, each))["message"]) for each in twice]
         await shows(at, "ok 1: much")
         stale = await at.hand.press(at.channel, card["id"], at.ben, yes)
-        late = told((await at.hand.answered(stale))["message"]) if stale else ""
+        late = told((await made(at, stale))["message"]) if stale else ""
         facts = await swarm.store.history(1)  # type: ignore[arg-type]
     assert refused["ephemeral"] is True
     assert "may not do" in told(refused["message"])
@@ -95,7 +96,7 @@ async def test_two_approvers_at_once_are_one_decision(tmp_path: Path) -> None:
         results = await asyncio.gather(
             typed(swarm, "deny", id=approval), yes, return_exceptions=True
         )
-        answer = told((await at.hand.answered(str(results[1])))["message"])
+        answer = told((await made(at, str(results[1])))["message"])
         await over(swarm, 1)  # type: ignore[arg-type]
         decided = (await swarm.deciding.find(approval)).state
     won = decided == "approved"
@@ -126,9 +127,9 @@ async def test_a_no_with_a_reason_is_filled_in_and_reaches_who_asked(tmp_path: P
     async with calm(tmp_path) as at, on(at, dear()):
         card = await asked(at, at.ben, text="much")
         opened = await at.hand.press(at.channel, card["id"], at.ben, ids(card)["No, because…"])
-        form = (await at.hand.answered(opened))["modal"]
+        form = (await made(at, opened))["modal"]
         sent = await at.hand.submit(opened, reason="ask the free one")
-        said = told((await at.hand.answered(sent))["message"])
+        said = told((await made(at, sent))["message"])
     assert form["title"] == "No, because…"
     assert "denied" in said
     assert "ask the free one" in said
@@ -139,10 +140,10 @@ async def test_a_form_lives_through_a_restart_and_is_its_fillers_alone(tmp_path:
         async with on(at, dear()):
             card = await asked(at, at.ben, text="much")
             opened = await at.hand.press(at.channel, card["id"], at.ben, ids(card)["No, because…"])
-            await at.hand.answered(opened)
+            await made(at, opened)
         async with on(at, dear()) as swarm:
             sent = await at.hand.submit(opened, reason="no")
-            said = told((await at.hand.answered(sent))["message"])
+            said = told((await made(at, sent))["message"])
             state = (await swarm.views.task(1)).task.state  # type: ignore[arg-type]
     assert "denied" in said
     assert state == "cancelled"
@@ -157,7 +158,7 @@ async def test_a_yes_to_much_money_is_asked_for_twice(tmp_path: Path) -> None:
         number = await at.hand.press(
             at.channel, sure["message"]["id"], at.ben, ids(sure["message"])["Yes, that was meant"]
         )
-        said = told((await at.hand.answered(number))["message"])
+        said = told((await made(at, number))["message"])
         await shows(at, "ok 1: much")
     assert sure["ephemeral"] is True
     assert "is that meant?" in told(sure["message"])
@@ -197,7 +198,7 @@ async def test_at_hour_25_it_has_expired_nothing_ran_and_it_can_be_asked_again(
             now = post.json["components"]
             post.json["components"] = shown["components"]
             number = await at.hand.press(at.channel, shown["id"], at.ben, yes)
-            refused = told((await at.hand.answered(number))["message"])
+            refused = told((await made(at, number))["message"])
             post.json["components"] = now
             assert model.answers == {}
             await pressed(at, late, at.ben, "Ask again")
@@ -242,7 +243,7 @@ async def test_a_raise_is_decided_by_another_and_nobody_approves_their_own(
                 at.ana,
                 ids(done["message"])["Yes, that was meant"],
             )
-            await at.hand.answered(number)
+            await made(at, number)
         after = await shows(at, approval, "approved by")
         told_back = await shows(at, f"<@{at.ben}>", "Approved by")
     assert "may not do" in told(own["message"]) or own["ephemeral"]

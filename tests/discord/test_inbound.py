@@ -13,7 +13,7 @@ from bot.discord.client import Client
 from bot.discord.inbound import ACTIONS, HEARD, OF_THE_SERVICE, Kind
 from swarm_core.policy import PolicyRefused
 from tests.discord.bench import Bench
-from tests.discord.decisions import MONEY, asked, calm, dear, ids
+from tests.discord.decisions import MONEY, asked, calm, dear, ids, made
 
 INTERACTIONS = {
     discord.InteractionType.application_command: ("command",),
@@ -44,12 +44,12 @@ def test_every_kind_of_interaction_that_the_sdk_knows_is_one_of_ours() -> None:
 
 
 async def _command(at: Bench, card: dict[str, str]) -> None:
-    await at.hand.answered(await at.hand.command(at.channel, at.ben, "status"))
+    await made(at, await at.hand.command(at.channel, at.ben, "status"))
 
 
 async def _autocomplete(at: Bench, card: dict[str, str]) -> None:
     typing = await at.hand.complete(at.channel, at.ben, "cancel", "numbers", numbers="")
-    assert (await at.hand.answered(typing))["choices"] == []
+    assert (await made(at, typing))["choices"] == []
 
 
 async def _message(at: Bench, card: dict[str, str]) -> None:
@@ -59,21 +59,21 @@ async def _message(at: Bench, card: dict[str, str]) -> None:
 
 async def _button(at: Bench, card: dict[str, str]) -> None:
     pressed = await at.hand.press(at.channel, card["id"], at.ben, ids(card)["Yes"])
-    assert (await at.hand.answered(pressed))["ephemeral"] is True
+    assert (await made(at, pressed))["ephemeral"] is True
 
 
 async def _form(at: Bench, card: dict[str, str]) -> None:
     opened = await at.hand.press(at.channel, card["id"], at.ben, ids(card)["No, because…"])
-    await at.hand.answered(opened)
+    await made(at, opened)
     sent = await at.hand.submit(opened, reason="no")
-    assert (await at.hand.answered(sent))["ephemeral"] is True
+    assert (await made(at, sent))["ephemeral"] is True
 
 
 async def _select(at: Bench, card: dict[str, str]) -> None:
     budget = await asked(at, at.ben, "budget")
     pick = next(number for label, number in ids(budget).items() if "Raise" in label)
     picked = await at.hand.pick(at.channel, budget["id"], at.ben, pick, "0")
-    assert (await at.hand.answered(picked))["ephemeral"] is True
+    assert (await made(at, picked))["ephemeral"] is True
 
 
 ACTS: dict[str, Callable[[Bench, dict[str, str]], Awaitable[None]]] = {

@@ -18,7 +18,7 @@ from swarm_core.store import Tx
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER, ScriptedModel
 from tests.discord.bench import Bench
-from tests.discord.decisions import asked, calm, ids, pressed, shows, told
+from tests.discord.decisions import asked, calm, ids, made, pressed, shows, told
 from tests.discord.test_asking import echo
 from tests.worlds import UNSHARED, Custom, Gate, a_call, answer, over
 
@@ -32,7 +32,7 @@ async def test_scene_3_five_people_under_a_small_cap_get_five_answers(tmp_path: 
             at.hand.command(at.channel, who, "ask", text=f"q{n}") for n, who in enumerate(people)
         ]
         for number in await asyncio.gather(*asking):
-            await at.hand.answered(number)
+            await made(at, number)
         for n, who in enumerate(people):
             await shows(at, f"<@{who}>", f"ok 1: q{n}")
         (day, *_) = [a for a in await swarm.views.money(OWNER.key) if a.cap_name == "day"]
@@ -162,15 +162,15 @@ async def test_the_budget_is_raised_from_a_list_or_by_another_amount_that_is_che
             number for label, number in ids(shown).items() if "the day" in label or "Raise" in label
         )
         picked = await at.hand.pick(at.channel, shown["id"], at.ana, pick, "1")
-        said = told((await at.hand.answered(picked))["message"])
+        said = told((await made(at, picked))["message"])
         opened = await at.hand.pick(at.channel, shown["id"], at.ana, pick, "3")
-        await at.hand.answered(opened)
+        await made(at, opened)
         wrong = await at.hand.submit(opened, amount="a lot")
-        refused = (await at.hand.answered(wrong))["message"]
+        refused = (await made(at, wrong))["message"]
         again = await at.hand.press(at.channel, refused["id"], at.ana, ids(refused)["Correct it…"])
-        form = (await at.hand.answered(again))["modal"]
+        form = (await made(at, again))["modal"]
         sent = await at.hand.submit(again, amount="0.07")
-        done = told((await at.hand.answered(sent))["message"])
+        done = told((await made(at, sent))["message"])
         raised = [a.cap for a in await swarm.views.money(OWNER.key) if a.cap_name == "day"]
     assert "Raised by $0.50" in said
     assert "an amount in dollars" in told(refused)
@@ -194,17 +194,17 @@ async def test_words_for_a_worker_come_through_a_form_and_others_are_offered_the
         await asked(at, at.ben, text="one")
         card = await shows(at, "#1 one", "running")
         opened = await at.hand.press(at.channel, card["id"], at.ben, ids(card)["Tell it…"])
-        await at.hand.answered(opened)
+        await made(at, opened)
         sent = await at.hand.submit(opened, text="only\nthe last month")
-        await at.hand.answered(sent)
+        await made(at, sent)
         other = await pressed(at, card, cleo, "Tell it…")
         own = await at.hand.press(
             at.channel, other["message"]["id"], cleo, ids(other["message"])["Ask separately"]
         )
-        await at.hand.answered(own)
+        await made(at, own)
         long = "why? " * 500
         asking = await at.hand.submit(own, text=long)
-        await at.hand.answered(asking)
+        await made(at, asking)
         gate.open()
         told_facts = [f.event.kind for f in await swarm.store.history(1)]  # type: ignore[arg-type]
         second = (await swarm.views.task(2)).task  # type: ignore[arg-type]

@@ -68,6 +68,7 @@ async def test_a_surface_that_is_away_for_a_week_loses_nothing(tmp_path: Path) -
         failing._errors.clear()
         await swarm.outbox.again("discord")
         await asyncio.sleep(1)
+        await swarm.store.write(lambda tx: None)
         assert await notices(swarm) == [("ended", "sent")]
     assert not any(repeat for _, repeat in failing.tries)
 
