@@ -110,16 +110,11 @@ class Life:
         try:
             settings = await asyncio.to_thread(_settings_now, self._program)
         except (errors.BadSettings, errors.UnreadableSettings, errors.UnsafeEnvFile) as error:
-            found: tuple[WaggleError, ...] = (error,)
-            if isinstance(error, errors.BadSettings):
-                found = error.problems
-            said = [self._program.screen.say.error(each) for each in found]
-            log.error("a reload was refused", extra={"fields": {"problems": said}})
-            file = swarm.settings.file
-            return Reload(
-                ok=False, file=str(file) if file else None, done=Reloaded(), problems=_failed(found)
-            )
-        done = await swarm.reloading.apply(settings)
+            return self._refused(error)
+        try:
+            done = await swarm.reloading.apply(settings)
+        except errors.BadPolicy as error:
+            return self._refused(error)
         self._log_at(settings.log.level)
         swarm.telemetry.switch(settings.log.facts)
         changed = [change.key for change in done.changed]
@@ -130,6 +125,15 @@ class Life:
             file=str(settings.file) if settings.file else None,
             done=done,
             problems=_failed(left_out),
+        )
+
+    def _refused(self, error: WaggleError) -> Reload:
+        found = error.problems if isinstance(error, errors.BadSettings) else (error,)
+        said = [self._program.screen.say.error(each) for each in found]
+        log.error("a reload was refused", extra={"fields": {"problems": said}})
+        file = self._swarm.settings.file
+        return Reload(
+            ok=False, file=str(file) if file else None, done=Reloaded(), problems=_failed(found)
         )
 
 

@@ -264,6 +264,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         intake=intake,
         dispatcher=dispatcher,
         runners=runners,
+        policy=policy,
     )
     return Swarm(
         store=store,

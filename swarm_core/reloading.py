@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from swarm_core.approvals import ApprovalRules
 from swarm_core.budget.ledger import Ledger
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.dispatcher import Dispatcher, DispatchRules
@@ -24,6 +25,7 @@ from swarm_core.dispatch.limits import LimitRules
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.kernel.redaction import keep_secret
+from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings, explain
@@ -51,6 +53,8 @@ class Reloaded(msgspec.Struct, frozen=True, kw_only=True):
 
     changed: tuple[Change, ...] = ()
     later: tuple[Change, ...] = ()
+    policies: int | None = None
+    """How many policies hold now, when what they say was changed."""
     come: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
@@ -68,6 +72,7 @@ class Joints(msgspec.Struct, frozen=True, kw_only=True):
     intake: Intake
     dispatcher: Dispatcher
     runners: dict[str, Runner]
+    policy: Policy
 
 
 class Reloading:
@@ -82,11 +87,14 @@ class Reloading:
 
     async def apply(self, wanted: Settings) -> Reloaded:
         """Put `wanted`, which is valid as a whole, in force as far as that goes without a start.
-        When this returns, whatever begins from here on begins with it."""
+        When this returns, whatever begins from here on begins with it. Raises `BadPolicy`, and
+        then nothing was changed."""
         async with self._one:
             before = self.current
             fixed = {name: getattr(before.settings, name) for name in FIXED}
             settings = wanted.model_copy(update=fixed)
+            policy, folders = self._joints.policy, settings.policy.folders
+            policies = await asyncio.to_thread(policy.read, folders)
             keep_secret(p.key for p in settings.providers.values() if p.key)
             same = all(getattr(settings, n) == getattr(before.settings, n) for n in _SERVED)
             after = await asyncio.to_thread(
@@ -96,10 +104,14 @@ class Reloading:
                 await after.models.start()
             await self._joints.store.write(lambda tx: self._set_caps(tx, settings))
             self._put_in_place(after)
+            judged_anew = policy.adopt(policies, folders)
             await self._joints.store.write(self._see_to_waiting)
             if not same:
                 self._retire(before.models)
-            return _told(before, after, wanted)
+            told = _told(before, after, wanted)
+            if judged_anew:
+                told = msgspec.structs.replace(told, policies=len(policies.rules))
+            return told
 
     async def close(self) -> None:
         """Close what was replaced, whoever still uses it."""
@@ -118,6 +130,7 @@ class Reloading:
         joints.runners.clear()
         joints.runners.update(setup.runners)
         joints.consent.rules = ConsentRules.of(settings)
+        joints.consent.approvals.rules = ApprovalRules.of(settings.approvals)
         joints.intake.limits.rules = LimitRules.of(settings)
         joints.leasing.directory.owners = settings.owner.accounts
         joints.intake.adopt(joints.consent.rules.caps)

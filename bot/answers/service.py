@@ -6,6 +6,7 @@ from bot.answers.words import Words
 from bot.commands import service_views as views
 from bot.messages import Messages
 from bot.reply import Level, Notice, Part, Reply, Table
+from swarm_core import Reloaded
 
 
 def background(say: Messages, view: views.Background) -> Reply:
@@ -40,12 +41,14 @@ def reload(words: Words, view: views.Reload) -> Reply:
             for each in view.problems
         ]
         return Reply(parts=tuple(parts))
-    nothing = not (done.changed or done.later or done.come or done.gone or done.altered)
+    nothing = done == Reloaded()
     parts = [Notice(level="ok", text=say("reload.nothing" if nothing else "reload.done"))]
     if done.changed:
         rows = tuple((c.key, c.before or "-", c.after or "-") for c in done.changed)
         columns = tuple(say(f"column.{name}") for name in ("key", "before", "after"))
         parts.append(Table(columns=columns, rows=rows))
+    if done.policies is not None:
+        parts.append(Notice(level="info", text=say("reload.policies", count=done.policies)))
     for key, names in (("come", done.come), ("gone", done.gone), ("altered", done.altered)):
         if names:
             parts.append(Notice(level="info", text=say(f"reload.{key}", names=names)))

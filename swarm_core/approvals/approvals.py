@@ -34,7 +34,8 @@ class Approvals:
 
     def __init__(self, entropy: Entropy, rules: ApprovalRules) -> None:
         self._entropy = entropy
-        self._rules = rules
+        self.rules = rules
+        """For what is asked from here on."""
         self._asked: set[TaskId] | None = None
         """Every task that something was ever asked for, and maybe a few whose write failed: most
         have nothing to look up. None before the first look."""
@@ -47,9 +48,9 @@ class Approvals:
         if asking.kind == "price":
             self.withdraw(tx, task, asking.kind)
         self._known(tx).add(task)
-        expires = to_micros(tx.now + self._rules.expiry)
+        expires = to_micros(tx.now + self.rules.expiry)
         expires = min(expires, asking.until or expires)
-        remind = to_micros(tx.now + self._rules.reminder)
+        remind = to_micros(tx.now + self.rules.reminder)
         approval = ApprovalId(token(self._entropy.bytes(LENGTH)))
         asked = ev.ApprovalAsked(
             approval=approval,

@@ -73,6 +73,9 @@ class LocalPool:
         self._runners = runners
         self._rules = rules
         self._active: dict[RunId, tuple[asyncio.Task[None], Leased]] = {}
+        self._going: set[asyncio.Task[None]] = set()
+        """All that are not over, also those that were cancelled and do not let go: the loop alone
+        does not keep them, and one that is thrown away would hold its place for ever."""
         self._overdue: set[asyncio.Task[None]] = set()
         self.busy: Counter[str] = Counter()
         """Runs under way by worker."""
@@ -86,9 +89,11 @@ class LocalPool:
         self.busy[worker] += 1
         task = asyncio.create_task(self._carry(leased), name=f"run-{run}")
         self._active[run] = (task, leased)
+        self._going.add(task)
         task.add_done_callback(lambda done: self._gone(run, worker, done))
 
     def _gone(self, run: RunId, worker: str, task: asyncio.Task[None]) -> None:
+        self._going.discard(task)
         self.busy[worker] -= 1
         current = self._active.get(run)
         if current and current[0] is task:

@@ -7,7 +7,7 @@ variable; it never decides anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 Ids = Mapping[str, str | int]
@@ -22,7 +22,10 @@ def about(**ids: str | int) -> Iterator[None]:
     try:
         yield
     finally:
-        _at_hand.reset(token)
+        # A coroutine that is thrown away is closed from wherever that happens, and then there is
+        # nothing to put back.
+        with suppress(ValueError):
+            _at_hand.reset(token)
 
 
 def begin_about(**ids: str | int) -> None:

@@ -72,10 +72,10 @@ class Rules:
             raise BadPolicy(
                 file=first.file, line=first.line, problem=first.problem, more=len(problems) - 1
             )
-        text = "\n".join(each.text for each in reading.read(folders)[0])
-        self._policies = cedarpy.PolicySet.from_str(text)
+        self.text = "\n".join(each.text for each in reading.read(folders)[0])
+        self._policies = cedarpy.PolicySet.from_str(self.text)
         self.rules = tuple(
-            _rule(node) for node in cedarpy.policies_to_pst(text).static_policies.values()
+            _rule(node) for node in cedarpy.policies_to_pst(self.text).static_policies.values()
         )
         self._by_id = {rule.id: rule for rule in self.rules}
         self.decide = lru_cache(_REMEMBERED)(self._decide)

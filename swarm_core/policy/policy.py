@@ -37,12 +37,16 @@ class Policy:
         self._folders = (SHIPPED_POLICIES, *folders)
         self._rules: Rules | None = None
 
-    def adopt(self, folders: Sequence[Path]) -> None:
-        """From here on the policies of these folders hold, with the shipped ones; raises
-        `BadPolicy`, and then those before do."""
-        fresh = (SHIPPED_POLICIES, *folders)
-        self._rules = Rules(fresh) if folders else None
-        self._folders = fresh
+    def read(self, folders: Sequence[Path]) -> Rules:
+        """The policies of these folders and the shipped ones, to `adopt`. Reads files; raises
+        `BadPolicy`."""
+        return Rules((SHIPPED_POLICIES, *folders))
+
+    def adopt(self, rules: Rules, folders: Sequence[Path]) -> bool:
+        """From here on these hold. Returns whether anybody was judged by others before."""
+        before, self._rules = self._rules, rules
+        self._folders = (SHIPPED_POLICIES, *folders)
+        return before is not None and before.text != rules.text
 
     def allows(self, actor: Actor, action: Action, resource: Resource) -> bool:
         """Whether it would be allowed. A question, so nothing is recorded."""

@@ -9,7 +9,7 @@ ENV_NAME = "waggle.env"
 STATE_FOLDER = Path("data/state")
 FIXED = (
     *("state", "workspace", "egress", "tasks", "lease", "store"),
-    *("approvals", "attachments", "backup", "retention", "policy", "discord"),
+    *("attachments", "backup", "retention", "discord"),
 )
 """Keys, and sections of keys, that hold from a start to the end of the process."""
 

@@ -44,10 +44,14 @@ SAMPLE = 20_000
 WORK = ("intake", "route", "claim", "road")
 PAGES = ("newest", "open", "of a person", "failed", "older", "status")
 FOUND = {
-    "search, a word in every task": "stored",
-    "search, a word in one": "777",
-    "search, both": "stored 777",
-    "search, mistyped": "storde",
+    "search, a word in every task": ("stored", Filters()),
+    "search, a word in one": ("777", Filters()),
+    "search, both": ("stored 777", Filters()),
+    "search, mistyped": ("storde", Filters()),
+    "search, a beginning": ("777*", Filters()),
+    "search, one's own": ("stored", Filters(person=OWNER.key)),
+    "search, what failed": ("stored", Filters(state=TaskState.FAILED)),
+    "search, without a word in every task": ("stored -task", Filters()),
 }
 
 
@@ -158,7 +162,8 @@ async def _probe(folder: Path, probes: int) -> Sample:
             routed.append(_route(swarm, n))
             claimed.append(await swarm.store.write(_claim))
         pages = {name: await _page(swarm.views, name) for name in PAGES}
-        pages |= {name: await _found(swarm, line) for name, line in FOUND.items()}
+        for name, (line, filters) in FOUND.items():
+            pages[name] = await _found(swarm, line, filters)
         everything = Filters(since=Micros(0))
         pages["history"] = await _slowest(lambda: swarm.finder.history(everything))
         pages["board"] = await _slowest(swarm.views.board)
@@ -180,10 +185,10 @@ def _claim(tx: Tx) -> float:
     return time.perf_counter() - began
 
 
-async def _found(swarm: Swarm, line: str) -> float:
+async def _found(swarm: Swarm, line: str, filters: Filters) -> float:
     words = search_words(line)
     assert words is not None
-    return await _slowest(lambda: swarm.finder.search(words, Filters()))
+    return await _slowest(lambda: swarm.finder.search(words, filters))
 
 
 async def _page(views: Views, name: str) -> float:

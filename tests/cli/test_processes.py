@@ -229,7 +229,9 @@ def test_many_short_looks_do_not_keep_a_service_from_starting(tmp_path: Path) ->
     looks = [start(tmp_path, "status") for _ in range(3)]
     with running(tmp_path):
         ends = [look.communicate(timeout=TIMEOUT)[1] for look in looks]
-    assert [look.returncode for look in looks] == [0, 0, 0], ends
+    for look, end in zip(looks, ends, strict=True):
+        # One may come before there is anything to look at.
+        assert look.returncode == 0 or "no swarm has worked there" in " ".join(end.split()), end
 
 
 def test_an_idle_service_is_light(tmp_path: Path) -> None:

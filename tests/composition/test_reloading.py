@@ -13,6 +13,9 @@ import pytest
 from bot.logs import in_file
 from swarm_core.budget.events import CapsSet
 from swarm_core.build import World, open_swarm
+from swarm_core.kernel.actor import MEMBER, Actor
+from swarm_core.kernel.errors import BadPolicy
+from swarm_core.policy import Action, Resource
 from swarm_core.steps.model import Answer, Conclusion, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.model import TaskState
@@ -72,6 +75,43 @@ async def test_caps_playbooks_and_rules_are_swapped_and_what_stays_is_named(
         # The same settings again are no fact.
         assert await caps_set(swarm) == before + 1
         assert (await swarm.store.verify()).ok
+
+
+MEMBER_OF_ONE = Actor(surface="discord", space="1", person="2", roles=frozenset({MEMBER}))
+
+
+async def test_policies_and_times_of_approvals_are_swapped_and_a_wrong_policy_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "policies"
+    mine.mkdir()
+    rests = mine / "rests.cedar"
+    wanted = settings(
+        tmp_path, policy={"folders": [str(mine)]}, approvals={"expiry": "2h"}, budget={"day": "7"}
+    )
+
+    def may(swarm: Swarm) -> bool:
+        return swarm.policy.allows(MEMBER_OF_ONE, Action.CREATE_TASK, Resource("ask"))
+
+    async with open_swarm(settings(tmp_path)) as swarm:
+        assert may(swarm)
+        rests.write_text("permit (")
+        with pytest.raises(BadPolicy):
+            await swarm.reloading.apply(wanted)
+        assert may(swarm)
+        assert swarm.settings.budget.day != 7_000_000
+        rests.write_text(
+            '@id("rests") @says("Later.") forbid (principal == Person::"discord/1/2",'
+            ' action == Action::"task.create", resource);'
+        )
+        done = await swarm.reloading.apply(wanted)
+        assert done.policies is not None
+        assert {c.key for c in done.changed} == {"policy.folders", "approvals.expiry", "budget.day"}
+        assert not may(swarm)
+        assert (await swarm.reloading.apply(wanted)).policies is None
+        rests.unlink()
+        assert (await swarm.reloading.apply(wanted)).policies == done.policies - 1
+        assert may(swarm)
 
 
 async def test_a_run_ends_as_it_began_and_what_waits_for_who_is_gone_goes_on(

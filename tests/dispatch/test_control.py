@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -353,3 +355,39 @@ async def test_a_stopped_run_that_would_not_listen_records_nothing(tmp_path: Pat
         view = await swarm.views.task(task)
     assert view.task.result == "from the resumed one"
     assert [(s.attempt, s.state) for s in view.steps] == [(1, "ambiguous"), (2, "done")]
+
+
+async def test_a_cancelled_run_that_will_not_let_go_keeps_its_place_until_it_does(
+    tmp_path: Path,
+) -> None:
+    """What it waits for may be held by nobody but itself: it is not thrown away for that."""
+    at_work, unmoved = Gate(), asyncio.Event()
+    answers: list[weakref.ref[asyncio.Future[None]]] = []
+
+    async def stubborn(assignment: Assignment, run: Run) -> Conclusion:
+        try:
+            await at_work()
+        except asyncio.CancelledError:
+            coming: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            answers.append(weakref.ref(coming))
+            unmoved.set()
+            await coming
+        return Conclusion(state="done", text="at last")
+
+    async with awake(tmp_path, Custom(stubborn)) as swarm:
+        task = (await ask(swarm, "do it")).task
+        await at_work.reached.wait()
+        await swarm.control.cancel(OWNER, task)
+        await unmoved.wait()
+        gc.collect()
+        answer_to = answers[0]()
+        assert answer_to is not None
+        assert swarm.pool.busy["custom"] == 1
+        answer_to.set_result(None)
+        del answer_to
+        for _ in range(1_000):
+            if not swarm.pool.busy["custom"]:
+                break
+            await asyncio.sleep(0)
+        assert swarm.pool.busy["custom"] == 0
+        assert (await swarm.views.task(task)).task.state is TaskState.CANCELLED

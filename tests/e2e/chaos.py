@@ -2,7 +2,8 @@
 
 A driver, here, starts two processes: the slow server, which stands for the world and counts what
 it served, and the swarm. Each life of the swarm gets some work and ends by SIGKILL, at a named
-crash point or at a random moment while the server has a request of it under way. After each death
+crash point or at a random moment while the server has a request of it under way; some are told
+to close or to reload just before. After each death
 the file is looked at; a kill counts only when the life it ended left a step in flight. At last
 the swarm runs until nothing is left to do, and everything is checked. Driven by what the
 processes say alone; the only delays are the random moments of the kills.
@@ -192,7 +193,8 @@ class Round:
         begun, striking, rested = 0, False, False
         fresh = max(4, ENOUGH_WORK - self._open)
         armed = kill.spec(first=len(self._owed) + fresh)
-        async with self._swarm("--crash", armed) as swarm, asyncio.timeout(LONGEST_LIFE):
+        given = ("--crash", armed, *(("--drain", 0) if kill.told == "close" else ()))
+        async with self._swarm(*given) as swarm, asyncio.timeout(LONGEST_LIFE):
             self._give(swarm, fresh)
             while True:
                 words = ("begin", "held", "quiet", "swarm-exit")
@@ -208,6 +210,9 @@ class Round:
                         striking = True
                         asyncio.get_running_loop().call_later(kill.delay, self._server.tell, "hold")
                 elif word == "held" and self._flying:
+                    if kill.told:
+                        swarm.tell(kill.told)
+                        await asyncio.sleep(kill.delay)
                     swarm.kill()
                 elif word == "held":
                     self._server.tell("release")
@@ -219,7 +224,9 @@ class Round:
                         rested = True
                         swarm.kill()
         self._server.tell("release")
-        if swarm.process.returncode != -signal.SIGKILL:
+        # One that was told to close may be quicker than its killer.
+        right = (-signal.SIGKILL, 0) if kill.told == "close" else (-signal.SIGKILL,)
+        if swarm.process.returncode not in right:
             self.result.findings.append(f"the swarm ended with {swarm.process.returncode}")
         return rested
 
@@ -284,7 +291,8 @@ class Round:
         return bool(flying)
 
     def _judge_log(self) -> None:
-        if "Traceback" in (self._folder / "swarm.log").read_text():
+        log = (self._folder / "swarm.log").read_text()
+        if any(sign in log for sign in ("Traceback", "was destroyed but it is pending")):
             self.result.findings.append(f"an unforeseen failure: see {self._folder}/swarm.log")
 
     async def _rest(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from swarm_core.kernel.crash import POINTS
@@ -17,11 +17,12 @@ _SPREAD = {"store": (6, 40), "step": (4, 24), "intake": (1, 4), "claim": (1, 3),
 @dataclass(frozen=True)
 class Kill:
     """The end of one life: at the `nth` passing of `point`, or, at random, `delay` seconds after
-    the `nth` request began."""
+    the `nth` request began. `told`: what the swarm is told just before it dies."""
 
     point: str
     nth: int
     delay: float = 0.0
+    told: Literal["", "close", "reload"] = ""
 
     def spec(self, first: int) -> str:
         """For `arm`. Submissions count after the `first` ones, which set the swarm to work."""
@@ -30,7 +31,7 @@ class Kill:
         return f"{self.point}:{self.nth + first * self.point.startswith('intake')}"
 
     def moved(self, by: int) -> Kill:
-        return Kill(self.point, max(1, self.nth + by), self.delay)
+        return replace(self, nth=max(1, self.nth + by))
 
 
 Where = Literal["both", "points", "random"]
@@ -48,7 +49,8 @@ def kills(chance: random.Random, count: int, where: Where) -> list[Kill]:
 
 def _kill(chance: random.Random, point: str) -> Kill:
     if point == RANDOM:
-        return Kill(point, chance.randint(1, 12), chance.uniform(0.0, 0.02))
+        told = chance.choices(("", "close", "reload"), (6, 1, 1))[0]
+        return Kill(point, chance.randint(1, 12), chance.uniform(0.0, 0.02), told)
     return Kill(point, chance.randint(*_SPREAD[point.split(".")[0]]))
 
 

@@ -1,7 +1,7 @@
 """A swarm in a process of its own, told what to do by lines on stdin, to be killed.
 
 `submit KEY TEXT`, `redo KEY` (cancel and try again), `settle` (be the person who tries again what
-waits for one, until nothing runs), `close`. On stdout: `ready`, `accepted KEY ID` only
+waits for one, until nothing runs), `reload`, `close`. On stdout: `ready`, `accepted KEY ID` only
 after the submission returned, `quiet` whenever nothing is left that could run, `settled`. Each
 delivery is a line in the file of deliveries before it counts as made.
 """
@@ -91,6 +91,8 @@ class Process:
                 return self._submit(*rest)
             case "redo":
                 return self._redo(*rest)
+            case "reload":
+                return self._reload()
             case _:
                 return self._settle()
 
@@ -115,6 +117,13 @@ class Process:
             await self._swarm.control.cancel(OWNER, task)
         with contextlib.suppress(IllegalTransition):  # it was done before the cancelling
             await self._swarm.control.retry(OWNER, task)
+
+    async def _reload(self) -> None:
+        """One place less or more, so that there is something to put in force."""
+        swarm = self._swarm
+        limits = swarm.settings.limits
+        limits = limits.model_copy(update={"concurrency": 7 - limits.concurrency})
+        await swarm.reloading.apply(swarm.settings.model_copy(update={"limits": limits}))
 
     async def _settle(self) -> None:
         while True:
@@ -181,7 +190,7 @@ async def stdin() -> asyncio.StreamReader:
 async def live(given: argparse.Namespace) -> None:
     lines = await stdin()
     state: Path = given.state
-    world = World(extra=tuple(caller.extra for caller in callers(given.port)), drain=5.0)
+    world = World(extra=tuple(caller.extra for caller in callers(given.port)), drain=given.drain)
     chosen = settings(state, given.port, given.cap, given.lease)
     async with open_swarm(chosen, world) as swarm:
         await swarm.outbox.attach(TERMINAL.surface, FileCourier(given.deliveries))
@@ -212,6 +221,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--crash", default="")
     parser.add_argument("--mutant", default="")
     parser.add_argument("--cap", type=int)
+    parser.add_argument("--drain", type=float, default=5.0)
     parser.add_argument("--lease", type=float, default=30.0)
     given = parser.parse_args(args)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

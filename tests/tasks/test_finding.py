@@ -118,6 +118,23 @@ async def test_filters_and_pages(tmp_path: Path) -> None:
         assert numbers(await find(swarm, "bees", since=third.created)) == [5, 4, 3]
 
 
+async def test_words_that_must_not_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"bees, letter {letter}" for letter in "abcde"]
+    async with having(tmp_path, *texts, "wasps") as swarm:
+        assert numbers(await find(swarm, "bees -c", order="newest")) == [5, 4, 2, 1]
+        assert numbers(await find(swarm, 'bees -c -"letter a"', order="newest")) == [5, 4, 2]
+        assert numbers(await find(swarm, "bees -c", person=OWNER.key, order="newest")) == [
+            *(5, 4, 2, 1)
+        ]
+        assert (await find(swarm, "bees -letter")).total == 0
+        # Only the newest are looked at, and that is said.
+        monkeypatch.setattr(search, "LOOKED_AT", 2)
+        found = await find(swarm, "bees -e")
+        assert (numbers(found), found.bounded) == ([4], True)
+
+
 async def test_what_is_in_very_many_tasks_comes_newest_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

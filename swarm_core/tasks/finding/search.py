@@ -17,7 +17,7 @@ from swarm_core.tasks import queries
 from swarm_core.tasks.finding.index import behind
 from swarm_core.tasks.finding.model import HIT_BEGINS, HIT_ENDS, Filters, Found, Hit, Order, Part
 from swarm_core.tasks.finding.vocabulary import closest, resolved
-from swarm_core.tasks.finding.words import Word, Words, expression, shown
+from swarm_core.tasks.finding.words import Word, Words, any_of, expression, shown
 
 RANKED = 1_000
 """Tasks that are ranked; when more fit, the newest come first."""
@@ -60,7 +60,7 @@ def _look(
     rows: Rows, words: Words, filters: Filters, order: Order
 ) -> tuple[list[int], bool, Order]:
     """The tasks that fit, in order; whether there may be more; the order they are in."""
-    fits = expression(words, filters.person)
+    fits = expression(words.but_wanted(), filters.person)
     first = _first_since(rows, filters.since) if filters.since is not None else 0
     newest = [
         row[0]
@@ -71,6 +71,7 @@ def _look(
         ).fetchall()
     ]
     bounded, newest = len(newest) > LOOKED_AT, newest[:LOOKED_AT]
+    newest = _without(rows, words.unwanted, newest)
     if filters.state is not None or filters.worker is not None or not filters.sight.whole:
         newest = queries.those(
             rows, newest, state=filters.state, worker=filters.worker, sight=filters.sight
@@ -85,6 +86,18 @@ def _look(
         (expression(words), first),
     ).fetchall()
     return [row[0] for row in ranked if row[0] in kept], False, "best"
+
+
+def _without(rows: Rows, unwanted: Sequence[Word], ids: list[int]) -> list[int]:
+    """`ids`, newest first, without those that have one of these words. Left to the expression, a
+    word that most have would make SQLite walk over all of them."""
+    if not unwanted or not ids:
+        return ids
+    have = rows.execute(
+        "select rowid from finding_text where finding_text match ? and rowid between ? and ?",
+        (any_of(unwanted), ids[-1], ids[0]),
+    ).fetchall()
+    return sorted({*ids}.difference(row[0] for row in have), reverse=True)
 
 
 def _common(rows: Rows, words: Words) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import msgspec
 
@@ -21,6 +22,7 @@ MOST_INDEXED = 20_000
 SHORTEST_BEGINNING = 3
 """Letters a word needs to stand for all that begin with it."""
 
+_COLUMNS = "{asked said answer}"
 _SINGLE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u2600-\u27bf\u2b00-\u2bff"  # symbols
@@ -62,6 +64,10 @@ class Words(msgspec.Struct, frozen=True):
             Word(w.text, begins=w.begins or len(w.text) >= SHORTEST_BEGINNING) for w in self.wanted
         )
         return Words(wider, self.unwanted)
+
+    def but_wanted(self) -> Words:
+        """The same without those that must not be there."""
+        return Words(self.wanted)
 
     def replaced(self, word: Word, by: str) -> Words:
         """The same with another word in the place of one."""
@@ -135,9 +141,14 @@ def facet(person: str) -> str:
     return f"p{person.encode('utf-8', 'replace').hex()}"
 
 
+def any_of(words: Sequence[Word]) -> str:
+    """The full-text expression for whatever has one of `words`."""
+    return f"{_COLUMNS} : ({' OR '.join(word.term for word in words)})"
+
+
 def expression(words: Words, person: str | None = None) -> str:
     """The full-text expression for `words`, in the tasks of `person` only when one is named."""
     wanted = " AND ".join(word.term for word in words.wanted)
     unwanted = "".join(f" NOT {word.term}" for word in words.unwanted)
-    told = f"{{asked said answer}} : (({wanted}){unwanted})"
+    told = f"{_COLUMNS} : (({wanted}){unwanted})"
     return f'(who : "{facet(person)}") AND ({told})' if person is not None else told
