@@ -221,7 +221,7 @@ class LocalDoor:
             )
         if delivery.kind == "undelivered":
             found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
-            return Reply(parts=(undelivered.card(say, found),) if found else ())
+            return undelivered.told(say, found)
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:

@@ -10,6 +10,13 @@ from swarm_core import Undelivered
 _SENDABLE = ("uncertain", "failed")
 
 
+def told(words: Words, found: Undelivered | None) -> Reply:
+    """What may not have arrived, or that it has meanwhile."""
+    if found is None:
+        return Reply(parts=(Notice(level="info", text=words.say("undelivered.settled")),))
+    return Reply(parts=(card(words, found),))
+
+
 def card(words: Words, found: Undelivered) -> Card:
     """One notice that may not have arrived, or could not: what it was, when, and what to do."""
     say = words.say

@@ -91,7 +91,7 @@ class Here:
     async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:
         """What comes of a command; whatever goes wrong is a reply too."""
         try:
-            reply = (await run(desk, name, given)).reply
+            return (await run(desk, name, given)).reply
         except WaggleError as error:
             return self.problem(error)
         except Exception as error:
@@ -99,24 +99,34 @@ class Here:
             log.exception("a command from Discord could not be carried out")
             text = self.say("unexpected.crash", problem=describe(error))
             return Reply(parts=(Notice(level="error", text=text),), private=True)
-        if reply.ending is not None:
-            self.replying.tells(desk.place, reply.ending)
-        return reply
 
     def problem(self, error: WaggleError) -> Reply:
         return Reply(parts=(Notice(level="error", text=self.say.error(error)),), private=True)
 
     async def rendered(
-        self, reply: Reply, place: Place, task: TaskId | None = None
+        self,
+        reply: Reply,
+        place: Place,
+        task: TaskId | None = None,
+        *,
+        person: str | None = None,
     ) -> tuple[Outgoing, ...]:
-        """The messages of a reply that is shown at `place`, their buttons pressable there."""
-        return tuple([await self.armed(m, place, task) for m in render(reply, self.say)])
+        """The messages of a reply that is shown at `place`, their buttons pressable there; what is
+        for `person` alone goes when what they wrote is erased."""
+        made = render(reply, self.say)
+        return tuple([await self.armed(m, place, task, person=person) for m in made])
 
     async def armed(
-        self, message: Outgoing, place: Place, task: TaskId | None = None, *, once: bool = False
+        self,
+        message: Outgoing,
+        place: Place,
+        task: TaskId | None = None,
+        *,
+        person: str | None = None,
+        once: bool = False,
     ) -> Outgoing:
-        """`message` with an id for each of its buttons. Anybody there may press them: what comes
-        of it is decided for whom who did."""
+        """`message` with an id for each of its buttons. Anybody there may press them, unless they
+        are for `person`: what comes of it is decided for whom who did."""
         shown = whole(place)
         makings = [
             Making(
@@ -124,6 +134,7 @@ class Here:
                     Choice(each.label, each.command, each.sure, each.typed) for each in press.lines
                 ),
                 place=shown,
+                person=person,
                 task=task,
                 once=once,
             )
@@ -134,6 +145,9 @@ class Here:
     async def shown(self, desk: Desk, reply: Reply, channel: str, message: str) -> TaskId | None:
         """`reply` stands in the channel, in `message`. Returns the task whose receipt it is."""
         await told(desk, reply)
+        if reply.ending is not None:
+            # Only now: a notice of what could not be shown is the one way it is told.
+            self.replying.tells(desk.place, reply.ending)
         about = reply.receipt or reply.ending
         if about is None or not message:
             return None

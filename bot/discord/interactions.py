@@ -8,6 +8,7 @@ carries the id of its event, and is taken once.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,7 +24,9 @@ from bot.discord.pressing import Pressing
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
-from swarm_core import Actor, Place, Task, errors
+from swarm_core import Actor, Place, Task, WaggleError, errors
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 1.0
 """Seconds in which an answer may be the first one; then it is announced."""
@@ -81,7 +84,11 @@ class Interactions:
             await asyncio.wait((work,), timeout=AT_ONCE)
             announced = not work.done()
             if announced:
-                await rest.defer(event, private=private)
+                try:
+                    await rest.defer(event, private=private)
+                except WaggleError as error:
+                    # Too late for an answer here; what was asked is done all the same.
+                    log.warning("an answer could not be announced: %s", error)
             reply = await work
 
             async def send(n: int, message: Outgoing) -> str:

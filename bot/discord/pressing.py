@@ -19,6 +19,7 @@ from bot.commands.parsing import Parsed
 from bot.discord.forms import blanks, form_of, typed_in
 from bot.discord.inbound import let_in
 from bot.discord.places import whole
+from bot.discord.registry import private
 from bot.discord.saying import MAKING, Saying
 from bot.reply import BLANK, Button, Buttons, Notice, Part, Reply
 from bot.running import words
@@ -99,7 +100,9 @@ class Pressing:
         given = {**parsed.given, **{name: typed.get(name, "") for name in blanks(parsed)}}
         place = await self._place(event, parsed, pressed.task)
         work = asyncio.create_task(self._filled(event, actor, place, parsed, given, choice, typed))
-        await self._interactions.answer(event, here.desk(actor, place), work)
+        await self._interactions.answer(
+            event, here.desk(actor, place), work, private=private(parsed.command.name)
+        )
 
     async def _carry_out(
         self, event: discord.Interaction, desk: Desk, choice: Choice, task: TaskId | None

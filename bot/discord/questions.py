@@ -63,7 +63,10 @@ class Asking:
         self._changed = asyncio.Event()
 
     async def keep(self, place: Place, message: str, task: TaskId, approval: str = "") -> None:
-        """From now on this message asks, until that is decided."""
+        """From now on this message asks, until that is decided; of an approval it is known here
+        which task it is about."""
+        if approval and not task:
+            task = (await self._here.swarm.deciding.find(approval)).task
         question = Question(place=whole(place), message=message, task=task, approval=approval)
         await self._here.swarm.posts.questions.keep(question)
         # What it asks may have been decided while it was on its way.

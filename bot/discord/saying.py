@@ -61,7 +61,9 @@ class Saying:
         first, asks = "", False
         try:
             reply = await asked_in_full(desk, reply)
-            for n, message in enumerate(await self.here.rendered(reply, desk.place)):
+            person = desk.actor.key if reply.private else None
+            messages = await self.here.rendered(reply, desk.place, person=person)
+            for n, message in enumerate(messages):
                 sent = await send(n, message)
                 first = first or sent
                 asks = asks or bool(message.asks)

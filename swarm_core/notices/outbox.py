@@ -274,7 +274,7 @@ def _settle(tx: Tx, outcomes: Sequence[Outcome]) -> Micros | None:
         if state is None:
             tried = tables.tries(tx, notice) + 1
             if tried < MOST_TRIES or outcome.away:
-                wait = int(_FIRST_PAUSE * 2.0 ** (tried - 1) * 1_000_000)
+                wait = int(_FIRST_PAUSE * 2.0 ** min(tried - 1, 20) * 1_000_000)
                 until = Micros(tx.at + min(tables.LONGEST_PAUSE, wait))
                 tables.postpone(tx, notice, until, maybe=outcome.maybe)
                 postponed = True

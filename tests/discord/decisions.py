@@ -62,7 +62,9 @@ async def typed(swarm: Swarm, name: str, **given: Any) -> str:
 
 async def asked(at: Bench, who: str, name: str = "ask", **options: Any) -> dict[str, Any]:
     """The message in which a command is answered."""
-    return (await made(at, await at.hand.command(at.channel, who, name, **options)))["message"]
+    answered = await made(at, await at.hand.command(at.channel, who, name, **options))
+    message: dict[str, Any] = answered["message"]
+    return message
 
 
 async def made(at: Bench, interaction: str) -> dict[str, Any]:

@@ -214,3 +214,22 @@ async def test_words_for_a_worker_come_through_a_form_and_others_are_offered_the
     assert (second.text or "").strip() == long.strip()
     assert second.person.rpartition("/")[2] == cleo
     assert second.place.thread != card["id"]
+
+
+async def test_what_is_shown_elsewhere_is_previewed_and_posted_once(tmp_path: Path) -> None:
+    async with calm(tmp_path) as at, at.on_discord(Custom(echo)):
+        other = await at.hand.channel(at.guild, "other")
+        await asked(at, at.ana, text="hello")
+        await shows(at, "You said: hello")
+        where = f"discord/{at.guild}/{other}"
+        preview = await asked(at, at.ana, "share", number="1", to=where)
+        assert await at.hand.messages(other) == []
+        twice = [
+            await at.hand.press(at.channel, preview["id"], at.ana, ids(preview)["Post it"])
+            for _ in range(2)
+        ]
+        said = [told((await made(at, each))["message"]) for each in twice]
+        await shows(at, "You said: hello", channel=other)
+        posts = await at.posted(1, other)
+    assert sorted("it is not posted again" in each for each in said) == [False, True]
+    assert len(posts) == 1
