@@ -50,7 +50,9 @@ def outbox(words: Words, view: Outbox) -> Reply:
     )
     heads = ("number", "state", "task", "kind", "space", "age")
     columns = tuple(say(f"column.{name}") for name in heads)
-    parts: list[Part] = [Table(columns=columns, rows=rows, empty=say("outbox.empty"))]
+    parts: list[Part] = []
+    if rows or view.sent is None:
+        parts.append(Table(columns=columns, rows=rows, empty=say("outbox.empty")))
     sendable = [each for each in view.notices if each.state in _SENDABLE]
     if view.sent is not None:
         parts.insert(0, Notice(level="ok", text=say("outbox.sent", notice=view.sent)))
