@@ -16,18 +16,24 @@ class Asker:
     """Asks on the terminal. Nothing is asked where `quiet`: what is there stays."""
 
     def __init__(self, say: Messages, *, quiet: bool) -> None:
-        self._say = say
+        self.say = say
         self._quiet = quiet
 
     def ask(
-        self, key: str, read: Callable[[str], Value], expected: str, now: Value, shown: str
+        self,
+        key: str,
+        read: Callable[[str], Value],
+        expected: str,
+        now: Value,
+        shown: str,
+        **values: object,
     ) -> Value:
         """What the person answers, read by `read`, asked again while that raises ValueError;
         `now` for an empty line. Raises KeyboardInterrupt when nobody is there any more."""
         if self._quiet:
             return now
         while True:
-            line = self._line(self._say(key, now=shown))
+            line = self._line(self.say(key, now=shown, **values))
             if not line:
                 return now
             try:
@@ -40,12 +46,12 @@ class Asker:
         if self._quiet:
             return ""
         try:
-            return getpass.getpass(f"{self._say(key, **values)} ", stream=sys.stderr).strip()
+            return getpass.getpass(f"{self.say(key, **values)} ", stream=sys.stderr).strip()
         except EOFError:
             raise KeyboardInterrupt from None
 
     def tell(self, key: str, **values: object) -> None:
-        self.write(self._say(key, **values))
+        self.write(self.say(key, **values))
 
     def write(self, text: str) -> None:
         sys.stderr.write(f"{text}\n")

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bot.asking import Asker
+from bot.joining import Joining
 from bot.program import DONE, INTERRUPTED, Program
 from bot.questions import Plan, Questions
 from bot.screen import is_terminal
@@ -57,13 +58,18 @@ def init(program: Program, given: Mapping[str, Any]) -> int:
     try:
         changes = questions.owner()
         plan = _provider(program, asker, questions, given)
-        changes |= plan.changes | questions.cap()
+        joining = Joining(asker, settings, given, environ, read_env(keys))
+        joined = joining.ask(program.screen.say.error)
+        changes |= plan.changes | joined.changes | questions.cap()
     except KeyboardInterrupt:
         asker.write("")
         asker.tell("init.left")
         return INTERRUPTED
-    plan.changes = changes
-    return _write(program, plan)
+    plan.changes, plan.keys = changes, plan.keys | joined.keys
+    _write(program, plan)
+    if unsaid := joining.greet():
+        program.screen.error(unsaid)
+    return DONE
 
 
 def _provider(
@@ -106,7 +112,7 @@ def _try(program: Program, asker: Asker, plan: Plan) -> WaggleError | None:
     return None
 
 
-def _write(program: Program, plan: Plan) -> int:
+def _write(program: Program, plan: Plan) -> None:
     """Keys first: settings that name one which is nowhere would say so at the next start."""
     path, cwd = program.invocation.config, program.cwd
     environ = {**program.environment.variables, **plan.keys}
@@ -132,4 +138,3 @@ def _write(program: Program, plan: Plan) -> int:
             changed=tuple(plan.changes),
         )
         screen.object(written)
-    return DONE

@@ -63,9 +63,12 @@ class Messages:
     """Sentences of one language. `strict` is for tests: whatever does not fit raises
     `MessageError`; otherwise it is logged and the key stands for the sentence."""
 
-    def __init__(self, sentences: Mapping[str, str], *, strict: bool = False) -> None:
+    def __init__(
+        self, sentences: Mapping[str, str], *, strict: bool = False, language: str = FALLBACK
+    ) -> None:
         self._sentences = sentences
         self._strict = strict
+        self.language = language
 
     @classmethod
     def load(
@@ -81,7 +84,7 @@ class Messages:
                 file = folder / f"{name}.toml"
                 if name != FALLBACK and file.is_file():
                     sentences |= _read(file)
-        return cls(sentences, strict=strict)
+        return cls(sentences, strict=strict, language=language)
 
     @staticmethod
     def languages(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -112,11 +115,19 @@ class Messages:
             name: clip(value, _LONGEST_IN_ERROR) if isinstance(value, str) else value
             for name, value in data.items()
         }
+        if ours := self._rule(data):
+            short["instead"] = ours
         try:
             return self._say(f"error.{code}", short)
         except MessageError as error:
             self._misfit(str(error))
             return self("unexpected.error", code=code)
+
+    def _rule(self, data: Mapping[str, Any]) -> str | None:
+        """What a rule that we ship says, in this language; None when it says something else."""
+        key = f"rule.{data.get('rule')}"
+        shipped = _read(FOLDER / f"{FALLBACK}.toml").get(key)
+        return self._sentences.get(key) if shipped and shipped == data.get("instead") else None
 
     def _template(self, key: str) -> Template:
         if key not in self._sentences:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -92,9 +94,8 @@ class Questions:
         )
         free = self._given.get("free")
         if free is None:
-            was = there.free if there else True
-            shown = "yes" if was else "no"
-            free = self._asker.ask("init.free", _yes_or_no, "yes or no", was, shown)
+            free = there.free if there else _of_ones_own(address)
+            self._asker.tell("init.counts", name=name, free=free)
         above = f"providers.{name}"
         wanted = {
             f"{above}.kind": "openai-compatible",
@@ -159,7 +160,16 @@ def _address(line: str) -> str:
     return line
 
 
-def _yes_or_no(line: str) -> bool:
+def _of_ones_own(address: str) -> bool:
+    """Whether a server is on this machine or in its own network, where nobody sends bills."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal", ".localhost"))
+
+
+def yes_or_no(line: str) -> bool:
     word = line.casefold()
     if word not in ("y", "yes", "n", "no"):
         raise ValueError

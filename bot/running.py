@@ -14,9 +14,9 @@ from bot.commands.declaring import bind
 from bot.commands.desk import Desk
 from bot.commands.handlers import HANDLERS
 from bot.commands.views import View
-from bot.messages import spoken
+from bot.messages import Messages, spoken
 from bot.reply import Reply
-from swarm_core import Action, Resource, TaskId, about, to_micros
+from swarm_core import Action, Actor, Resource, Swarm, TaskId, about, to_micros
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +46,14 @@ async def run(desk: Desk, name: str, given: Mapping[str, Any]) -> Answer:
 def words(desk: Desk) -> Words:
     """In the language and zone the person at the desk wishes."""
     now, members = to_micros(desk.swarm.store.clock.now()), desk.swarm.members
-    wished = members.me(desk.actor).wishes.get("language")
-    messages = desk.messages if wished is None else spoken(wished)
+    messages = said_to(desk.swarm, desk.actor, desk.messages)
     return Words(messages, now=now, person=desk.actor.key, zone=members.zone(desk.actor))
+
+
+def said_to(swarm: Swarm, actor: Actor, usual: Messages) -> Messages:
+    """The sentences in the language `actor` wishes, else the `usual` ones."""
+    wished = swarm.members.me(actor).wishes.get("language")
+    return usual if wished is None else spoken(wished)
 
 
 async def told(desk: Desk, reply: Reply) -> None:

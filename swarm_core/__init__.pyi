@@ -27,6 +27,7 @@ from swarm_core.dispatch.raising import Raised as Raised
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
+from swarm_core.dispatch.talking import Changed as Changed
 from swarm_core.identities import SHIPPED_IDENTITIES as SHIPPED_IDENTITIES
 from swarm_core.identities import Profile as Profile
 from swarm_core.identities import Roster as Roster
@@ -125,7 +126,6 @@ from swarm_core.tasks.events import TaskStarted as TaskStarted
 from swarm_core.tasks.events import TaskUnblocked as TaskUnblocked
 from swarm_core.tasks.events import TaskWoken as TaskWoken
 from swarm_core.tasks.files import FileRules as FileRules
-from swarm_core.tasks.files import recognise as recognise
 from swarm_core.tasks.finding import Filters as Filters
 from swarm_core.tasks.finding import Found as Found
 from swarm_core.tasks.finding import History as History
@@ -134,6 +134,7 @@ from swarm_core.tasks.memory import Memory as Memory
 from swarm_core.tasks.model import FINISHED as FINISHED
 from swarm_core.tasks.model import UNFINISHED as UNFINISHED
 from swarm_core.tasks.model import Attached as Attached
+from swarm_core.tasks.model import Overheard as Overheard
 from swarm_core.tasks.model import Request as Request
 from swarm_core.tasks.model import Sight as Sight
 from swarm_core.tasks.model import Task as Task
@@ -141,6 +142,7 @@ from swarm_core.tasks.model import TaskState as TaskState
 from swarm_core.tasks.talk import MOST_TURNS as MOST_TURNS
 from swarm_core.tools import tool_names as tool_names
 from swarm_core.tools.attaching import read_attached as read_attached
+from swarm_core.tools.documents import taken as taken
 from swarm_core.views import CardView as CardView
 from swarm_core.views import Stamp as Stamp
 from swarm_core.views import StatusView as StatusView

@@ -67,7 +67,7 @@ from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, RoomTables, Store, open_store
 from swarm_core.swarm import Swarm
-from swarm_core.tasks import files, finding, talk
+from swarm_core.tasks import files, finding, room, talk
 from swarm_core.tasks import tables as tasks_tables
 from swarm_core.tasks.files import FileRules
 from swarm_core.tasks.labels import Labeller
@@ -88,6 +88,7 @@ ROOMS: tuple[RoomTables, ...] = (
     tasks_tables.TABLES,
     talk.TABLES,
     files.TABLES,
+    room.TABLES,
     finding.TABLES,
     PEOPLE_TABLES,
     policy_events.TABLES,
@@ -246,7 +247,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
-    talking = Talking(store, tasks, policy, router)
+    talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
     control.seeing = talking.seeing = deciding.seeing = seeing
     members = await members_of(store, policy, directory, ledger, world.entropy)

@@ -98,4 +98,9 @@ def _digest(file: Path) -> bytes:
 
 
 def _tool_context(assignment: Assignment) -> ToolContext:
-    return ToolContext(actor=assignment.actor, workspace=assignment.workspace, task=assignment.task)
+    return ToolContext(
+        actor=assignment.actor,
+        workspace=assignment.workspace,
+        task=assignment.task,
+        taints=assignment.taints,
+    )

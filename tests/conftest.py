@@ -1,14 +1,26 @@
 """Generated cases are the same in every run, so that a failure is the change's and not the
-day's. `HYPOTHESIS_PROFILE=search` looks for new ones. What takes minutes runs with `--long`."""
+day's; `--long` tries twenty times as many. `HYPOTHESIS_PROFILE=search` looks for new ones. What
+takes minutes runs with `--long`."""
 
 from __future__ import annotations
 
+import gc
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile("suite", derandomize=True, deadline=None)
+from tests.durations import pytest_runtest_call, pytest_terminal_summary
+
+__all__ = ["pytest_runtest_call", "pytest_terminal_summary"]
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 1024**3
+
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("long", derandomize=True, deadline=None, max_examples=1000)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.register_profile(  # for code that is broken on purpose: the first failure is enough
     "mutants",
@@ -17,15 +29,39 @@ settings.register_profile(  # for code that is broken on purpose: the first fail
     max_examples=40,
     phases=(Phase.explicit, Phase.generate),
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also run the tests that take minutes")
+    parser.addoption(
+        "--long", action="store_true", help="also what takes minutes, and many more generated cases"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    profile = "long" if config.getoption("--long") else "suite"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", profile))
+    _keep_in_memory()
+    # All that is imported stays: looking through it for garbage is for nothing.
+    gc.disable()
+
+
+def _keep_in_memory() -> None:
+    """Folders of tests, in memory where there is room: a store waits for the disk at every commit,
+    which a test need not. Who sets TMPDIR has them there."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return
+    found = os.statvfs(_MEMORY)
+    if found.f_bavail * found.f_frsize >= _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # it is remembered
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    gc.enable()
+    gc.freeze()
     if not config.getoption("--long"):
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+    if hasattr(config, "workerinput"):  # so that no worker begins the longest one last
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)

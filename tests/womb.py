@@ -22,7 +22,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,13 @@ _TASKS = Path("/proc/self/task")
 class Womb:
     """The side of whoever asks for lives."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, env: Mapping[str, str] | None = None) -> None:
         self._door, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.womb", str(theirs.fileno()), module],
                 cwd=ROOT,
-                env=os.environ | _ONE_THREAD,
+                env={**(os.environ if env is None else env), **_ONE_THREAD},
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )

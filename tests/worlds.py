@@ -29,7 +29,7 @@ from swarm_core.tasks.events import TaskEnded
 from swarm_core.tasks.model import FINISHED
 from swarm_core.testing import OWNER, LoopClock, MemoryCourier, request, settings
 
-LONGEST = 30.0
+LONGEST = 60.0
 """Seconds after which a test that waits for what never comes fails."""
 
 UNSHARED = {

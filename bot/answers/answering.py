@@ -15,6 +15,7 @@ from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
+from bot.answers.on_discord import on_discord
 from bot.answers.people import people
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
@@ -25,7 +26,15 @@ from bot.answers.top import top
 from bot.answers.whole import whole
 from bot.answers.why import simulated, why
 from bot.answers.words import Words
-from bot.commands import finding_views, model_views, people_views, talk_views, top_views, views
+from bot.commands import (
+    discord_views,
+    finding_views,
+    model_views,
+    people_views,
+    talk_views,
+    top_views,
+    views,
+)
 from bot.reply import Reply
 
 
@@ -118,6 +127,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return told(words, view)
         case views.BackedUp():
             return backed_up(words, view)
+        case discord_views.OnDiscord() | discord_views.Greeted():
+            return on_discord(words, view)
         case views.MovedAway():
             return moved_away(words, view)
         case views.Erased():

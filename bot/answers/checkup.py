@@ -36,7 +36,10 @@ def finding(say: Messages, line: Line) -> str:
         return str(line.data["text"])
     if line.finding == "failure":
         return say.failure(line.data["code"], line.data["data"])
-    return say(f"doctor.{line.what}.{line.finding}", **line.data)
+    data = dict(line.data)
+    if "rights" in data:
+        data["rights"] = [say(f"right.{name}") for name in data["rights"]]
+    return say(f"doctor.{line.what}.{line.finding}", **data)
 
 
 def _mend(say: Messages, line: Line) -> str:

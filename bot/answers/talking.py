@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.answers.approvals import question
 from bot.answers.words import Words
 from bot.commands.talk_views import Begun, Forgotten, Remembered, Told
-from bot.reply import Notice, Part, Reply, Table
-from swarm_core import clip, printable
+from bot.reply import Button, Buttons, Level, Notice, Part, Reply, Table
+from swarm_core import Approval, Changed, TaskId, clip, printable
 
 _LINE = 60
 
@@ -51,3 +52,30 @@ def forgotten(words: Words, view: Forgotten) -> Reply:
 def told(words: Words, view: Told) -> Reply:
     text = words.say(f"talk.told.{view.state}", id=view.task, worker=view.worker)
     return Reply(parts=(Notice(level="ok", text=text),))
+
+
+def amended(
+    words: Words, task: TaskId, what: str, *, told: bool = False, approval: Approval | None = None
+) -> Reply:
+    """What came of editing a message: `what` is that of a `Changed`, or "other" when more than
+    words was changed."""
+    key = "amended" if what == "done" else f"amended_{what}"
+    if told:
+        key = {"amended": "amended_told", "amended_read": "amended_told_read"}.get(key, key)
+    level: Level = "ok" if what == "done" else "info"
+    said = Notice(level=level, text=words.say(f"talk.changed.{key}", id=task))
+    return Reply(parts=(said, *(question(words, approval) if approval else ())))
+
+
+def withdrawn(words: Words, view: Changed) -> Reply | None:
+    """What came of deleting a message; None where its task's own end says it, or nothing is
+    left to be said."""
+    if view.what == "ended" or (view.what == "done" and not view.told):
+        return None
+    key = "withdrawn_told" if view.told else "withdrawn"
+    key = key if view.what == "done" else f"{key}_read"
+    said = Notice(level="info", text=words.say(f"talk.changed.{key}", id=view.task))
+    if view.told:
+        return Reply(parts=(said,))
+    cancel = Button(words.say("button.cancel"), f"/cancel {view.task}")
+    return Reply(parts=(said, Buttons((cancel,))))

@@ -52,7 +52,18 @@ def accepted(words: Words, view: views.Accepted) -> Reply:
         text = say("receipt.accepted", id=task.id, worker=task.worker)
     priced = view.most and not view.approval
     hint = say("receipt.priced", most=view.most) if priced else ""
+    if task.waiting == errors.Undoable.code and task.until:
+        left = max(1, -(-(task.until - words.now) // 1_000_000))
+        text = say("receipt.undoable", id=task.id, worker=task.worker, seconds=left)
+        wait = Notice(level="info", text=text, hint=hint)
+        return Reply(parts=(wait, Buttons((_end(words, task),))), receipt=receipt)
     return _asking(words, view, Notice(level="info", text=text, hint=hint), receipt)
+
+
+def _end(words: Words, task: Task) -> Button:
+    """What ends an unfinished task; before it has cost anything it is undone."""
+    name = "undo" if task.waiting == errors.Undoable.code else "cancel"
+    return Button(words.say(f"button.{name}"), f"/cancel {task.id}")
 
 
 def _asking(words: Words, view: views.Accepted, told: Notice, receipt: int | None) -> Reply:
@@ -166,7 +177,7 @@ def _card(
     if task.state is TaskState.RUNNING:
         buttons.append(Button(words.say("button.tell"), f"/tell {task.id} {BLANK}"))
     if task.state in UNFINISHED:
-        buttons.insert(0, Button(words.say("button.cancel"), f"/cancel {task.id}"))
+        buttons.insert(0, _end(words, task))
     elif task.state is not TaskState.DONE:
         buttons.insert(0, Button(words.say("button.retry"), f"/retry {task.id}"))
     if task.waiting == errors.OverBudget.code:

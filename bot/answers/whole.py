@@ -32,6 +32,9 @@ def _pieces(words: Words, view: Whole) -> Iterator[str]:
     yield _under(words, say("whole.asked", who=words.who(task.person)), task.text)
     for file in found.files:
         yield _file(words, file)
+    for heard in found.room:
+        when = words.clock(heard.at)
+        yield _under(words, say("whole.room", who=heard.name, when=when), heard.text)
     for text in found.said:
         yield _under(words, say("whole.said"), text)
     for step in found.steps:

@@ -17,6 +17,7 @@ from bot.reply import Card, Notice, Part, Reply, Table, Text
 from swarm_core import ASK_AGAIN, FINISHED
 
 SILENT = frozenset({"notice.queued"})
+OVERHEARD = "task.overheard"
 """Facts that say nothing about why."""
 
 
@@ -138,8 +139,14 @@ def timeline(words: Words, history: tuple[Entry, ...]) -> Iterator[tuple[int, st
     ends = {
         (e.run, e.detail["n"], e.detail["attempt"]): e for e in history if e.kind == "step.ended"
     }
+    heard = [entry for entry in history if entry.kind == OVERHEARD]
     for entry in history:
-        if entry.kind in SILENT or entry.kind == "step.ended":
+        if entry.kind in SILENT or entry.kind == "step.ended" or entry in heard[1:]:
+            continue
+        if entry.kind == OVERHEARD:
+            count = sum(each.detail["count"] for each in heard)
+            say = words.say("why.fact.task.overheard", count=count, people=len(heard))
+            yield entry.at, say
             continue
         if entry.kind == "step.intended":
             key = (entry.run, entry.detail["n"], entry.detail["attempt"])
@@ -219,6 +226,8 @@ def said(words: Words, entry: Entry) -> str:
                 n=detail["n"],
                 name=detail["name"],
             )
+        case "task.told" | "task.amended" | "task.told_amended" | "task.told_withdrawn":
+            return say(f"why.fact.{entry.kind}", who=words.who(entry.actor))
         case "task.ended":
             return _end(words, entry)
         case "task.retried":

@@ -12,6 +12,7 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from swarm_core import (
     EVERYTHING,
+    TERMINAL,
     UNFINISHED,
     Receipt,
     Request,
@@ -36,7 +37,7 @@ async def task(desk: Desk, given: Given) -> views.View:
             text=given["text"],
             place=desk.place,
             kind="task",
-            key=_key(desk, given),
+            key=key_of(desk, given),
             priority=given.get("priority", 5),
             worker=given.get("worker"),
             model=given.get("model"),
@@ -49,25 +50,28 @@ async def task(desk: Desk, given: Given) -> views.View:
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
+            undo=_undo(desk),
+            room=desk.room,
         ),
     )
 
 
 async def ask(desk: Desk, given: Given) -> views.View:
-    worker, text = _addressed(desk.swarm, given["text"])
+    worker, text = addressed(desk.swarm, given["text"])
     return await _submit(
         desk,
         Request(
             text=text,
             place=desk.place,
             kind="ask",
-            key=_key(desk, given),
+            key=key_of(desk, given),
             worker=worker,
             model=given.get("model"),
             cap=given.get("cap"),
             yes=bool(given.get("yes")),
             max_cost=given.get("max-cost"),
             files=await attached(desk, given),
+            room=desk.room,
         ),
     )
 
@@ -77,7 +81,7 @@ async def simulate(desk: Desk, given: Given) -> views.View:
     swarm, kind = desk.swarm, given.get("kind", "task")
     worker, text = given.get("worker"), given["text"]
     if kind == "ask" and worker is None:
-        worker, text = _addressed(swarm, text)
+        worker, text = addressed(swarm, text)
     request = Request(
         text=text,
         place=desk.place,
@@ -92,12 +96,19 @@ async def simulate(desk: Desk, given: Given) -> views.View:
     return views.Simulated(text=text, kind=kind, simulation=found, instead=near)
 
 
-def _key(desk: Desk, given: Given) -> str | None:
+def _undo(desk: Desk) -> int:
+    """Microseconds. At the terminal nothing waits: whoever types there may be a script."""
+    if desk.place.surface == TERMINAL.surface:
+        return 0
+    return desk.swarm.settings.chat.undo // timedelta(microseconds=1)
+
+
+def key_of(desk: Desk, given: Given) -> str | None:
     """Keys are the person's own: nobody can name somebody else's request."""
     return f"{desk.actor.key}/{given['key']}" if "key" in given else None
 
 
-def _addressed(swarm: Swarm, text: str) -> tuple[str | None, str]:
+def addressed(swarm: Swarm, text: str) -> tuple[str | None, str]:
     """A first word that names a worker is a wish for it, unless the whole line already means
     that worker: `summarise README.md` is a playbook's phrase."""
     first, _, rest = text.strip().partition(" ")

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bot.commands import views
 from bot.commands.configuring import keys_beside
+from bot.commands.discord_checkup import discord_lines
 from bot.commands.models import ask, models_of, problems, providers
 from bot.commands.surroundings import (
     archive,
@@ -73,6 +74,7 @@ async def checkup(
         *_identities(swarm),
         *tools(swarm),
         *await _models(swarm),
+        *await discord_lines(swarm),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))

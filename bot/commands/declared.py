@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
+from bot.commands.discord_declared import DISCORD
 from bot.commands.finding_declared import FINDING
 from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
@@ -95,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
         params=(
             _TASK,
             Param(name="text", kind=Words("text", "what to say"), word=True, required=True),
+            _KEY,
         ),
         example="/tell 142 only the last month matters",
         keeps=True,
@@ -257,6 +259,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
+    *DISCORD,
     *PROGRAMS,
 )
 

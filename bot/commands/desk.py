@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.commands.service_views import Reload, Service
 from bot.messages import Messages
-from swarm_core import Actor, Attached, Place, Swarm, TaskId
+from swarm_core import Actor, Attached, Overheard, Place, Swarm, TaskId
 
 
 class Living(Protocol):
@@ -48,3 +48,5 @@ class Desk:
     """Of the process, where it is one that serves."""
     files: tuple[Attached, ...] = ()
     """Those that came along from a surface which hands over what is in them."""
+    room: tuple[Overheard, ...] = ()
+    """What was said there before, where a surface tells."""

@@ -19,6 +19,7 @@ from bot.commands.desk import Desk
 from bot.commands.finding import history, search
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.models import models, status_problems, store_problems
+from bot.commands.on_discord import discord
 from bot.commands.people import HANDLERS as PEOPLE
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
@@ -222,7 +223,7 @@ HANDLERS: dict[str, Handler] = {
         *(simulate, tell, new, memory, models, failures),
         *(approvals, approve, deny, cheaper),
         *(archive, backup, erase, reload),
-        *(status, workers, identities, budget, config, doctor, help),
+        *(status, workers, identities, budget, config, doctor, discord, help),
     )
 }
 HANDLERS.update(PEOPLE)

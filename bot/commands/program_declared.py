@@ -44,6 +44,10 @@ PROGRAMS: tuple[Command, ...] = (
             Param(name="key-from", kind=Name("variable", "the name of a variable")),
             Param(name="address", kind=Name("address", "an address like http://localhost:1234/v1")),
             Param(name="free", kind=Switch()),
+            Param(
+                name="discord-owner", kind=Name("id", "a number as Discord's “Copy ID” gives it")
+            ),
+            Param(name="discord-channels", kind=Name("ids", "ids of channels, or all")),
             Param(name="cap", kind=Amount()),
             Param(name="unchecked", kind=Switch()),
             Param(name="yes", kind=Switch()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands import talk_views, views
-from bot.commands.asking import Given
+from bot.commands.asking import Given, key_of
 from bot.commands.desk import Desk
 from swarm_core import MOST_TURNS
 
@@ -22,5 +22,7 @@ async def memory(desk: Desk, given: Given) -> views.View:
 
 
 async def tell(desk: Desk, given: Given) -> views.View:
-    task = await desk.swarm.talking.tell(desk.actor, given["number"], given["text"])
+    task = await desk.swarm.talking.tell(
+        desk.actor, given["number"], given["text"], key_of(desk, given)
+    )
     return talk_views.Told(task=task.id, state=task.state, worker=task.worker or "")

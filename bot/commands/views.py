@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from bot.commands import finding_views
+from bot.commands import discord_views, finding_views
 from bot.commands.config_views import ConfigChanged as ConfigChanged
 from bot.commands.config_views import ConfigChecked as ConfigChecked
 from bot.commands.identity_views import Checked as Checked
@@ -296,5 +296,6 @@ View = (
     | Erased
     | PeopleView
     | MovedAway
+    | discord_views.DiscordView
     | Help
 )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands.following import watch
+from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
-from bot.discord.places import SURFACE
+from bot.discord.places import SURFACE, spot_of
 from bot.discord.questions import task_card
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
@@ -60,8 +61,23 @@ class Cards:
         self._shown[task] = _Shown(channel, message, due, now + OLD, card)
         self._changed.set()
 
+    def shows(self, task: TaskId) -> bool:
+        """Whether something shows how `task` stands."""
+        return task in self._shown
+
+    async def anew(self, view: CardView) -> None:
+        """Show a card of a task that has none. Raises what posting raises."""
+        task = view.task
+        channel = spot_of(task.place).channel
+        armed = await self._here.armed(self._drawn(view), task.place, task.id)
+        message = await self._here.rest.post(channel, armed)
+        post = Post(channel=channel, message=message, task=task.id, card=True)
+        await self._here.swarm.posts.keep(SURFACE, post)
+        self.add(task.id, channel, message, card=True)
+
     async def serve(self) -> None:
         """Until it is cancelled. The cards of a former process come first."""
+        urgency.set(Urgency.CARD)
         for post in await self._here.swarm.posts.cards(SURFACE):
             if post.task not in self._shown:
                 self.add(post.task, post.channel, post.message, card=True)
@@ -102,8 +118,12 @@ class Cards:
         return None if ended or shown.card else shown.due
 
     async def _drawn(self, view: CardView) -> Outgoing:
-        desk = self._here.desk(SWARM, view.task.place)
-        (message,) = render(Reply(parts=(await task_card(desk, view),)), self._here.say)
+        here = self._here
+        asker = here.swarm.members.directory.actor_of(view.task.person)
+        say = here.say_to(asker)
+        # Everybody there reads it, so nobody is "you" in it.
+        desk = replace(here.desk(SWARM, view.task.place), messages=say)
+        (message,) = render(Reply(parts=(await task_card(desk, view),)), say)
         return message
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:

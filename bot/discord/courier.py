@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.past import Past
 from bot.discord.places import SURFACE, account, place_of, spot_of
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 
 ASKING = ("asked", "parked", "reminder")
 NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
+_URGENT = {
+    "asked": Urgency.DECISION,
+    "reminder": Urgency.DECISION,
+    "decided": Urgency.DECISION,
+    "ended": Urgency.RESULT,
+}
 
 
 class Courier:
@@ -44,14 +51,16 @@ class Courier:
 
     async def deliver(self, delivery: Delivery) -> str:
         here = self._here
+        urgency.set(_URGENT.get(delivery.kind, Urgency.OTHER))
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
             return ""
         if delivery.kind == "undelivered" and await self._arrived(delivery):
             return ""
         person = await self._person(delivery)
-        reply = await self._words(delivery, person)
+        reader = person or _nobody(delivery)
+        reply = await self._words(delivery, reader)
         reply = msgspec.structs.replace(reply, private=False)
-        messages = await here.rendered(reply, delivery.place, delivery.task or None)
+        messages = await here.rendered(reply, reader, delivery.place, delivery.task or None)
         whom = account(person.key) if person and delivery.kind in NOTIFYING else None
         where, channel = delivery.place, spot_of(delivery.place).channel
         try:
@@ -62,10 +71,10 @@ class Courier:
             log.warning("notice %s goes to the asker directly", delivery.notice)
             try:
                 channel = await here.rest.direct(whom)
-                told = Notice(level="warn", text=here.say("connection.elsewhere"))
+                told = Notice(level="warn", text=here.say_to(reader)("connection.elsewhere"))
                 where = place_of(None, int(channel))
                 reply = msgspec.structs.replace(reply, parts=(told, *reply.parts))
-                messages = await here.rendered(reply, where, delivery.task or None)
+                messages = await here.rendered(reply, reader, where, delivery.task or None)
                 sent = await self._send(delivery, channel, messages, None)
             except errors.SurfaceRefused:
                 raise refused from None
@@ -95,13 +104,12 @@ class Courier:
         surface, space, person = key.split("/", 2)
         return Actor(surface=surface, space=space, person=person)
 
-    async def _words(self, delivery: Delivery, person: Actor | None) -> Reply:
+    async def _words(self, delivery: Delivery, reader: Actor) -> Reply:
         here = self._here
-        nobody = Actor(surface=SURFACE, space=delivery.place.space, person="0")
-        desk = here.desk(person or nobody, delivery.place)
+        desk = here.desk(reader, delivery.place)
         if card := await notice_in_full(desk, delivery):
             return Reply(parts=(card,))
-        door = LocalDoor(here.swarm, person or nobody, delivery.place, here.say, here.life)
+        door = LocalDoor(here.swarm, reader, delivery.place, here.say, here.life)
         return await door.outcome(delivery)
 
     async def _send(
@@ -162,8 +170,9 @@ class Courier:
             log.warning("notice %s may be a repeat: history is not ours to read", delivery.notice)
             return ()
         first_time = msgspec.structs.replace(delivery, repeat=False)
-        reply = await self._words(first_time, await self._person(delivery))
-        messages = render(reply, here.say)
+        reader = await self._person(delivery) or _nobody(delivery)
+        reply = await self._words(first_time, reader)
+        messages = render(reply, here.say_to(reader))
         known = [""] * len(messages)
         for n, message in enumerate(messages):
             piece = _addressed(message, whom if n == 0 else None)
@@ -187,6 +196,11 @@ def _alike(piece: Outgoing, sent: dict[str, Any]) -> bool:
     words, titles = piece.content.strip(), [embed.title for embed in piece.embeds]
     shown = [embed.get("title", "") for embed in sent.get("embeds", ())]
     return bool(words or titles) and sent["content"] == words and shown == titles
+
+
+def _nobody(delivery: Delivery) -> Actor:
+    """Who reads what concerns no one person."""
+    return Actor(surface=SURFACE, space=delivery.place.space, person="0")
 
 
 def _nonce(delivery: Delivery, n: int) -> str:

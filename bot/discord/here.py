@@ -10,18 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands.desk import Desk, Living
+from bot.discord.marks import Marks
 from bot.discord.places import SURFACE, whole
 from bot.discord.rest import Rest
 from bot.messages import Messages
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Notice, Reply
-from bot.running import run, told
+from bot.running import run, said_to, told
 from swarm_core import (
     Actor,
     Attached,
     Choice,
     Making,
+    Overheard,
     Place,
     Post,
     Swarm,
@@ -75,10 +77,17 @@ class Here:
     swarm: Swarm
     say: Messages
     rest: Rest
+    marks: Marks
     life: Living | None = None
     replying: Replying = field(default_factory=Replying)
 
-    def desk(self, actor: Actor, place: Place, files: tuple[Attached, ...] = ()) -> Desk:
+    def desk(
+        self,
+        actor: Actor,
+        place: Place,
+        files: tuple[Attached, ...] = (),
+        room: tuple[Overheard, ...] = (),
+    ) -> Desk:
         return Desk(
             swarm=self.swarm,
             actor=actor,
@@ -86,6 +95,7 @@ class Here:
             messages=self.say,
             life=self.life,
             files=files,
+            room=room,
         )
 
     async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:
@@ -93,28 +103,29 @@ class Here:
         try:
             return (await run(desk, name, given)).reply
         except WaggleError as error:
-            return self.problem(error)
+            return self.problem(error, desk.actor)
         except Exception as error:
             # Somebody waits for an answer, whatever is broken behind it.
             log.exception("a command from Discord could not be carried out")
-            text = self.say("unexpected.crash", problem=describe(error))
+            text = self.say_to(desk.actor)("unexpected.crash", problem=describe(error))
             return Reply(parts=(Notice(level="error", text=text),), private=True)
 
-    def problem(self, error: WaggleError) -> Reply:
-        return Reply(parts=(Notice(level="error", text=self.say.error(error)),), private=True)
+    def say_to(self, actor: Actor) -> Messages:
+        """The sentences in the language somebody wishes."""
+        return said_to(self.swarm, actor, self.say)
+
+    def problem(self, error: WaggleError, actor: Actor) -> Reply:
+        text = self.say_to(actor).error(error)
+        return Reply(parts=(Notice(level="error", text=text),), private=True)
 
     async def rendered(
-        self,
-        reply: Reply,
-        place: Place,
-        task: TaskId | None = None,
-        *,
-        person: str | None = None,
+        self, reply: Reply, actor: Actor, place: Place, task: TaskId | None = None
     ) -> tuple[Outgoing, ...]:
-        """The messages of a reply that is shown at `place`, their buttons pressable there; what is
-        for `person` alone goes when what they wrote is erased."""
-        made = render(reply, self.say)
-        return tuple([await self.armed(m, place, task, person=person) for m in made])
+        """The messages of a reply to `actor` that is shown at `place`, their buttons pressable
+        there; those of a private one by them alone, and gone when what they wrote is erased."""
+        made = render(reply, self.say_to(actor))
+        person = actor.key if reply.private else None
+        return tuple([await self.armed(each, place, task, person=person) for each in made])
 
     async def armed(
         self,

@@ -21,6 +21,7 @@ from bot.discord import registry
 from bot.discord.inbound import let_in
 from bot.discord.places import place_of
 from bot.discord.pressing import Pressing
+from bot.discord.rooms import asked_with
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
@@ -64,8 +65,9 @@ class Interactions:
         handed: Sequence[dict[str, Any]],
     ) -> None:
         """A command, and its answer."""
-        actor = await self._saying.actor(event.guild_id, event.user)
-        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed))
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
+        asked = asked_with(event, actor.key)
+        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
         await self.answer(
             event, self._saying.here.desk(actor, place), work, private=registry.private(name)
         )
@@ -112,7 +114,7 @@ class Interactions:
         data: dict[str, Any] = dict(event.data or {})
         param, typed = registry.typed_in(data)
         swarm = self._saying.here.swarm
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         found: list[tuple[str, str]] = []
         with suppress(errors.NotAllowed):
             let_in(swarm, actor, "autocomplete", str(data["name"]))

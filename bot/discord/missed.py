@@ -12,8 +12,9 @@ from datetime import timedelta
 
 import discord
 
+from bot.discord.client import Client
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, place_of
+from bot.discord.places import place_of
 from bot.discord.spoken import Spoken
 from bot.render.discord import render
 from bot.reply import Button, Buttons, Notice, Reply
@@ -22,33 +23,35 @@ from swarm_core import WaggleError, clip
 log = logging.getLogger(__name__)
 
 YOUNG = timedelta(minutes=15)
-MOST_READ = 200
 MOST_LISTED = 20
 
 
-async def catch_up(client: discord.Client, here: Here, spoken: Spoken) -> None:
-    """Read on in every channel where somebody has spoken to us."""
-    for channel, last in (await here.swarm.posts.named(SURFACE, "seen/")).items():
+async def catch_up(client: Client, here: Here, spoken: Spoken) -> None:
+    """Read on in every channel that may have something for us."""
+    for channel, last in (await here.marks.behind(client)).items():
         try:
-            await _channel(client, here, spoken, int(channel), int(last))
+            await _channel(client, here, spoken, channel, last)
+        except (discord.NotFound, discord.Forbidden):
+            await here.marks.lost(channel)
         except (discord.HTTPException, WaggleError) as error:
             log.warning("what was said in channel %s cannot be read: %s", channel, error)
 
 
-async def _channel(
-    client: discord.Client, here: Here, spoken: Spoken, number: int, last: int
-) -> None:
+async def _channel(client: Client, here: Here, spoken: Spoken, number: int, last: int) -> None:
     channel = client.get_channel(number) or await client.fetch_channel(number)
     if not isinstance(channel, discord.abc.Messageable) or client.user is None:
         return
+    guild = getattr(channel, "guild", None)
+    if not client.for_us(guild.id if guild else None, channel):
+        return
     me, old = client.user.id, list[discord.Message]()
     after = discord.Object(last)
-    async for said in channel.history(limit=MOST_READ, after=after, oldest_first=True):
+    async for said in channel.history(limit=None, after=after, oldest_first=True):
         if said.author.bot or said.webhook_id:
             continue
         if here.swarm.store.clock.now() - said.created_at <= YOUNG:
             await spoken.message(said, me)
-        elif await spoken.meant(said, me):
+        elif await spoken.meant(said, me) and here.marks.begin(number, said.id):
             old.append(said)
     if old:
         await _list(here, spoken, old, me)
@@ -67,4 +70,5 @@ async def _list(here: Here, spoken: Spoken, old: list[discord.Message], me: int)
         armed = await here.armed(message, place, once=True)
         # The same list when it is made again, should this process end before it is noted.
         await here.rest.post(str(first.channel.id), armed, nonce=f"away-{first.id}-{n}"[-25:])
-    await here.swarm.posts.note(SURFACE, f"seen/{first.channel.id}", str(old[-1].id))
+    for said in old:
+        await here.marks.end(said.channel.id, said.id, meant=True)

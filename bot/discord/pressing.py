@@ -20,6 +20,7 @@ from bot.discord.forms import blanks, form_of, typed_in
 from bot.discord.inbound import let_in
 from bot.discord.places import whole
 from bot.discord.registry import private
+from bot.discord.rooms import asked_with
 from bot.discord.saying import MAKING, Saying
 from bot.reply import BLANK, Button, Buttons, Notice, Part, Reply
 from bot.running import words
@@ -61,7 +62,7 @@ class Pressing:
         here, data = self._saying.here, _data(event)
         values = data.get("values")
         place = self._interactions.place(event)
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         desk = here.desk(actor, place)
         try:
             let_in(here.swarm, actor, "button" if values is None else "select")
@@ -76,14 +77,14 @@ class Pressing:
                 await self._carry_out(event, desk, choice, pressed.task)
                 return
         except WaggleError as error:
-            reply = here.problem(error)
+            reply = here.problem(error, actor)
         await self._interactions.answer(event, desk, _made(reply))
 
     async def submit(self, event: discord.Interaction) -> None:
         """A form that was filled in."""
         here, data = self._saying.here, _data(event)
         place = self._interactions.place(event)
-        actor = await self._saying.actor(event.guild_id, event.user)
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         desk = here.desk(actor, place)
         typed = typed_in(data.get("components", ()))
         choice: Choice | None = None
@@ -94,7 +95,7 @@ class Pressing:
             let_in(here.swarm, actor, "form", choice.line.partition(" ")[0].lstrip("/"))
             parsed = parse_line(choice.line)
         except WaggleError as error:
-            reply = _kept(desk, here.problem(error), choice, typed)
+            reply = _kept(desk, here.problem(error, actor), choice, typed)
             await self._interactions.answer(event, desk, _made(reply))
             return
         given = {**parsed.given, **{name: typed.get(name, "") for name in blanks(parsed)}}
@@ -140,7 +141,9 @@ class Pressing:
     ) -> Reply:
         if parsed.command.name in MAKING:
             given = {**given, "key": f"i{event.id}"}
-        reply = await self._saying.carry_out(actor, place, parsed.command.name, given, ())
+        asked = asked_with(event, actor.key)
+        name = parsed.command.name
+        reply = await self._saying.carry_out(actor, place, name, given, (), asked)
         if any(isinstance(part, Notice) and part.level == "error" for part in reply.parts):
             return _kept(self._saying.here.desk(actor, place), reply, choice, typed)
         return reply
@@ -172,7 +175,8 @@ class Pressing:
             return None
         say = words(desk).say
         separately = Button(say("button.ask_separately"), f"/ask {BLANK}")
-        told = Notice(level="info", text=say("connection.not_yours", id=number))
+        owner = swarm.members.directory.name_of(task.person)
+        told = Notice(level="info", text=say("connection.not_yours", owner=owner, id=number))
         return Reply(parts=(told, Buttons((separately,))), private=True)
 
     def _offered(self, desk: Desk, pressed: Pressed) -> Reply:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import msgspec
 
@@ -20,12 +21,14 @@ from bot.commands.desk import Desk
 from bot.commands.following import CHANGES
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, whole
+from bot.messages import Messages
 from bot.render.discord import render
 from bot.reply import Card, Notice, Reply
 from bot.running import words
 from swarm_core import (
     SWARM,
     UNDECIDED,
+    Actor,
     ApprovalAsked,
     ApprovalDecided,
     ApprovalExpired,
@@ -125,21 +128,31 @@ class Asking:
             asyncio.get_running_loop().call_later(AGAIN, self._changed.set)
 
     async def _one(self, question: Question) -> None:
-        card, over = await self._drawn(question)
-        message = question.message
+        here, message = self._here, question.message
+        say = here.say_to(await self._reader(question))
+        card, over = await self._drawn(question, say)
         if card is not None and card != self._shown.get(message):
-            here = self._here
-            (drawn,) = render(Reply(parts=(card,)), here.say)
+            (drawn,) = render(Reply(parts=(card,)), say)
             armed = await here.armed(drawn, question.place, question.task or None)
             await here.rest.edit(question.place.thread, message, armed)
             self._shown[message] = card
         if over:
             await self._settle(question)
 
-    async def _drawn(self, question: Question) -> tuple[Card | None, bool]:
+    async def _reader(self, question: Question) -> Actor:
+        """Whom it concerns, in whose language it is."""
+        swarm = self._here.swarm
+        if question.approval:
+            person = (await swarm.deciding.find(question.approval)).asker
+        else:
+            person = (await swarm.views.task(question.task)).task.person
+        return swarm.members.directory.actor_of(person)
+
+    async def _drawn(self, question: Question, say: Messages) -> tuple[Card | None, bool]:
         """The card as it is now, None while it asks what it has asked; and whether that is all."""
         swarm = self._here.swarm
-        desk = self._here.desk(SWARM, question.place)
+        # Everybody there reads it, so nobody is "you" in it.
+        desk = replace(self._here.desk(SWARM, question.place), messages=say)
         if question.approval:
             view = await swarm.views.asked(question.approval)
             if view.approval.state == "open":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from swarm_core import Attached, FileRules, Swarm, errors, recognise
+from swarm_core import Attached, FileRules, Swarm, errors, taken
 
 
 class Files:
@@ -16,16 +16,19 @@ class Files:
         self._fetch = fetch
 
     async def read(self, handed: Sequence[dict[str, Any]]) -> tuple[Attached, ...]:
-        """What was handed over. Raises `TooManyAttached`, `TooLarge`, `UnfitFile`, and what a
-        fetch raises."""
+        """What was handed over. Raises `TooManyAttached`, `TooLarge`, what is wrong with a file,
+        and what a fetch raises."""
         rules = FileRules.of(self._swarm.settings.attachments)
         if len(handed) > rules.most:
             raise errors.TooManyAttached(count=len(handed), most=rules.most)
-        largest = max(rules.picture, rules.text)
+        largest = rules.largest
         for each in handed:
             # Before anything is fetched: Discord knows how large it is.
             if each["size"] > largest:
                 raise errors.TooLarge(what=each["filename"], size=each["size"], limit=largest)
         return tuple(
-            [recognise(each["filename"], await self._fetch(each["url"]), rules) for each in handed]
+            [
+                await taken(each["filename"], await self._fetch(each["url"]), rules)
+                for each in handed
+            ]
         )

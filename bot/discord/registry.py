@@ -11,15 +11,16 @@ import msgspec
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, Param
 from bot.commands.kinds import Choice, Each, Number, Numbers, Scope, Switch, Whole
-from bot.messages import Messages
+from bot.messages import Messages, spoken
 from bot.render.outgoing import fitted
 
 TEXT, WHOLE, TRUTH, FILE = 3, 4, 5, 11
 """Types of options, as Discord numbers them."""
-LONGEST = 100
-FROM_MESSAGE = "Ask the swarm about this"
-"""The command in the menu of a message."""
-_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor"})
+LONGEST, MENU = 100, 32
+"""Characters of a description, and of a name in the menu of a message."""
+_LOCALES = {"en": ("en-US", "en-GB")}
+"""What Discord calls the languages that have several there."""
+_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor", "discord"})
 _NOT_HERE = frozenset({"top", "reload"})
 _TASKS = (Number, Numbers, Scope)
 
@@ -27,7 +28,19 @@ _TASKS = (Number, Numbers, Scope)
 def declarations(say: Messages) -> list[dict[str, Any]]:
     """What a server is told of our commands."""
     chat = [_command(say, c) for c in COMMANDS if not c.program and c.name not in _NOT_HERE]
-    return [*chat, {"name": FROM_MESSAGE, "type": 3}]
+    menu = {"name": say("connection.menu"), "type": 3}
+    return [*chat, menu | _localized("name", "connection.menu", say, MENU)]
+
+
+def _localized(what: str, key: str, say: Messages, most: int) -> dict[str, Any]:
+    """The same sentence in every language there is, but for the one it is said in anyway."""
+    told = {
+        locale: fitted(spoken(language)(key), most)
+        for language in say.languages()
+        for locale in _LOCALES.get(language, (language,))
+        if language != say.language.partition("-")[0]
+    }
+    return {f"{what}_localizations": told} if told else {}
 
 
 def digest(listed: list[dict[str, Any]]) -> str:
@@ -83,23 +96,33 @@ def names_identities(command: str, param: Param) -> bool:
 
 
 def _command(say: Messages, command: Command) -> dict[str, Any]:
-    shown = [p for p in command.params if not p.program and p.name not in ("key", "yes")]
+    shown = [p for p in command.params if not p.program and p.name not in _unseen(command)]
     shown.sort(key=lambda param: not param.required)
     return {
         "name": command.name,
         "type": 1,
-        "description": fitted(say(f"help.{command.name}.summary"), LONGEST),
-        "options": [_option(param) for param in shown[:25]],
+        "options": [_option(say, command, param) for param in shown[:25]],
+        **_described(say, f"help.{command.name}.summary"),
     }
 
 
-def _option(param: Param) -> dict[str, Any]:
+def _described(say: Messages, key: str) -> dict[str, Any]:
+    told = _localized("description", key, say, LONGEST)
+    return {"description": fitted(say(key), LONGEST), **told}
+
+
+def _unseen(command: Command) -> tuple[str, ...]:
+    """What is not typed here: a yes is pressed, and what makes a task carries its event's id."""
+    return ("key", "yes") if command.name in ("ask", "task") else ("yes",)
+
+
+def _option(say: Messages, command: Command, param: Param) -> dict[str, Any]:
     kind = param.kind
     made: dict[str, Any] = {
         "name": param.name,
-        "description": fitted(kind.expected or param.name, LONGEST),
         "type": TEXT,
         "required": param.required,
+        **_described(say, f"help.argument.{command.name}.{param.name}"),
     }
     if isinstance(kind, Each) and param.name == "file":
         return made | {"type": FILE}

@@ -272,7 +272,7 @@ def _problems() -> Iterator[None]:
     """What the SDK raises, by what the caller does next."""
     try:
         yield
-    except discord.RateLimited as error:
+    except (discord.RateLimited, discord.LoginFailure) as error:
         raise errors.SurfaceAway(surface="Discord", problem=str(error)) from None
     except discord.DiscordServerError as error:
         raise errors.AnswerLost(what="Discord", problem=str(error)) from None

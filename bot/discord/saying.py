@@ -14,6 +14,7 @@ from bot.discord.here import Here
 from bot.discord.places import DIRECT, SURFACE
 from bot.discord.questions import Asking, asked_in_full
 from bot.discord.reading import Files
+from bot.discord.rooms import Asked, Rooms
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
 from swarm_core import NO_TASK, Actor, Attached, Place, TaskId, WaggleError
@@ -34,8 +35,11 @@ Send = Callable[[int, Outgoing], Awaitable[str]]
 class Saying:
     """What interactions and messages have in common."""
 
-    def __init__(self, here: Here, cards: Cards, asking: Asking, files: Files) -> None:
+    def __init__(
+        self, here: Here, cards: Cards, asking: Asking, files: Files, rooms: Rooms
+    ) -> None:
         self.here = here
+        self.rooms = rooms
         self._cards = cards
         self._asking = asking
         self._files = files
@@ -47,22 +51,23 @@ class Saying:
         name: str,
         given: dict[str, Any],
         handed: Sequence[dict[str, Any]],
+        asked: Asked,
     ) -> Reply:
         here = self.here
         files: tuple[Attached, ...] = ()
         try:
             files = await self._files.read(handed)
         except WaggleError as error:
-            return here.problem(error)
-        return await here.carry_out(here.desk(actor, place, files), name, given)
+            return here.problem(error, actor)
+        room = await self.rooms.before(asked) if name in MAKING else ()
+        return await here.carry_out(here.desk(actor, place, files, room), name, given)
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
         first, asks = "", False
         try:
             reply = await asked_in_full(desk, reply)
-            person = desk.actor.key if reply.private else None
-            messages = await self.here.rendered(reply, desk.place, person=person)
+            messages = await self.here.rendered(reply, desk.actor, desk.place)
             for n, message in enumerate(messages):
                 sent = await send(n, message)
                 first = first or sent
@@ -77,11 +82,17 @@ class Saying:
             # What asks is a card already, which a decision a moment later has to change.
             self._cards.add(TaskId(task), channel, first, card=asks)
 
-    async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
+    async def actor(
+        self,
+        guild: int | None,
+        person: discord.User | discord.Member,
+        locale: discord.Locale | None = None,
+    ) -> Actor:
         """Who an event comes from, with the roles they hold here. Whoever a server lets in is a
         member there, and in direct messages: only who shares a server can send us one."""
         roles = tuple(str(role.id) for role in getattr(person, "roles", ()))
         swarm = self.here.swarm
+        new = not swarm.members.directory.number(SURFACE, str(person.id))
         actor = await swarm.members.arrived(
             surface=SURFACE,
             space=str(guild or DIRECT),
@@ -91,7 +102,16 @@ class Saying:
         )
         if not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
+        if new and locale is not None:
+            await self._first_language(actor, locale)
         return actor
+
+    async def _first_language(self, actor: Actor, locale: discord.Locale) -> None:
+        """Somebody new is answered in the language of their Discord, where we speak it."""
+        code = locale.value.partition("-")[0]
+        say = self.here.say
+        if code in say.languages() and code != say.language.partition("-")[0]:
+            await self.here.swarm.members.prefer(actor, "language", code)
 
 
 def _spot(desk: Desk, channel: str) -> Place:

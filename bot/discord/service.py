@@ -1,8 +1,8 @@
 """The life of the Discord surface: sign on, serve, come back, say what is in the way.
 
 What can go wrong: the token is wrong, a permission is missing in the portal, the service is down,
-a fault signs on again and again until Discord takes the token away. So: a wrong token ends it at
-once with what to do, a missing intent is done without, an outage is waited for with growing
+a fault signs on again and again until Discord takes the token away. So: a wrong token is said once
+and waits for another one, a missing intent is done without, an outage is waited for with growing
 pauses, and sign-ons are counted across restarts and stop long before Discord's own limit.
 """
 
@@ -16,138 +16,219 @@ from typing import Any
 
 import aiohttp
 import discord
-import msgspec
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.commands.desk import Desk
-from bot.discord import registry
 from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
+from bot.discord.edits import Edits
+from bot.discord.guilds import Guilds
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
+from bot.discord.marks import Marks
 from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE
 from bot.discord.questions import Asking
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
+from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
+from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
+from bot.discord.traffic import Traffic
+from bot.discord.weather import Weather
+from bot.portal.rights import invite_link
 from bot.reply import Notice
-from swarm_core import WaggleError, to_micros
+from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
 
-MOST_A_DAY = 250
-"""Sign-ons in a day; Discord allows 1,000 and then resets the token."""
-_DAY = 86_400.0
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 API = "https://discord.com/api/v10"
-
-
-class TooManySignOns(Exception):
-    """`wait` seconds until another may be made."""
-
-    def __init__(self, wait: float) -> None:
-        super().__init__(f"{MOST_A_DAY} sign-ons in a day")
-        self.wait = wait
+DECLARING = 10.0
+"""Seconds that telling servers of our commands may hold up the word that we are there."""
 
 
 class Surface:
     """Discord, as long as `serve` runs. `tell` says what a person has to mend."""
 
-    def __init__(self, desk: Desk, token: str, tell: Callable[[Notice], None]) -> None:
+    def __init__(
+        self, desk: Desk, token: str, tell: Callable[[Notice], None], pace: Pace | None = None
+    ) -> None:
         self._desk = desk
         self._token = token
-        self._tell = tell
+        self._pace = pace or Pace()
+        self._weather = Weather(desk.messages, tell, self._pace.silent)
+        self._sign_ons = SignOns(desk.swarm, self._pace)
+        self._marks = Marks(desk.swarm)
         self._content = True
-        self._pause = FIRST_PAUSE
+        self._pause = self._pace.first
+        self._renewed = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
         self._here: Here | None = None
+        self._behind = asyncio.Event()
+
+    def renew(self, token: str) -> None:
+        """From now on another token: signed on anew with it. Another one of the same bot."""
+        if token != self._token:
+            self._token, self._content = token, True
+            self._renewed.set()
 
     async def serve(self) -> None:
-        """Until it is cancelled, or what is wrong can only be mended by a person."""
+        """Until it is cancelled."""
         settings = self._desk.swarm.settings.discord
         Route.BASE = settings.api_url or API
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
         try:
             while True:
-                pause = self._pause
+                pause = await self._until_cut()
                 try:
-                    await self._session()
-                    continue
-                except discord.LoginFailure:
-                    self._say("error", "connection.wrong_token")
-                    return
-                except discord.PrivilegedIntentsRequired:
-                    self._say("warn", "connection.no_content")
-                    self._content = False
-                    continue
-                except TooManySignOns as error:
-                    self._say("error", "connection.too_many", most=MOST_A_DAY)
-                    pause = error.wait
-                except discord.ConnectionClosed as error:
-                    if error.code == 4004:
-                        self._say("error", "connection.wrong_token")
-                        return
-                    self._say("warn", "connection.cut", problem=str(error), wait=int(pause))
-                except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
-                    self._say("warn", "connection.cut", problem=str(error), wait=int(pause))
-                await asyncio.sleep(pause)
-                self._pause = min(LONGEST_PAUSE, self._pause * 2) * random.uniform(0.8, 1.0)  # noqa: S311
+                    async with asyncio.timeout(pause):
+                        await self._renewed.wait()
+                    self._renewed.clear()
+                except TimeoutError:
+                    pass
         finally:
+            self._weather.close()
             await self._leave()
+
+    async def _until_cut(self) -> float | None:
+        """One session. Returns how long to wait for the next; None: until the token is another."""
+        weather, pause = self._weather, self._pause
+        try:
+            if (wait := await self._sign_ons.wait()) > 0:
+                raise TooManySignOns(wait)
+            await self._session_or_renewed()
+            return 0.0
+        except discord.PrivilegedIntentsRequired:
+            weather.say("warn", "connection.no_content")
+            self._content = False
+            return 0.0
+        except discord.LoginFailure:
+            weather.say("error", "connection.wrong_token")
+            return None
+        except TooManySignOns as error:
+            if error.wait > self._pace.longest:
+                weather.cut("connection.too_many", most=MOST_A_DAY, wait=round(error.wait / 60))
+            return error.wait
+        except discord.ConnectionClosed as error:
+            if error.code == 4004:
+                weather.say("error", "connection.wrong_token")
+                return None
+            weather.cut("connection.cut", problem=str(error), wait=int(pause))
+        except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
+            weather.cut("connection.cut", problem=str(error), wait=int(pause))
+        except Exception as error:
+            # What Discord sends is not ours: whatever of it cannot be read, a new session can.
+            log.exception("a session on Discord has ended for a fault")
+            weather.cut("connection.cut", problem=type(error).__name__, wait=int(pause))
+        self._pause = min(self._pace.longest, pause * 2)
+        return pause * random.uniform(0.8, 1.0)  # noqa: S311
+
+    async def _session_or_renewed(self) -> None:
+        """A session until it ends, or until there is another token."""
+        session = asyncio.create_task(self._session(), name="discord-session")
+        renewed = asyncio.create_task(self._renewed.wait())
+        try:
+            await asyncio.wait((session, renewed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            renewed.cancel()
+            if not session.done():
+                session.cancel()
+                await asyncio.wait((session,))
+        self._renewed.clear()
+        if not session.cancelled():
+            session.result()
 
     async def _session(self) -> None:
         """One client, from its sign-on until it gives up."""
-        desk = self._desk
-        client = Client(content=self._content, identify=self._count)
+        desk, weather = self._desk, self._weather
+        client = Client(content=self._content, pace=self._pace, identify=self._identify)
         async with client:
+            refused = asyncio.Event()
+            Traffic(client.http, weather.slowed, refused.set)
             await client.login(self._token)
             await self._address(client)
             assert client.user is not None
             me = client.user.id
             rest = Rest(client.http, client.application_id or me, me)
-            here = Here(swarm=desk.swarm, say=desk.messages, rest=rest, life=desk.life)
+            here = Here(
+                swarm=desk.swarm, say=desk.messages, rest=rest, marks=self._marks, life=desk.life
+            )
             cards, asking = Cards(here), Asking(here)
-            saying = Saying(here, cards, asking, Files(desk.swarm, client.http.get_from_cdn))
-            client.interactions, client.spoken = Interactions(saying), Spoken(saying)
-            client.serves = self._serves
-
-            async def declare(guild: int) -> None:
-                await self._declare(rest, guild)
+            client.rooms = rooms = Rooms(desk.swarm, me)
+            files = Files(desk.swarm, client.http.get_from_cdn)
+            saying = Saying(here, cards, asking, files, rooms)
+            spoken = Spoken(saying)
+            client.interactions, client.spoken = Interactions(saying), spoken
+            client.edits = Edits(here, spoken)
+            client.serves, client.there, client.marks = self._serves, weather.there, self._marks
+            guilds = Guilds(here, self._serves, cards)
 
             async def came() -> None:
-                self._pause = FIRST_PAUSE
+                self._pause = self._pace.first
+                rooms.forget()
                 if desk.swarm.settings.discord.gateway_url:
                     # What Discord names for coming back would go round the proxy.
                     client.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY
-                for guild in client.guilds:
-                    await declare(guild.id)
-                if self._here is not here:
-                    self._here = here
-                    self._working.append(asyncio.create_task(cards.serve(), name="discord-cards"))
-                    self._working.append(asyncio.create_task(asking.serve(), name="discord-asked"))
-                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
-                    names = [guild.name for guild in client.guilds]
-                    self._say("info", "connection.ready", name=str(client.user), guilds=names)
-                    await catch_up(client, here, client.spoken or Spoken(saying))
-                else:
+                declaring = asyncio.create_task(guilds.declare(g.id for g in client.guilds))
+                self._working.append(declaring)
+                if self._here is here:
+                    weather.there(True)
                     await back()
+                else:
+                    self._here = here
+                    self._work(cards.serve(), "discord-cards")
+                    self._work(asking.serve(), "discord-asked")
+                    self._work(self._read_on(client, here), "discord-reading")
+                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
+                    await asyncio.wait((declaring,), timeout=DECLARING)
+                    names = [guild.name for guild in client.guilds]
+                    link = invite_link(str(client.application_id or me))
+                    weather.ready(str(client.user), names, link)
+                self._behind.set()
 
             async def back() -> None:
                 if self._here is here:
                     await desk.swarm.outbox.again(SURFACE)
 
-            client.came, client.joined, client.back = came, declare, back
+            async def joined(guild: discord.Guild, anew: bool) -> None:
+                self._behind.set()
+                await guilds.joined(guild.id, anew=anew)
+
+            client.came, client.joined, client.left = came, joined, guilds.left
+            client.back = back
+            connected = asyncio.create_task(client.connect(), name="discord-gateway")
+            refusal = asyncio.create_task(refused.wait())
             try:
-                await client.connect()
+                await asyncio.wait((connected, refusal), return_when=asyncio.FIRST_COMPLETED)
+                if refused.is_set():
+                    raise discord.LoginFailure("Discord takes the token no longer.")
+                connected.result()
             finally:
+                refusal.cancel()
+                connected.cancel()
+                await asyncio.gather(connected, return_exceptions=True)
                 await self._leave()
                 quiet_heartbeats(asyncio.get_running_loop())
+
+    def _work(self, work: Any, name: str) -> None:
+        self._working.append(asyncio.create_task(work, name=name))
+
+    async def _read_on(self, client: Client, here: Here) -> None:
+        """Read on after each sign-on: what was said before it is not sent."""
+        while True:
+            await self._behind.wait()
+            self._behind.clear()
+            try:
+                assert client.spoken is not None
+                await catch_up(client, here, client.spoken)
+                await self._marks.keep()
+            except Exception:
+                log.exception("what was said meanwhile could not be read")
 
     async def _leave(self) -> None:
         working, self._working, self._here = self._working, [], None
@@ -156,6 +237,7 @@ class Surface:
         await asyncio.gather(*working, return_exceptions=True)
         if working:
             try:
+                await self._marks.keep()
                 await self._desk.swarm.outbox.detach(SURFACE)
             except WaggleError as error:
                 log.error("leaving Discord could not be recorded: %s", error)
@@ -170,32 +252,14 @@ class Surface:
         address = yarl.URL(url.replace("http", "ws", 1) if url.startswith("http") else url)
         DiscordWebSocket.DEFAULT_GATEWAY = address if address.path != "" else address / ""
 
-    async def _count(self) -> None:
-        """Another sign-on. Raises `TooManySignOns`."""
-        posts, clock = self._desk.swarm.posts, self._desk.swarm.store.clock
-        now = to_micros(clock.now()) / 1_000_000
-        kept = await posts.recall(SURFACE, "sign-ons")
-        before = msgspec.json.decode(kept, type=list[float]) if kept else []
-        recent = [at for at in before if now - _DAY < at <= now]
-        if len(recent) >= MOST_A_DAY:
-            raise TooManySignOns(recent[0] + _DAY - now)
-        value = msgspec.json.encode([*recent, now]).decode()
-        await posts.note(SURFACE, "sign-ons", value)
-
-    async def _declare(self, rest: Rest, guild: int) -> None:
-        """Tell a server of our commands, when they are not those it knows."""
-        if not self._serves(guild, None):
-            return
-        listed = registry.declarations(self._desk.messages)
-        digest, posts = registry.digest(listed), self._desk.swarm.posts
-        if await posts.recall(SURFACE, f"commands/{guild}") == digest:
-            return
-        try:
-            await rest.commands(guild, listed)
-        except WaggleError as error:
-            log.error("a server takes no commands of ours: %s", error)
-            return
-        await posts.note(SURFACE, f"commands/{guild}", digest)
+    async def _identify(self, initial: bool) -> None:
+        """Before each sign-on. Raises `TooManySignOns`."""
+        if not initial:
+            await asyncio.sleep(random.uniform(*self._pace.calm))  # noqa: S311
+            wait = await self._sign_ons.wait()
+            if wait <= self._pace.apart:
+                await asyncio.sleep(wait)
+        await self._sign_ons.take()
 
     def _serves(self, guild: int | None, channel: int | None) -> bool:
         settings = self._desk.swarm.settings.discord
@@ -204,8 +268,3 @@ class Surface:
         if settings.guilds and str(guild) not in settings.guilds:
             return False
         return channel is None or not settings.channels or str(channel) in settings.channels
-
-    def _say(self, level: Any, key: str, **data: Any) -> None:
-        text = self._desk.messages(key, **data)
-        log.log(logging.INFO if level == "info" else logging.WARNING, "%s", text)
-        self._tell(Notice(level=level, text=text))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
 
+from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
 from bot.discord.inbound import let_in
 from bot.discord.places import SURFACE, place_of
+from bot.discord.rooms import asked_by
 from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Notice, Reply
@@ -25,19 +29,50 @@ class Spoken:
 
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
-        self._seen: dict[int, int] = {}
+        self._turns: dict[int, asyncio.Lock] = {}
 
     async def message(self, said: discord.Message, me: int) -> None:
-        """A message, of which it is only looked whether it is meant for us."""
-        if not await self.meant(said, me):
+        """A message, of which it is only looked whether it is meant for us; each is taken once."""
+        marks, channel = self._saying.here.marks, said.channel.id
+        if not marks.begin(channel, said.id):
             return
-        about = await self._about(said)
-        await self._words(said, self.words(said, me), about)
-        channel = said.channel.id
-        if said.id > self._seen.get(channel, 0):
-            # What was said later may be done earlier.
-            self._seen[channel] = said.id
-            await self._saying.here.swarm.posts.note(SURFACE, f"seen/{channel}", str(said.id))
+        meant = True
+        try:
+            if meant := await self.meant(said, me):
+                async with self.in_turn(said.id):
+                    await self._words(said, self.words(said, me), await self._about(said))
+        except Exception:
+            # It was tried, and would fail again after each start.
+            await marks.end(channel, said.id, meant=meant)
+            raise
+        await marks.end(channel, said.id, meant=meant)
+
+    @asynccontextmanager
+    async def in_turn(self, message: int) -> AsyncIterator[None]:
+        """What happens to one message happens in its order: it is edited after it was said."""
+        lock = self._turns.setdefault(message, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._turns.pop(message, None)
+
+    async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
+        """Who an event comes from."""
+        return await self._saying.actor(guild, person)
+
+    def request(self, text: str, kind: str | None, actor: Actor) -> tuple[str | None, str] | None:
+        """The worker that is wished for and the words, when `text` says nothing but the words of
+        a request of this `kind`; None for words to a task at work. Else None."""
+        name, given, problem = self._read(text, "", actor)
+        plain = not is_command(text)
+        if kind is None or problem is not None:
+            return (None, text) if plain else None
+        if name != kind or set(given) - {"text", "key"}:
+            return None
+        swarm = self._saying.here.swarm
+        return addressed(swarm, given["text"]) if kind == "ask" else (None, given["text"])
 
     async def meant(self, said: discord.Message, me: int) -> bool:
         """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
@@ -67,12 +102,12 @@ class Spoken:
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
             return
         if not text and not said.attachments:
-            reply = _note(here.say("connection.hello"))
+            reply = _note(here.say_to(actor)("connection.hello"))
         elif about is not None and about.state not in FINISHED and not is_command(text):
             await self._steer(said, actor, about, text)
             return
         else:
-            name, given, problem = self._read(text or "…", key)
+            name, given, problem = self._read(text or "…", key, actor)
             if problem is None:
                 handed = [dict(each.to_dict()) for each in said.attachments]
                 await self._reply(said, actor, place, name, given, handed)
@@ -82,14 +117,14 @@ class Spoken:
             here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
         )
 
-    def _read(self, text: str, key: str) -> tuple[str, dict[str, Any], Reply | None]:
+    def _read(self, text: str, key: str, actor: Actor) -> tuple[str, dict[str, Any], Reply | None]:
         """The command in a message; plain words are a question."""
         if not is_command(text):
             return "ask", {"text": text, "key": key}, None
         try:
             parsed = parse_line(text)
         except WaggleError as error:
-            return "", {}, self._saying.here.problem(error)
+            return "", {}, self._saying.here.problem(error, actor)
         if parsed.help:
             return "help", {"command": parsed.command.name}, None
         given = dict(parsed.given)
@@ -102,14 +137,17 @@ class Spoken:
         here = self._saying.here
         mine = Resource("task", str(task.id), task.person)
         if here.swarm.policy.allows(actor, Action.TELL_TASK, mine):
+            key = f"m{said.id}"
             await self._reply(
-                said, actor, task.place, "tell", {"number": task.id, "text": text}, ()
+                said, actor, task.place, "tell", {"number": task.id, "text": text, "key": key}, ()
             )
             return
+        say = here.say_to(actor)
+        owner = here.swarm.members.directory.name_of(task.person)
         reply = Reply(
             parts=(
-                Notice(level="info", text=here.say("connection.not_yours", id=task.id)),
-                Buttons((Button(here.say("button.ask_separately"), f"/ask {text}"),)),
+                Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
+                Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
             )
         )
         desk = here.desk(actor, task.place)
@@ -126,7 +164,8 @@ class Spoken:
     ) -> None:
         here = self._saying.here
         with here.replying.at(place):
-            reply = await self._saying.carry_out(actor, place, name, given, handed)
+            asked = asked_by(said, actor.key)
+            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
             desk = here.desk(actor, place)
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
 

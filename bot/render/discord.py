@@ -25,7 +25,7 @@ from bot.render.runs import Run, code_spans, written
 from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Part, Reply, Table, Text
 
 MOST_MESSAGES = 3
-_BEGINNING = 1200
+_BEGINNING, _OUTLINE = 1200, 400
 
 
 def render(reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
@@ -99,7 +99,11 @@ class _Page:
         whole = visible(markdown)
         self._files.append(File(name=name, data=whole.encode(), media_type="text/markdown"))
         told = code_spans(self._say("discord.in_file", file=name, characters=len(whole)))
-        self._blocks.append(Written(pack(made, _BEGINNING)[0]))
+        beginning = pack(made, _BEGINNING)[0]
+        self._blocks.append(Written(beginning))
+        if further := _further(made, beginning):
+            titles = self._say("discord.further", titles=o.fitted(" · ".join(further), _OUTLINE))
+            self._blocks.append(Prose((Line((Run(titles),)),)))
         self._blocks.append(Prose((Line(told, "-# "),)))
 
     def _attached(self, made: Sequence[Block]) -> list[Block]:
@@ -185,6 +189,13 @@ def _arranged(reply: Reply, say: Messages) -> list[Part]:
             small = Notice(level="info", text="", hint=f"{one.text} {one.hint}")
             return [*parts[:n], next_one, small, *parts[n + 2 :]]
     return parts
+
+
+def _further(made: Sequence[Block], beginning: str) -> list[str]:
+    """The headings of an answer that do not stand in its beginning."""
+    headings = (b.lines[0] for b in made if isinstance(b, Prose) and b.heading and b.lines)
+    shown = [line for line in headings if written(line.runs) not in beginning]
+    return [title for line in shown if (title := one_line("".join(run.text for run in line.runs)))]
 
 
 def _content(text: str) -> Outgoing:

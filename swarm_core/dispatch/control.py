@@ -32,7 +32,7 @@ from swarm_core.routing.router import Router, routed, unserved
 from swarm_core.steps import deciding
 from swarm_core.steps.model import Conclusion, Decision, Doubt, Failure
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import files, queries, queue
+from swarm_core.tasks import files, queries, queue, room
 from swarm_core.tasks.model import Task, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
@@ -101,6 +101,8 @@ class Control:
             worker=found.wish,
             model=found.model_wish,
             files=await self._store.read(lambda rows: files.read(rows, task)),
+            room=await self._store.read(lambda rows: room.read(rows, task)),
+            asker=found.person,
             plain=bool(limits and limits.barred(found.person, found.model_wish)),
         )
         route = self._router.choose(wanted, self._pool.busy)

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from swarm_core.approvals import Approval
+from swarm_core.dispatch import undoing
 from swarm_core.dispatch.consent import Consent
 from swarm_core.dispatch.limits import Limits
 from swarm_core.kernel.actor import Actor, Place
@@ -16,10 +17,10 @@ from swarm_core.kernel.errors import BadArgument, DependencyFailed, MissingArgum
 from swarm_core.kernel.ids import Entropy, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.policy import Action, Policy, Resource
-from swarm_core.routing.model import Route, Wanted
+from swarm_core.routing.model import Route, Tier, Wanted
 from swarm_core.routing.router import Router, routed, unserved
 from swarm_core.store import Store, Tx
-from swarm_core.tasks import files, queue
+from swarm_core.tasks import files, queue, room
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.model import (
     MAX_PRIORITY,
@@ -162,6 +163,8 @@ class Intake:
             worker=request.worker or (usual if usual in self._router.workers() else None),
             model=request.model,
             files=request.files,
+            room=room.cleaned(request.room),
+            asker=actor.key,
             plain=self.limits.barred(actor, request.model, set_here.get("models")),
         )
         return labels, self._router.choose(wanted, self.busy())
@@ -200,6 +203,8 @@ class Intake:
             model=chosen.model if chosen else None,
         )
         files.attach(tx, actor, task, request.files)
+        if chosen and chosen.tier is not Tier.PLAYBOOK:
+            room.overhear(tx, task, request.room)
         tx.append(routed(route, request.worker), actor, task=task, cause=cause)
         if chosen is None:
             tasks.end(
@@ -232,7 +237,7 @@ class Intake:
                 yes=request.yes,
                 max_cost=request.max_cost,
             )
-            if approval:
+            if approval or undoing.held(tx, tasks, actor, task, chosen, request):
                 state = tasks.state(tx, task)
         return Receipt(
             task=task,

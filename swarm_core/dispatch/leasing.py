@@ -14,7 +14,8 @@ from swarm_core.dispatch import parking, tables
 from swarm_core.dispatch.consent import ASK_AGAIN
 from swarm_core.dispatch.events import EVERYTHING
 from swarm_core.dispatch.limits import Limits
-from swarm_core.dispatch.model import Assignment, Granted
+from swarm_core.dispatch.material import with_material
+from swarm_core.dispatch.model import Assignment
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.turns import Guests, next_ready
 from swarm_core.kernel.actor import OWNER, SWARM, Actor
@@ -27,13 +28,10 @@ from swarm_core.steps.model import Conclusion, Failure
 from swarm_core.steps.record import Ending, Recorded, Steps, Ticket
 from swarm_core.steps.tables import spent_by
 from swarm_core.store import Tx
-from swarm_core.tasks import files, queries, queue, talk
-from swarm_core.tasks.model import Labels, Startable, TaskState
+from swarm_core.tasks import queries, queue
+from swarm_core.tasks.model import Startable, TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.tasks import Tasks
-
-_NO_LABELS = Labels()
-_NOT_ASKED = Granted()
 
 
 class LeaseRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -65,7 +63,7 @@ class Leasing:
         rules: LeaseRules,
     ) -> None:
         self._tasks = tasks
-        self._rerouting = rerouting
+        self.rerouting = rerouting
         self.consent = rerouting.consent
         self.directory = directory
         self.limits: Limits | None = None  # set by the composition root
@@ -133,7 +131,7 @@ class Leasing:
             if found.run is not None:
                 self.end(tx, task, TaskEvent.FAIL, failed)
                 continue
-            if not self._rerouting.move(tx, SWARM, task, wishes=False):
+            if not self.rerouting.move(tx, SWARM, task, wishes=False):
                 self.end(tx, task, TaskEvent.FAIL, failed)
 
     def ask_again(self, tx: Tx, actor: Actor, task: TaskId) -> None:
@@ -141,13 +139,13 @@ class Leasing:
         on to where it needs the yes."""
         self._tasks.wake(tx, task, "asked_again", actor=actor)
         begun = queue.begun_run(tx, task) is not None
-        if not begun and not self._rerouting.move(tx, actor, task):
+        if not begun and not self.rerouting.move(tx, actor, task):
             none = Failure(code=NoWorker.code)
             self.end(tx, task, TaskEvent.FAIL, Conclusion(state="failed", failure=none))
 
     def cheaper(self, tx: Tx, task: TaskId) -> Candidate | None:
         """Who could do `task` for less; of the same worker when it has begun."""
-        return self._rerouting.cheaper(tx, queue.startable(tx, task))
+        return self.rerouting.cheaper(tx, queue.startable(tx, task))
 
     def wait_over(self, tx: Tx, task: TaskId) -> None:
         """The instant has come until which `task` waits: it goes on, or nobody wanted it."""
@@ -174,7 +172,6 @@ class Leasing:
         fence = Fence(seq)
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
-        talks = task.worker in self.talkers
         directory, place = self.directory, task.place
         actor = directory.actor_of(task.person)
         assignment = Assignment(
@@ -187,13 +184,10 @@ class Leasing:
             workspace=directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
-            labels=queue.labels_of(tx, task.id) if talks else _NO_LABELS,
-            earlier=talk.earlier(tx, task.person, place, task.id)
-            if talks and task.kind == "ask"
-            else (),
-            files=files.of_task(tx, task.id) if talks else (),
-            granted=self.consent.granted(tx, task.id) if talks else _NOT_ASKED,
         )
+        if task.worker in self.talkers:
+            granted = self.consent.granted(tx, task.id)
+            assignment = with_material(tx, assignment, task.person, granted)
         ticket = Ticket(
             task=task.id,
             run=run,

@@ -25,6 +25,7 @@ from swarm_core.people import (
 from swarm_core.people.events import PlaceSet
 from swarm_core.policy import Action, May, Policy, Resource
 from swarm_core.store import Tx
+from swarm_core.tasks.room import MOST_HEARD
 
 
 class Members:
@@ -247,8 +248,10 @@ def _fitting(key: str, value: str) -> str:
     match key:
         case "plain-text" | "models" if value not in _CHOICES[key]:
             expected = " or ".join(_CHOICES[key])
-        case "context" if not (value.isdecimal() and int(value) <= 100):
-            expected = "how many of the last messages are given along, from 0 to 100"
+        case "context" if value == "off":
+            return "0"
+        case "context" if not (value.isdecimal() and int(value) <= MOST_HEARD):
+            expected = f"how many of the last messages are given along, up to {MOST_HEARD}, or off"
         case "cap":
             try:
                 return str(parse_usd(value))

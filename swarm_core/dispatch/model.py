@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps.model import Conclusion, Run
-from swarm_core.tasks.model import Attached, Labels, Turn
+from swarm_core.tasks.model import Attached, Labels, Overheard, Turn
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -41,8 +41,15 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The conversation before a question, oldest first; for a worker that talks."""
     files: tuple[Attached, ...] = ()
     """What came with the request, for a worker that talks."""
+    room: tuple[Overheard, ...] = ()
+    """What was said where it was asked before that, for a worker that talks."""
     granted: Granted = Granted()
     """What people have said yes to, for a worker that talks."""
+
+    @property
+    def taints(self) -> tuple[str, ...]:
+        """Where the words of others came from that are given along."""
+        return ("room",) if self.room else ()
 
 
 class Runner(Protocol):

@@ -9,7 +9,7 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.routing.model import Candidate, Route, Wanted
 from swarm_core.routing.router import Router, routed
 from swarm_core.store import Tx
-from swarm_core.tasks import files, queue
+from swarm_core.tasks import files, queue, room
 from swarm_core.tasks.model import Startable
 from swarm_core.tasks.tasks import Tasks
 
@@ -32,6 +32,8 @@ class Rerouting:
             worker=task.wish if wishes else None,
             model=task.model_wish if wishes else None,
             files=files.of_task(tx, task.id),
+            room=room.of_task(tx, task.id),
+            asker=task.person,
             plain=bool(limits and limits.barred(task.person, task.model_wish)),
         )
         try:

@@ -60,8 +60,7 @@ class Seeing:
         except NotAllowed as refused:
             if action not in _STEERING or not actor.roles:
                 raise
-            owner = self._directory.person(self._directory.number_of(found.person))
-            name = owner.name if owner and owner.name else self._directory.whose(found.person)
+            name = self._directory.name_of(found.person)
             raise NotYours(owner=name, task=task, **refused.data) from None
         return found
 

@@ -96,6 +96,14 @@ def places_taken(tx: Tx, only: frozenset[TaskId] | None = None) -> dict[str, int
     return dict(found.fetchall())
 
 
+def running_by_person(tx: Tx) -> dict[str, int]:
+    """Runs leased for each person. By the leases, which are few however many tasks there are."""
+    found = tx.execute(
+        "select t.person, count(*) from leases l cross join tasks t on t.id = l.task group by 1"
+    )
+    return dict(found.fetchall())
+
+
 def held(rows: Rows | Tx, before: Micros | None = None) -> list[tuple[RunId, TaskId]]:
     """Leased runs, all or those whose lease ran out before an instant."""
     where, values = ("", list[Any]()) if before is None else ("where until < ?", [before])

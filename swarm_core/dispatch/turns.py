@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from swarm_core.dispatch import tables
 from swarm_core.dispatch.limits import Limits
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import Tx
@@ -15,7 +16,7 @@ class Guests:
     def __init__(self, tx: Tx, limits: Limits | None) -> None:
         self._limits = limits
         bound = limits is not None and limits.rules.at_once is not None
-        self._running = queue.running_by_person(tx) if bound else {}
+        self._running = tables.running_by_person(tx) if bound else {}
 
     @property
     def full(self) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from swarm_core.kernel.redaction import redact
 
 # Bidi overrides and isolates reorder what a reader sees ("Trojan source", CVE-2021-42574).
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+# What is of the category Cc; Unicode will never have more.
+_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
+_HIDDEN = _BIDI | _CONTROLS
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
@@ -32,8 +35,7 @@ def clip(text: str, most: int) -> str:
 def printable(text: str) -> str:
     """`text` without terminal escapes, control characters (but tab and newline) and bidi
     overrides, so that what was fetched or typed cannot repaint what a person sees."""
-    text = _ANSI.sub("", text.replace("\r\n", "\n")).translate(_BIDI)
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return _ANSI.sub("", text.replace("\r\n", "\n")).translate(_HIDDEN)
 
 
 def untrusted(text: str, source: str) -> str:

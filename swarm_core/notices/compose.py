@@ -12,7 +12,7 @@ import msgspec
 
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.kernel.actor import SWARM, Place
-from swarm_core.kernel.errors import PriceTag
+from swarm_core.kernel.errors import PriceTag, Undoable
 from swarm_core.kernel.ids import ApprovalId, NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
@@ -40,8 +40,8 @@ def owed(tx: Tx, tasks: Tasks) -> None:
 def on_parked(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskParked)
-    if e.reason == PriceTag.code and fact.actor != SWARM.key:
-        return  # the reply to what they asked for tells its price
+    if e.reason in (PriceTag.code, Undoable.code) and fact.actor != SWARM.key:
+        return  # the reply to what they asked for tells its price, or that it can be undone
     _queue(tx, fact.task, "parked", e.place, run=fact.run, cause=fact.seq)
 
 

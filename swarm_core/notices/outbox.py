@@ -16,36 +16,27 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
-from swarm_core.kernel.errors import AnswerLost, Closing, SurfaceAway, TryAgain, WaggleError
+from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import compose, tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Courier, Delivery, NoticeState
+from swarm_core.notices.outcomes import Outcome, settle
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.tasks.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 FOREVER = Micros(2**62)
-ROUND = 500  # notices read from disk at once
-MOST_TRIES, _FIRST_PAUSE = 12, 1.0
+ROUND = 500
+"""Notices read from disk at once."""
+SLOW = 0.25
+"""Seconds after which a delivery does not hold up the others any more."""
 _LAST_WORDS = 5.0
 """Seconds that deliveries may still take when the swarm closes."""
-
-
-class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """How one attempt ended: a final state, or None for "later"; `away`: however late."""
-
-    delivery: Delivery
-    state: NoticeState | None
-    message: str = ""
-    maybe: bool = False
-    away: bool = False
 
 
 class Outbox:
@@ -59,6 +50,7 @@ class Outbox:
         self._underway: dict[NoticeId, Delivery] = {}
         """Queued or sent, until what became of it is on disk."""
         self._settling: set[asyncio.Future[Micros | None]] = set()
+        self._slow: set[asyncio.Task[None]] = set()
         self._replied: list[TaskId] = []
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
@@ -110,6 +102,10 @@ class Outbox:
                 tables.postpone(tx, notice, tx.at, maybe=True)
         compose.owed(tx, self._tasks)
 
+    def serves(self, surface: str) -> bool:
+        """Whether somebody is there who takes what is for `surface`."""
+        return surface in self._couriers
+
     async def detach(self, surface: str) -> None:
         """Nobody is there any more; what is for `surface` waits."""
         if self._couriers.pop(surface, None):
@@ -129,14 +125,16 @@ class Outbox:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_WORDS):
                     await self._round()
-            working = [task for task in (self._task, self._retry) if task]
+                    await asyncio.gather(*self._slow, return_exceptions=True)
+            working = [task for task in (self._task, self._retry, *self._slow) if task]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             await asyncio.gather(*self._settling, return_exceptions=True)
             cut_off = list(self._underway)
             try:
-                await self._store.write(lambda tx: _cut_off(tx, cut_off))
+                if cut_off:
+                    await self._store.write(lambda tx: _cut_off(tx, cut_off))
                 for surface in list(self._couriers):
                     await self.detach(surface)
             except WaggleError as error:
@@ -146,12 +144,12 @@ class Outbox:
     async def shown(self, task: TaskId) -> None:
         """The person has just been shown everything about `task` by a command of theirs."""
 
-        def settle(tx: Tx) -> list[NoticeId]:
+        def show(tx: Tx) -> list[NoticeId]:
             notices = tables.pending_of(tx, task)
             _end(tx, "sent", notices)
             return notices
 
-        settled = await self._store.write(settle)
+        settled = await self._store.write(show)
         for each in [each for each in self._queued if each.notice in settled]:
             self._queued.remove(each)
             del self._underway[each.notice]
@@ -200,17 +198,37 @@ class Outbox:
             if not queued:
                 return
             crash_point("outbox.send.before")
-            outcomes = await asyncio.gather(*map(self._send, queued))
+            sending = [asyncio.create_task(self._send(delivery)) for delivery in queued]
+            try:
+                await asyncio.wait(sending, timeout=SLOW)
+            finally:
+                for each in [each for each in sending if not each.done()]:
+                    late = asyncio.create_task(self._late(each), name="outbox-late")
+                    self._slow.add(late)
+                    late.add_done_callback(self._slow.discard)
             crash_point("outbox.send.after")
-            if all(outcome.state == "sent" for outcome in outcomes):
-                # Nothing hangs on it: it goes along with the next commit.
-                settling = self._store.ride(lambda tx: _settle(tx, outcomes))
-                self._settling.add(settling)
-                settling.add_done_callback(lambda done: self._settled(done, queued))
-                return
-            again = await self._store.write(lambda tx: _settle(tx, outcomes))
-            self._forget(queued)
-            self._arm(again)
+            await self._conclude([each.result() for each in sending if each.done()])
+
+    async def _late(self, sending: asyncio.Task[Outcome]) -> None:
+        """One that takes long, while others go on."""
+        try:
+            await self._conclude([await sending])
+        except Closing:
+            return
+        except Exception:
+            log.exception("what became of a delivery could not be recorded")
+
+    async def _conclude(self, outcomes: Sequence[Outcome]) -> None:
+        sent = [outcome.delivery for outcome in outcomes]
+        if all(outcome.state == "sent" for outcome in outcomes):
+            # Nothing hangs on it: it goes along with the next commit.
+            settling = self._store.ride(lambda tx: settle(tx, outcomes))
+            self._settling.add(settling)
+            settling.add_done_callback(lambda done: self._settled(done, sent))
+            return
+        again = await self._store.write(lambda tx: settle(tx, outcomes))
+        self._forget(sent)
+        self._arm(again)
 
     def _settled(self, settling: asyncio.Future[Micros | None], queued: list[Delivery]) -> None:
         self._settling.discard(settling)
@@ -253,37 +271,14 @@ class Outbox:
             if delivery.delivery_class == "decision":
                 return Outcome(delivery, "uncertain")
             return Outcome(delivery, None, maybe=True)
-        except TryAgain as error:
-            return Outcome(delivery, None, away=error.code == SurfaceAway.code)
+        except TryAgain:
+            return Outcome(delivery, None, away=True)
         except WaggleError:
             log.exception("notice %s cannot be delivered", delivery.notice)
             return Outcome(delivery, "failed")
         except Exception:
             log.exception("the courier failed on notice %s", delivery.notice)
             return Outcome(delivery, None, maybe=True)
-
-
-def _settle(tx: Tx, outcomes: Sequence[Outcome]) -> Micros | None:
-    """Record what became of a round; returns when to try again, if one of it is to be."""
-    ended: dict[NoticeState, list[tuple[NoticeId, str]]] = {}
-    postponed = False
-    for outcome in outcomes:
-        notice, state = outcome.delivery.notice, outcome.state
-        if state == "pending":
-            continue
-        if state is None:
-            tried = tables.tries(tx, notice) + 1
-            if tried < MOST_TRIES or outcome.away:
-                wait = int(_FIRST_PAUSE * 2.0 ** min(tried - 1, 20) * 1_000_000)
-                until = Micros(tx.at + min(tables.LONGEST_PAUSE, wait))
-                tables.postpone(tx, notice, until, maybe=outcome.maybe)
-                postponed = True
-                continue
-            state = "uncertain" if outcome.maybe or outcome.delivery.repeat else "failed"
-        ended.setdefault(state, []).append((notice, outcome.message))
-    for state, notices in ended.items():
-        tx.append(NoticesEnded(state=state, notices=tuple(notices)), SWARM)
-    return tables.next_try(tx) if postponed else None
 
 
 def _cut_off(tx: Tx, notices: Sequence[NoticeId]) -> None:

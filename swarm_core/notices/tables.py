@@ -121,12 +121,15 @@ def waiting(
     ]
 
 
-def postpone(tx: Tx, notice: NoticeId, until: Micros, *, maybe: bool) -> None:
-    """Send it again later; `maybe`: it may have arrived."""
+def postpone(
+    tx: Tx, notice: NoticeId, until: Micros, *, maybe: bool, tries: int | None = None
+) -> None:
+    """Send it again later; `maybe`: it may have arrived. `tries` so far, None for one more."""
     tx.execute(
-        "insert into outbox(notice, tries, maybe, next) values(?,1,?,?) on conflict(notice)"
-        " do update set tries = tries + 1, maybe = maybe or excluded.maybe, next = excluded.next",
-        (notice, maybe, until),
+        "insert into outbox(notice, tries, maybe, next) values(?1, coalesce(?4, 1), ?2, ?3)"
+        " on conflict(notice) do update set tries = coalesce(?4, tries + 1),"
+        " maybe = maybe or excluded.maybe, next = excluded.next",
+        (notice, maybe, until, tries),
     )
 
 

@@ -7,7 +7,7 @@ other, never half.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -63,6 +63,11 @@ class Directory:
         the key itself."""
         number = self.number_of(key)
         return f"person/{number}" if number else key
+
+    def name_of(self, key: str) -> str:
+        """What to call the person behind a stored key."""
+        person = self.person(self.number_of(key))
+        return person.name if person and person.name else self.whose(key)
 
     def person(self, number: int) -> Person | None:
         found = self.known.people.get(number)
@@ -132,6 +137,12 @@ class Directory:
             **places.get((place.surface, place.space, ""), {}),
             **places.get((place.surface, place.space, place.thread), {}),
         }
+
+    def set_for(self, key: str, places: Iterable[Place]) -> str | None:
+        """What is set under `key` for the first of `places` that has it; None for none."""
+        found = self.known.places
+        each = (found.get((p.surface, p.space, p.thread), {}).get(key) for p in places)
+        return next((value for value in each if value is not None), None)
 
     def workspace(self, place: Place, usual: Path | None) -> Path | None:
         """The folder that may be read there: in a chat none, unless the owner has set one."""

@@ -61,3 +61,8 @@ class Assignment(Protocol):
 
     @property
     def workspace(self) -> Path | None: ...
+
+    @property
+    def taints(self) -> tuple[str, ...]:
+        """Where the words of others came from that are given along."""
+        ...

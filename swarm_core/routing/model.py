@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.tasks.model import Attached, Labels, TaskKind
+from swarm_core.tasks.model import Attached, Labels, Overheard, TaskKind
 
 
 class Tier(IntEnum):
@@ -39,6 +39,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     worker: str | None = None
     model: str | None = None
     files: tuple[Attached, ...] = ()
+    room: tuple[Overheard, ...] = ()
+    """What a worker would be given along, and `asker`, the key of who asks there: who does it
+    does not depend on them, what it costs does."""
+    asker: str = ""
     plain: bool = False
     """Nobody dear is chosen for it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from swarm_core.settings.endpoints import Address
-from swarm_core.settings.kinds import Flag, Kind, Many, misfit
+from swarm_core.settings.kinds import Flag, Kind, Many, Whole, misfit
 from swarm_core.settings.section import About, Section
 
 
@@ -45,6 +45,14 @@ class Discord(Section):
         Many(Snowflake()),
         About("Ids of the channels it answers in; every one it can see when there are none."),
     ] = ()
+    context: Annotated[
+        int,
+        Whole(0, 100),
+        About(
+            "How many of a channel's last messages a worker is given along when it is asked there;"
+            " 0: none. `/channel set context` says it for one channel."
+        ),
+    ] = 20
     api_url: Annotated[
         str | None,
         Address(),

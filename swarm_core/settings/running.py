@@ -83,6 +83,12 @@ class Attachments(Section):
     text_kilobytes: Annotated[
         int, Whole(1, 2_000, "kilobytes"), About("Largest text, in thousands of bytes.")
     ] = 200
+    document_kilobytes: Annotated[
+        int,
+        Whole(1, 50_000, "kilobytes"),
+        About("Largest PDF or Word document, in thousands of bytes; its text is limited as text."),
+    ] = 10_000
+    pages: Annotated[int, Whole(1, 2_000), About("Most pages of a PDF.")] = 200
 
 
 class Lease(Section):

@@ -96,6 +96,14 @@ class Chat(Section):
             "or nothing."
         ),
     ] = "ask"
+    undo: Annotated[
+        timedelta,
+        Duration(timedelta(0), timedelta(minutes=10)),
+        About(
+            "How long a task that costs waits in a chat service before it begins, so that it can "
+            "be undone; 0s for not at all. At the terminal nothing waits."
+        ),
+    ] = 10 * _SECOND
 
 
 class Playbooks(Section):

@@ -40,6 +40,15 @@ class TaskAccepted(Event, frozen=True, kw_only=True, gc=False):
     model_wish: str | None = None
 
 
+class TaskAmended(Event, frozen=True, kw_only=True, gc=False):
+    """Whoever asked has changed the words before anybody read them."""
+
+    kind: ClassVar[str] = "task.amended"
+
+    text: BodyRef
+    wish: str | None
+
+
 class TaskJoined(Event, frozen=True, kw_only=True, gc=False):
     """The same request came again while it was unfinished."""
 

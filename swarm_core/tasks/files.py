@@ -32,6 +32,7 @@ from swarm_core.store import (
 from swarm_core.tasks.model import Attached
 
 LONGEST_NAME = 120
+PLAIN = "text/plain"
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _IN_A_MARK = str.maketrans({'"': "'", "<": "(", ">": ")", "\n": " ", "\t": " "})
 """A name is shown to models inside a mark of ours, which it must not be able to close."""
@@ -40,11 +41,15 @@ migrations = Migrations("files")
 
 
 class FileRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How many files a request may have, and how many bytes a picture and a text."""
+    """How many files a request may have, and how many bytes a picture, a text and a document,
+    which may have so many pages, as much text as a text, and takes no longer to read than that."""
 
     most: int = 5
     picture: int = 5_000_000
     text: int = 200_000
+    document: int = 10_000_000
+    pages: int = 200
+    seconds: int = 20
 
     @classmethod
     def of(cls, settings: Attachments) -> FileRules:
@@ -52,7 +57,20 @@ class FileRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             most=settings.files,
             picture=settings.picture_kilobytes * 1_000,
             text=settings.text_kilobytes * 1_000,
+            document=settings.document_kilobytes * 1_000,
+            pages=settings.pages,
         )
+
+    @property
+    def largest(self) -> int:
+        """Bytes no file at all may have more of."""
+        return max(self.picture, self.text, self.document)
+
+    def bytes_of(self, file: Attached) -> int:
+        """The bytes `file` may have, being what it is."""
+        if file.picture:
+            return self.picture
+        return self.text if file.media_type == PLAIN else self.document
 
 
 class TaskAttached(Event, frozen=True, kw_only=True, gc=False):
@@ -97,9 +115,14 @@ TABLES = RoomTables(
 )
 
 
+def shown_name(name: str) -> str:
+    """The name of a file as people and models are shown it."""
+    return clip(printable(name).translate(_IN_A_MARK), LONGEST_NAME) or "file"
+
+
 def recognise(name: str, data: bytes, rules: FileRules) -> Attached:
     """`data` as it is kept. Raises `UnfitFile` for what no model could be shown, `TooLarge`."""
-    shown = clip(printable(name).translate(_IN_A_MARK), LONGEST_NAME) or "file"
+    shown = shown_name(name)
     try:
         picture = picture_of(data)
     except BrokenPicture as error:
@@ -114,7 +137,7 @@ def recognise(name: str, data: bytes, rules: FileRules) -> Attached:
         raise UnfitFile(name=shown, problem=problem)
     if len(data) > rules.text:
         raise TooLarge(what=shown, size=len(data), limit=rules.text)
-    return _kept(shown, "text/plain", data, _text(shown, data), (0, 0))
+    return _kept(shown, PLAIN, data, _text(shown, data), (0, 0))
 
 
 def _text(name: str, data: bytes) -> str:
@@ -146,7 +169,7 @@ def check(files: tuple[Attached, ...], rules: FileRules) -> None:
     if len(files) > rules.most:
         raise TooManyAttached(count=len(files), most=rules.most)
     for file in files:
-        limit = rules.picture if file.picture else rules.text
+        limit = rules.bytes_of(file)
         if file.size > limit:
             raise TooLarge(what=file.name, size=file.size, limit=limit)
 

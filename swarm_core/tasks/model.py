@@ -65,6 +65,16 @@ class Attached(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.media_type.startswith("image/")
 
 
+class Overheard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A message that stood in the room when somebody asked there. `speaker` is the key of who
+    said it, that of the swarm itself for its own; `name` is what they call themselves."""
+
+    speaker: str
+    name: str
+    text: str
+    at: Micros
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a person asks for, as intake gets it.
 
@@ -91,6 +101,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Its price tag is approved beforehand, whatever it says; `max_cost`: up to that."""
     max_cost: MicroUSD | None = None
     files: tuple[Attached, ...] = ()
+    undo: int = 0
+    """Microseconds for which it waits before it begins, if it costs, so that it can be undone."""
+    room: tuple[Overheard, ...] = ()
+    """What was said where it is asked before that, oldest first: material, no instruction."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):

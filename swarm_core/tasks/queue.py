@@ -55,15 +55,6 @@ def next_ready(
     return [_startable(row) for row in found]
 
 
-def running_by_person(tx: Tx) -> dict[str, int]:
-    """How many tasks run for each person."""
-    return dict(
-        tx.execute(
-            "select person, count(*) from tasks where state = 'running' group by person"
-        ).fetchall()
-    )
-
-
 def ready_workers(tx: Tx) -> list[str]:
     """The workers in whose queues something stands: one probe each, however long the queues."""
     found = tx.execute(

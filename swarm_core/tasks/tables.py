@@ -135,6 +135,16 @@ def _accepted(tx: Tx, fact: Fact) -> None:
         tx.execute("insert or ignore into task_tags(task, tag) values(?,?)", (fact.task, tag))
 
 
+def _amended(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.TaskAmended)
+    # No request joins it from here on: it is not the one that was asked first.
+    tx.execute(
+        "update tasks set text_body = ?, request = '', wish = ?, updated = ? where id = ?",
+        (e.text.id, e.wish, fact.at, fact.task),
+    )
+
+
 def _joined(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskJoined)
@@ -246,6 +256,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.TaskAccepted: _accepted,
+    ev.TaskAmended: _amended,
     ev.TaskJoined: _joined,
     ev.TaskLinked: _linked,
     ev.TaskMoved: _moved,

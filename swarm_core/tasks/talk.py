@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.actor import SWARM, Actor, Place
 from swarm_core.kernel.errors import AlreadyEnded
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import Seq, TaskId
 from swarm_core.store import (
     BodyRef,
     Database,
@@ -38,6 +38,33 @@ class TaskTold(Event, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "task.told"
 
     text: BodyRef
+    key: str | None = None
+    """Of the inbound event that said it, so that it is said once and can be found again."""
+
+
+class TaskHeard(Event, frozen=True, kw_only=True, gc=False):
+    """What was said to the task up to the fact `upto` was handed to its worker."""
+
+    kind: ClassVar[str] = "task.heard"
+
+    upto: Seq
+
+
+class ToldAmended(Event, frozen=True, kw_only=True, gc=False):
+    """What was said by the fact `told` is another text now; nobody had read it yet."""
+
+    kind: ClassVar[str] = "task.told_amended"
+
+    told: Seq
+    text: BodyRef
+
+
+class ToldWithdrawn(Event, frozen=True, kw_only=True, gc=False):
+    """What was said by the fact `told` was taken back; nobody had read it yet."""
+
+    kind: ClassVar[str] = "task.told_withdrawn"
+
+    told: Seq
 
 
 class TalkBegun(Event, frozen=True, kw_only=True, gc=False):
@@ -75,13 +102,41 @@ def _talk(db: Database) -> None:
     db.execute("create index task_told_task on task_told(task, seq)")
 
 
+@migrations(name="0002_heard")
+def _heard_migration(db: Database) -> None:
+    db.execute("alter table task_told add column heard integer not null default 0")
+    db.execute("alter table task_told add column key text")
+    db.execute("create unique index task_told_key on task_told(key) where key is not null")
+
+
 def _told(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskTold)
     tx.execute(
-        "insert into task_told(seq, task, text_body) values(?,?,?)",
-        (fact.seq, fact.task, e.text.id),
+        "insert into task_told(seq, task, text_body, heard, key) values(?,?,?,0,?)",
+        (fact.seq, fact.task, e.text.id, e.key),
     )
+
+
+def _heard(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, TaskHeard)
+    tx.execute(
+        "update task_told set heard = 1 where task = ? and seq <= ?",
+        (fact.task, e.upto),
+    )
+
+
+def _amended(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ToldAmended)
+    tx.execute("update task_told set text_body = ? where seq = ?", (e.text.id, e.told))
+
+
+def _withdrawn(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ToldWithdrawn)
+    tx.execute("delete from task_told where seq = ?", (e.told,))
 
 
 def _begun(tx: Tx, fact: Fact) -> None:
@@ -99,16 +154,27 @@ TABLES = RoomTables(
     migrations=migrations,
     tables={"talks": "projection", "task_told": "projection"},
     events=(TalkForgotten,),
-    projectors={TaskTold: _told, TalkBegun: _begun},
+    projectors={
+        TaskTold: _told,
+        TaskHeard: _heard,
+        ToldAmended: _amended,
+        ToldWithdrawn: _withdrawn,
+        TalkBegun: _begun,
+    },
 )
 
 
-def tell(tx: Tx, tasks: Tasks, actor: Actor, task: TaskId, text: str) -> None:
-    """Record what `actor` says to a task. Raises `NotFound`, `AlreadyEnded`."""
+def tell(
+    tx: Tx, tasks: Tasks, actor: Actor, task: TaskId, text: str, key: str | None = None
+) -> None:
+    """Record what `actor` says to a task; the same event again says nothing. Raises `NotFound`,
+    `AlreadyEnded`."""
+    if key is not None and tx.execute("select 1 from task_told where key = ?", (key,)).fetchone():
+        return
     state = tasks.state(tx, task)
     if state in FINISHED:
         raise AlreadyEnded(task=task, state=state)
-    tx.append(TaskTold(text=tx.put_body(text)), actor, task=task)
+    tx.append(TaskTold(text=tx.put_body(text), key=key), actor, task=task)
 
 
 def begin(tx: Tx, actor: Actor, place: Place) -> None:
@@ -183,15 +249,22 @@ class Ears:
         self._stop()
 
     async def heard(self, task: TaskId, known: int) -> tuple[str, ...]:
-        """What was said to `task`, but for the first `known`, oldest first."""
+        """What was said to `task`, but for the first `known`, oldest first; it counts as read."""
         if task not in self._spoken_to:
             return ()
 
-        def said(rows: Rows) -> tuple[str, ...]:
-            found = rows.execute(
-                "select text_body from task_told where task = ? order by seq limit -1 offset ?",
+        def said(rows: Rows | Tx) -> list[tuple[Seq, int, bool]]:
+            return rows.execute(
+                "select seq, text_body, heard from task_told where task = ? order by seq"
+                " limit -1 offset ?",
                 (task, known),
             ).fetchall()
-            return tuple(read_body(rows.execute, row[0]) or "" for row in found)
 
-        return await self._store.read(said)
+        def take(tx: Tx) -> tuple[str, ...]:
+            found = said(tx)
+            if not all(heard for _, _, heard in found):
+                # From here on it cannot be changed any more.
+                tx.append(TaskHeard(upto=found[-1][0]), SWARM, task=task)
+            return tuple(tx.body(text) or "" for _, text, _ in found)
+
+        return await self._store.write(take) if await self._store.read(said) else ()

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from swarm_core.kernel.errors import NotAFile, TooLarge, TooManyAttached, UnfitFile
 from swarm_core.kernel.text import clip, printable
-from swarm_core.tasks.files import FileRules, recognise
+from swarm_core.tasks.files import FileRules
 from swarm_core.tasks.model import Attached
+from swarm_core.tools.documents import take
 from swarm_core.tools.opening import FLAGS, kind_of
 
 _LONGEST_PATH = 200
@@ -23,7 +24,7 @@ _LONGEST_PATH = 200
 def read_attached(paths: Sequence[str], rules: FileRules) -> tuple[Attached, ...]:
     """The files at `paths`, all of them or none. It blocks, so call it beside the loop.
 
-    Raises `TooManyAttached`, `NotAFile`, `TooLarge`, `UnfitFile`.
+    Raises `TooManyAttached`, `NotAFile`, and what `documents.take` raises.
     """
     if len(paths) > rules.most:
         raise TooManyAttached(count=len(paths), most=rules.most)
@@ -32,7 +33,7 @@ def read_attached(paths: Sequence[str], rules: FileRules) -> tuple[Attached, ...
 
 def _read(path: str, rules: FileRules) -> Attached:
     shown = clip(printable(path), _LONGEST_PATH)
-    limit = max(rules.picture, rules.text)
+    limit = rules.largest
     try:
         where = Path(path).expanduser()
         fd = os.open(where, FLAGS)
@@ -55,7 +56,7 @@ def _read(path: str, rules: FileRules) -> Attached:
         os.close(fd)
     if len(data) > limit:  # it has grown, or its size says nothing, as in /proc
         raise TooLarge(what=shown, size=len(data), limit=limit)
-    return recognise(where.name, data, rules)
+    return take(where.name, data, rules)
 
 
 def _at_most(fd: int, most: int) -> bytes:

@@ -22,6 +22,8 @@ class ToolContext(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     workspace: Path | None = None
     task: TaskId | None = None
+    taints: tuple[str, ...] = ()
+    """Where words of others came from that the worker was given with its task, like `room`."""
 
 
 class ToolOutput(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,10 +48,7 @@ class Toolbox:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
             self._tools[tool.name] = tool
-        self._described = {
-            tool.name: (tool.name, tool.summary, tool.arguments.model_json_schema())
-            for tool in self._tools.values()
-        }
+        self._described: dict[str, tuple[str, str, dict[str, Any]]] = {}
         self._authorize = authorize
         self._limits = limits
 
@@ -66,7 +63,14 @@ class Toolbox:
 
     def described(self, names: Iterable[str]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
         """Name, summary and JSON schema of the arguments of those of `names` that there are."""
-        return tuple(self._described[name] for name in names if name in self._described)
+        return tuple(self._describe(self._tools[name]) for name in names if name in self._tools)
+
+    def _describe(self, tool: Tool[Any]) -> tuple[str, str, dict[str, Any]]:
+        """Made when somebody asks: a swarm without models never does."""
+        if tool.name not in self._described:
+            schema = tool.arguments.model_json_schema()
+            self._described[tool.name] = (tool.name, tool.summary, schema)
+        return self._described[tool.name]
 
     def effect_of(self, name: str) -> Effect:
         """Raises `UnknownTool`."""

@@ -86,6 +86,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileView, ...] = ()
     lacking: Lacking | None = None
     raising: Approval | None = None
+    overheard: int = 0
+    """Messages of the room that were given along."""
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):

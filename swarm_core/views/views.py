@@ -25,7 +25,7 @@ from swarm_core.steps import tables as steps
 from swarm_core.steps.deciding import in_doubt
 from swarm_core.steps.model import Doubt
 from swarm_core.store import Fact, Rows, Store
-from swarm_core.tasks import files
+from swarm_core.tasks import files, room
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
 from swarm_core.views.asked import AskedView, asked
@@ -196,6 +196,7 @@ def _task_view(rows: Rows, task: TaskId) -> TaskView:
         ),
         lacking=lacking(rows, found),
         raising=raising(rows, found),
+        overheard=room.count(rows, task),
     )
 
 

@@ -14,8 +14,8 @@ from swarm_core.kernel.errors import NotFound
 from swarm_core.kernel.ids import LARGEST, RunId, TaskId
 from swarm_core.steps import tables as steps
 from swarm_core.store import Rows, Store, read_body
-from swarm_core.tasks import files, queries, talk
-from swarm_core.tasks.model import Attached, Task, Turn
+from swarm_core.tasks import files, queries, room, talk
+from swarm_core.tasks.model import Attached, Overheard, Task, Turn
 
 
 class StepWhole(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +36,14 @@ class StepWhole(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WholeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task with its texts: the conversation `before` it, its files, what people `said` to it
-    while it was done, and every attempt of every step of all its runs."""
+    """A task with its texts: the conversation `before` it, its files, what was said before it in
+    the `room`, what people `said` to it while it was done, and every attempt of every step of all
+    its runs."""
 
     task: Task
     before: tuple[Turn, ...]
     files: tuple[Attached, ...]
+    room: tuple[Overheard, ...]
     said: tuple[str | None, ...]
     steps: tuple[StepWhole, ...]
 
@@ -60,6 +62,7 @@ def _whole(rows: Rows, task: TaskId) -> WholeView:
         task=found,
         before=talk.earlier(rows, found.person, found.place, task) if talks else (),
         files=files.read(rows, task),
+        room=room.read(rows, task),
         said=talk.said_to(rows, task),
         steps=tuple(
             _step(rows, run, row)

@@ -34,6 +34,7 @@ from swarm_core.steps.model import Conclusion, Failure, Outcome
 from swarm_core.tasks.model import TaskKind
 from swarm_core.workers.attached import parts_of
 from swarm_core.workers.guard import Guard, GuardRules
+from swarm_core.workers.overheard import Room
 from swarm_core.workers.ports import Assignment, Character, Tools
 from swarm_core.workers.prompts import Prompts
 from swarm_core.workers.script import Before, stray
@@ -82,6 +83,7 @@ class Job:
             assignment.text,
             assignment.earlier,
             tuple(parts_of(assignment.files, ways.prompts)),
+            Room(assignment.room, assignment.actor.key, ways.prompts),
         )
         self.guard = Guard(ways.guards[assignment.kind])
         self.turn = 0

@@ -11,7 +11,7 @@ import msgspec
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Effect
-from swarm_core.tasks.model import Attached, Labels
+from swarm_core.tasks.model import Attached, Labels, Overheard
 from swarm_core.tools.model import ToolOutput
 
 
@@ -85,6 +85,16 @@ class Assignment(Protocol):
     @property
     def files(self) -> Sequence[Attached]:
         """What came with the request."""
+        ...
+
+    @property
+    def room(self) -> Sequence[Overheard]:
+        """What was said where it was asked before that, oldest first: material."""
+        ...
+
+    @property
+    def taints(self) -> tuple[str, ...]:
+        """Where the words of others came from that are given along."""
         ...
 
     @property

@@ -24,6 +24,9 @@ class Prompts(msgspec.Struct, frozen=True, kw_only=True):
     cut: str
     attached_picture: str
     attached_gone: str
+    room: str
+    room_own: str
+    room_asker: str
     other_script: str
     languages: Languages
 

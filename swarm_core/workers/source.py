@@ -24,6 +24,7 @@ from swarm_core.providers.registry import Registry
 from swarm_core.routing.model import Obstacle, Offer, Tier, Wanted, Worker
 from swarm_core.tasks.model import Complexity, Labels, TaskKind
 from swarm_core.workers.attached import parts_of
+from swarm_core.workers.overheard import Room
 from swarm_core.workers.ports import Assignment, Character, Tools
 from swarm_core.workers.prompts import Prompts
 from swarm_core.workers.shown import NONE, shown
@@ -219,11 +220,13 @@ class WorkerSource:
         form = self._form(identity, wanted.labels, card)
         tools = shown(self._tools, identity.tools) if card.skills.tools else NONE
         files = parts_of(wanted.files, self._prompts)
+        room = Room(wanted.room, wanted.asker, self._prompts)
+        heard = (Text(room.text(len(room))),) if len(room) else ()
         return Prompt(
             model=card.id,
             system=(Block(form),),
             tools=tools.specs,
-            messages=(Message("user", (Text(wanted.text), *files)),),
+            messages=(Message("user", (*heard, Text(wanted.text), *files)),),
             max_output=min(self._outputs.of(wanted.kind, identity), card.max_output),
         )
 

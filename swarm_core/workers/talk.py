@@ -26,6 +26,7 @@ from swarm_core.providers.model import (
     ToolUse,
     Unknown,
 )
+from swarm_core.workers.overheard import Room
 from swarm_core.workers.ports import Turn
 from swarm_core.workers.prompts import Prompts
 
@@ -55,7 +56,12 @@ class Talk:
     """What was said so far, as messages for a provider."""
 
     def __init__(
-        self, prompts: Prompts, request: str, earlier: Sequence[Turn], files: Sequence[Part] = ()
+        self,
+        prompts: Prompts,
+        request: str,
+        earlier: Sequence[Turn],
+        files: Sequence[Part] = (),
+        room: Room | None = None,
     ) -> None:
         self._prompts = prompts
         self._messages: list[Message] = []
@@ -68,7 +74,11 @@ class Talk:
             self._add("user", Text(turn.asked))
             self._add("assistant", Text(turn.answer or self._unanswered(turn)))
         self._before = len(self._messages)
-        self._add("user", Text(request), *files)
+        self._room = room
+        self._heard = len(room) if room else 0
+        """How many messages of the room are in view."""
+        material = (Text(room.text(self._heard)),) if room and self._heard else ()
+        self._add("user", *material, Text(request), *files)
 
     def _unanswered(self, turn: Turn) -> str:
         return self._prompts.earlier_unanswered.format(why=turn.failure or "it is not finished")
@@ -132,7 +142,7 @@ class Talk:
 
     def messages(self, model: str, room: int) -> tuple[Message, ...]:
         """What fits into `room` tokens: old tool results are moved out, a pointer left, then the
-        earlier conversation goes. Raises `PromptTooLong`."""
+        oldest messages of the room go, then the earlier conversation. Raises `PromptTooLong`."""
         if not self._surely_fits(room) and self._size() > room:
             self._move_out(room * KEPT_SHARE // 100)
             size = self._size()
@@ -158,10 +168,22 @@ class Talk:
                     return
                 if isinstance(part, ToolResult) and part.id in self._step_of:
                     size -= self._replace(at, part)
+        while self._heard and size > goal:
+            size -= self._hear_less()
         while self._before and size > goal:
             dropped, self._messages[:2] = self._messages[:2], []
             self._before -= 2
             size -= sum(_tokens(part) for m in dropped for part in m.parts)
+
+    def _hear_less(self) -> int:
+        """Leave out the older half of the room; returns the tokens that were won."""
+        assert self._room is not None
+        asked = self._messages[self._before]
+        old, *rest = asked.parts
+        self._heard //= 2
+        fewer = (Text(self._room.text(self._heard)),) if self._heard else ()
+        self._messages[self._before] = Message(asked.role, (*fewer, *rest))
+        return _tokens(old) - sum(_tokens(part) for part in fewer)
 
     def _replace(self, at: int, part: ToolResult) -> int:
         """Put a pointer in the place of a result; returns the tokens that were won."""

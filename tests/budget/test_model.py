@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -29,6 +28,7 @@ from swarm_core.kernel.money import MicroUSD
 from swarm_core.store import Tx
 from swarm_core.testing import OWNER, FakeClock
 from tests.budget.test_ledger import Purse, open_purse, paying
+from tests.examples import few
 
 people = st.sampled_from(["ana", "ben"])
 tasks = st.integers(1, 3)
@@ -263,4 +263,5 @@ class Money(RuleBasedStateMachine):
 
 
 TestMoney = Money.TestCase
-TestMoney.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestMoney.settings = few(8, stateful_step_count=30)
+TestMoney.pytestmark = [pytest.mark.slow]

@@ -1,4 +1,9 @@
-"""The program as a process, in a folder of its own."""
+"""The program as a process, in a folder of its own.
+
+Most tests want what the program does, not how an interpreter starts it: theirs is forked from one
+that has imported all. Those about the start itself, about streams in other encodings or about its
+weight ask for a `whole` one.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cli.lives import Life
 from tests.project.tree import ROOT
 
 COMMAND = [sys.executable, "-P", "-m", "bot.cli"]
 TIMEOUT = 60
+
+Process = Life | subprocess.Popen[str]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -20,26 +28,24 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def waggle(
-    folder: Path, *words: str, env: Mapping[str, str] | None = None
+    folder: Path, *words: str, env: Mapping[str, str] | None = None, whole: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words],
-        cwd=folder,
-        env=dict(env or environment()),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=TIMEOUT,
-        check=False,
-    )
+    process = start(folder, *words, env=env, whole=whole)
+    try:
+        out, err = process.communicate(timeout=TIMEOUT)
+    except BaseException:
+        process.kill()
+        raise
+    assert process.returncode is not None
+    return subprocess.CompletedProcess(list(words), process.returncode, out, err)
 
 
 @contextmanager
 def running(
-    folder: Path, *words: str, env: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[str]]:
+    folder: Path, *words: str, env: Mapping[str, str] | None = None, whole: bool = False
+) -> Iterator[Process]:
     """`waggle up`, ready; ended on leaving."""
-    process = start(folder, *(words or ("up",)), env=env)
+    process = start(folder, *(words or ("up",)), env=env, whole=whole)
     try:
         assert process.stdout
         assert "Waggle is ready" in process.stdout.readline()
@@ -49,13 +55,21 @@ def running(
         process.communicate(timeout=TIMEOUT)
 
 
-def start(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *words: str, env: Mapping[str, str] | None = None, whole: bool = False
+) -> Process:
+    env = environment() if env is None else env
+    if not whole:
+        # How an interpreter opens its streams is settled when it starts.
+        assert not {name for name in env if name.startswith("PYTHON")} - {"PYTHONPATH"}
+        return Life(folder, words, env)
     return subprocess.Popen(
         [*COMMAND, *words],
         cwd=folder,
-        env=dict(env or environment()),
+        env=dict(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        errors="replace",
     )

@@ -6,19 +6,19 @@ import os
 import pty
 import re
 import select
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cli.programs import COMMAND, TIMEOUT
+from tests.cli.lives import Life
+from tests.cli.programs import TIMEOUT
 
 
 class Talk:
     """What the program has said since the last answer is `said`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], line: int) -> None:
+    def __init__(self, process: Life, line: int) -> None:
         self.process = process
         self.all = ""
         self._line = line
@@ -57,28 +57,15 @@ class Talk:
 @contextmanager
 def talking(folder: Path, *words: str, env: Mapping[str, str]) -> Iterator[Talk]:
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *words],
-        cwd=folder,
-        env=dict(env),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        # Its own terminal: a key like Ctrl-C comes as a signal.
-        preexec_fn=_take_terminal,
-    )
-    os.close(theirs)
     try:
-        yield Talk(process, ours)
+        try:
+            process = Life(folder, words, env, line=theirs)
+        finally:
+            os.close(theirs)  # or its end would never be read
+        try:
+            yield Talk(process, ours)
+        finally:
+            process.kill()
+            process.wait(TIMEOUT)
     finally:
-        process.kill()
-        process.wait()
         os.close(ours)
-
-
-def _take_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import pytest
 
-from tests.cli.programs import COMMAND, TIMEOUT, environment, waggle
+from tests.cli.programs import environment, waggle
+from tests.cli.talking import talking
 from tests.e2e import checks
 from tests.fakes.models import KEY, FakeModels, serving
 from tests.workers.scenes import CLAUDE, PRICES
@@ -79,20 +79,11 @@ async def test_yes_and_a_highest_price_approve_beforehand(tmp_path: Path, fake: 
 async def test_at_a_terminal_it_asks(
     tmp_path: Path, fake: FakeModels, answer: str, code: int, calls: int
 ) -> None:
-    def talk() -> int | None:
-        child = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], "task", SAY, "--wait"],
-            cwd=str(tmp_path),
-            env=ENV,  # type: ignore[arg-type]
-            timeout=TIMEOUT,
-        )
-        child.expect_exact("Have it done? [y/N]")
-        child.sendline(answer)
-        child.expect(pexpect.EOF)
-        child.close()
-        exited: int | None = child.exitstatus
-        return exited
+    def talk() -> int:
+        with talking(tmp_path, "task", SAY, "--wait", env=ENV) as talk:
+            talk.asked("Have it done? [y/N]")
+            talk.answer(answer)
+            return talk.ended()
 
     assert (await asyncio.to_thread(talk), served(fake)) == (code, calls)
 

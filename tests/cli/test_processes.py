@@ -51,10 +51,10 @@ def mute_host(folder: Path) -> Iterator[tuple[str, threading.Event]]:
 
 
 def test_a_service_answers_and_ends_in_order(tmp_path: Path) -> None:
-    with running(tmp_path) as up:
+    with running(tmp_path, whole=True) as up:
         state = tmp_path / "data" / "state"
         assert stat.S_IMODE((state / "waggle.sock").stat().st_mode) == 0o600
-        done = waggle(tmp_path, "task", "standup", "--wait", "--json")
+        done = waggle(tmp_path, "task", "standup", "--wait", "--json", whole=True)
         assert done.returncode == 0
         assert json.loads(done.stdout)["state"] == "done"
         assert waggle(tmp_path, "task", "standup").stdout == "#2 accepted, for standup.\n"
@@ -196,8 +196,13 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
 
 
 def test_closed_streams_are_no_error(tmp_path: Path) -> None:
-    for closed in (">&-", "2>&-", ">&- 2>&-", "</dev/null >/dev/full"):
-        command = f"{' '.join(COMMAND)} status {closed}"
+    for words, closed in (
+        ("help", ">&-"),
+        ("help", "2>&-"),
+        ("help", "</dev/null >/dev/full"),
+        ("status", ">&- 2>&-"),
+    ):
+        command = f"{' '.join(COMMAND)} {words} {closed}"
         done = subprocess.run(
             ["bash", "-c", command], cwd=tmp_path, env=environment(), timeout=TIMEOUT, check=False
         )
@@ -209,10 +214,10 @@ def test_a_stream_that_cannot_write_every_character_is_no_error(
     encoding: str, tmp_path: Path
 ) -> None:
     env = environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
-    done = waggle(tmp_path, "task", "search for \u4f60\u597d", "--wait", env=env)
+    done = waggle(tmp_path, "task", "search for \u4f60\u597d", "--wait", env=env, whole=True)
     assert "Traceback" not in done.stderr
     assert "UnicodeEncodeError" not in done.stderr
-    made = waggle(tmp_path, "tasks", "--all", "--json", env=env)
+    made = waggle(tmp_path, "tasks", "--all", "--json", env=env, whole=True)
     assert json.loads(made.stdout)["tasks"][0]["text"] == "search for \u4f60\u597d"
 
 
@@ -235,5 +240,5 @@ def test_many_short_looks_do_not_keep_a_service_from_starting(tmp_path: Path) ->
 
 
 def test_an_idle_service_is_light(tmp_path: Path) -> None:
-    with running(tmp_path) as up:
+    with running(tmp_path, whole=True) as up:
         assert psutil.Process(up.pid).memory_info().rss < 100 * 1024 * 1024

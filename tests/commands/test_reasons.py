@@ -45,10 +45,12 @@ def routing_reasons() -> set[str]:
 
 def wake_reasons() -> set[str]:
     """Every reason for which a waiting task goes on."""
+    texts = [file.read_text() for file in modules()]
     return {
         str(node.args[2].value)
-        for file in modules()
-        for node in ast.walk(ast.parse(file.read_text()))
+        for text in texts
+        if ".wake(" in text
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "wake"

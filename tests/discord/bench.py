@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.commands.desk import Desk
 from bot.discord.service import Surface
+from bot.discord.signons import Pace
 from bot.messages import Messages
 from bot.reply import Notice
 from swarm_core.people import TERMINAL
@@ -22,6 +23,8 @@ from tests.fakes.discord.settings import TOKEN, Settings
 from tests.worlds import awake
 
 API = "/api/v10"
+QUICK = Pace(apart=0.0, calm=(0.0, 0.0), guilds=0.05)
+"""Nothing that is timed by these is tested by it."""
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Bench:
         """The swarm, on Discord until the context ends."""
         discord = {"api_url": self.fake.url + API, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
+        # Nothing waits to be undone, unless a test is about that.
+        sections["chat"] = {"undo": "0s", **sections.get("chat", {})}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
         async with opened as swarm, self.surface(swarm, token=token):
             yield swarm
@@ -63,8 +68,8 @@ class Bench:
             self.told.append(notice)
             told.set()
 
-        serving = asyncio.create_task(Surface(desk, token, tell).serve())
-        async with asyncio.timeout(10):
+        serving = asyncio.create_task(Surface(desk, token, tell, QUICK).serve())
+        async with asyncio.timeout(30):
             await told.wait()
         try:
             yield
@@ -81,7 +86,7 @@ class Bench:
     async def known(self, swarm: Swarm, message: str) -> None:
         """Wait until it is on disk what a message of the bot is about: no person is as quick as
         a test is."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await swarm.posts.about("discord", self.channel, message) is None:
                 await swarm.store.write(lambda tx: None)
 

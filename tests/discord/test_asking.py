@@ -63,10 +63,12 @@ async def test_the_same_event_twice_is_one_task(tmp_path: Path) -> None:
         await at.posted(2)
         post = at.fake.service.world.posts[at.channel][said]
         at.fake.service.posting.tell("MESSAGE_CREATE", post)
-        await at.hand.wait("nonce_again")
+        await at.hand.say(at.channel, at.ben, f"<@{at.bot}> two")
+        await at.posted(4)
         tasks = await swarm.views.listing()
-        assert len(await at.posted(2)) == 2
-    assert len(tasks) == 1
+        counts = await at.hand.counts()
+    assert [task.text for task in tasks] == ["two", "one"]
+    assert (counts["created"], counts["nonce_again"]) == (4, 0)
 
 
 async def test_bots_and_talk_among_people_are_left_alone(tmp_path: Path) -> None:

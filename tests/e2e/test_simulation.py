@@ -23,6 +23,7 @@ from tests.e2e.simulated import simulate_anywhere
 from tests.worlds import UNSHARED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_a_seed_keeps_every_promise_and_gives_the_same_journal_twice(seed: int) -> None:
     first, second = simulate_anywhere(seed), simulate_anywhere(seed)

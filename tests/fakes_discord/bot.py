@@ -10,7 +10,8 @@ import discord
 from discord import app_commands
 
 from tests.fakes.discord import TOKEN, FakeDiscord
-from tests.fakes.discord.sdk import aimed
+from tests.fakes.discord.client import PATIENCE
+from tests.fakes.discord.sdk import aimed, ready_at_once
 
 
 class Bot(discord.Client):
@@ -18,8 +19,7 @@ class Bot(discord.Client):
         if intents is None:
             intents = discord.Intents.default()
             intents.message_content = True
-        # The SDK waits two seconds for guilds that might still come.
-        super().__init__(intents=intents, enable_debug_events=True, guild_ready_timeout=0.01)
+        super().__init__(intents=intents, enable_debug_events=True)
         self.tree = app_commands.CommandTree(self)
         self.happened: asyncio.Queue[tuple[str, tuple[object, ...]]] = asyncio.Queue()
 
@@ -33,7 +33,7 @@ class Bot(discord.Client):
     async def until(self, event: str) -> tuple[object, ...]:
         """The next `event` that was not asked for yet."""
         while True:
-            name, args = await asyncio.wait_for(self.happened.get(), 10)
+            name, args = await asyncio.wait_for(self.happened.get(), PATIENCE)
             if name == event:
                 return args
 
@@ -41,7 +41,7 @@ class Bot(discord.Client):
 @asynccontextmanager
 async def running(fake: FakeDiscord, bot: Bot) -> AsyncIterator[Bot]:
     """`bot` connected and ready while it lasts."""
-    with aimed(fake.url):
+    with aimed(fake.url), ready_at_once():
         task = asyncio.create_task(bot.start(TOKEN))
         waiting = asyncio.create_task(bot.until("ready"))
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,4 +52,4 @@ async def running(fake: FakeDiscord, bot: Bot) -> AsyncIterator[Bot]:
             yield bot
         finally:
             await bot.close()
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, PATIENCE)

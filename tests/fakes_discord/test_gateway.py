@@ -13,6 +13,7 @@ import pytest
 import zstandard
 
 from tests.fakes.discord import TOKEN, Client, FakeDiscord
+from tests.fakes.discord.client import PATIENCE
 from tests.fakes_discord.bot import Bot, running
 from tests.fakes_discord.rest import Rest, place
 
@@ -29,7 +30,7 @@ class Socket:
         await self.ws.send_str(json.dumps({"op": op, "d": data}))
 
     async def receive(self) -> dict[str, Any]:
-        return json.loads(await self.ws.receive_str(timeout=5))
+        return json.loads(await self.ws.receive_str(timeout=PATIENCE))
 
     async def until(self, event: str) -> dict[str, Any]:
         while (got := await self.receive())["t"] != event:

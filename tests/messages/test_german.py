@@ -9,6 +9,7 @@ import pytest
 
 from bot.messages import FOLDER, Choose, Field, Messages, Template, parse
 from swarm_core.kernel.errors import NotFound, OverBudget
+from swarm_core.policy.engine import Rules
 from tests.messages.test_messages import SENTENCES, every_sentence
 
 GERMAN = dict(every_sentence(tomllib.loads((FOLDER / "de.toml").read_text(encoding="utf-8"))))
@@ -83,3 +84,23 @@ def test_it_is_german_also_for_austria_and_english_for_the_unknown() -> None:
     assert german("cancel.done", tasks=["#1", "#2"]) == "#1 und #2 sind abgebrochen."
     assert german("cancel.done", tasks=["#1"]) == "#1 ist abgebrochen."
     assert Messages.load("xx").error(lost) == Messages.load().error(lost)
+
+
+def test_every_rule_that_is_shipped_says_what_its_policy_says() -> None:
+    shipped = Rules([FOLDER.parent / "policies"])
+    told = {rule.id: rule.says for rule in shipped.rules}
+    assert told == {
+        key.removeprefix("rule."): text
+        for key, text in SENTENCES.items()
+        if key.startswith("rule.")
+    }
+
+
+def test_a_refusal_says_its_rule_in_the_readers_language_and_an_owners_own_as_it_is() -> None:
+    say = Messages.load("de", strict=True)
+    refused = {"actor": "x", "action": "swarm.stop", "resource": "work"}
+    shipped = SENTENCES["rule.members-talk"]
+    ours = say.failure("not_allowed", {**refused, "rule": "members-talk", "instead": shipped})
+    theirs = say.failure("not_allowed", {**refused, "rule": "members-talk", "instead": "Ask Ana."})
+    assert GERMAN["rule.members-talk"] in ours
+    assert "Ask Ana." in theirs

@@ -80,13 +80,45 @@ async def test_pauses_double_up_to_ten_minutes(tmp_path: Path) -> None:
 
     def fail(delivery: Delivery) -> Exception | None:
         at.append(asyncio.get_running_loop().time())
-        return Unreachable(host="chat.example", problem="down")
+        return ZeroDivisionError("oops")
 
     async with in_virtual_time(tmp_path, courier=MemoryCourier(fail)) as swarm:
         await queue_decision(swarm, TaskId(1))
         await asyncio.sleep(86_400)
     pauses = [b - a for a, b in itertools.pairwise(at)]
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600], abs=0.0001)
+
+
+@virtual
+async def test_a_service_that_is_away_is_tried_at_pauses_of_two_minutes(tmp_path: Path) -> None:
+    at: list[float] = []
+
+    def fail(delivery: Delivery) -> Exception | None:
+        at.append(asyncio.get_running_loop().time())
+        return Unreachable(host="chat.example", problem="down")
+
+    async with in_virtual_time(tmp_path, courier=MemoryCourier(fail)) as swarm:
+        await queue_decision(swarm, TaskId(1))
+        await asyncio.sleep(86_400)
+        assert await notices(swarm) == [("parked", "pending")]
+    pauses = [b - a for a, b in itertools.pairwise(at)]
+    assert pauses[:8] == pytest.approx([1, 2, 4, 8, 16, 32, 64, 128], abs=0.0001)
+    assert set(map(round, pauses[8:])) == {128}
+
+
+@virtual
+async def test_a_delivery_that_takes_long_does_not_hold_up_others(tmp_path: Path) -> None:
+    slow = Slow(stubborn=lambda delivery: delivery.kind == "parked")
+    async with in_virtual_time(tmp_path, ScriptedModel(), courier=slow) as swarm:
+        await first_is_under_way(swarm, slow)
+        task = (await ask(swarm, "tell me")).task
+        await over(swarm, task)
+        await asyncio.sleep(1)
+        assert [(d.kind, d.task) for d in slow.seen] == [("parked", 1), ("ended", task)]
+        assert await notices(swarm) == [("parked", "pending"), ("ended", "sent")]
+        slow.gate.open()
+        await asyncio.sleep(1)
+        assert await notices(swarm) == [("parked", "sent"), ("ended", "sent")]
 
 
 class Bench:

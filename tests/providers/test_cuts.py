@@ -182,12 +182,24 @@ async def test_where_nobody_listens_nothing_was_served(name: str) -> None:
         await provider.close()
 
 
+@asynccontextmanager
+async def plain_server() -> AsyncIterator[str]:
+    """What a server without TLS says to the first words of TLS."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.read(1)
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
 @pytest.mark.parametrize("name", KINDS)
 async def test_where_no_tls_is_spoken_nothing_was_served(name: str) -> None:
-    async with (
-        playing(Player()) as url,
-        reached(name, url.replace("http:", "https:")) as provider,
-    ):
+    async with plain_server() as url, reached(name, url) as provider:
         with pytest.raises(ProviderUnreachable):
             await provider.complete(ask(KINDS[name][1]))
 

@@ -48,15 +48,15 @@ def page(messages: Iterable[Outgoing], width: int = 520) -> str:
 def _message(message: Outgoing) -> str:
     only = "<div class=s>Only you can see this</div>" if message.ephemeral else ""
     out = ["<div class=m><div class=who>Waggle<i>APP</i><u>Today at 12:04</u></div>"]
-    out.append(_shown(message.content))
+    out.append(shown(message.content))
     images = {file.name: file for file in message.files if file.media_type.startswith("image/")}
     for embed in message.embeds:
         out.append(f'<div class=e style="border-color:#{embed.color or 0:06x}">')
-        out.append(f"<div class=t>{_shown(embed.title)}</div>{_shown(embed.description)}")
+        out.append(f"<div class=t>{shown(embed.title)}</div>{shown(embed.description)}")
         out.append("<div class=f>")
         for field in embed.fields:
             wide = "" if field.inline else " class=w"
-            out.append(f"<div{wide}><b>{_shown(field.name)}</b>{_shown(field.value)}</div>")
+            out.append(f"<div{wide}><b>{shown(field.name)}</b>{shown(field.value)}</div>")
         out.append(f"</div><div class=foot>{html.escape(embed.footer)}</div></div>")
     for file, alt in zip(message.files, message.alt, strict=True):
         if file.name in images and len(file.data) > 100:
@@ -72,7 +72,8 @@ def _message(message: Outgoing) -> str:
     return "".join(out) + only + "</div>"
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Markdown as its clients show it."""
     return "".join(_node(node) for node in parse(text))
 
 

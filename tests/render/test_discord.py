@@ -87,6 +87,17 @@ def test_a_long_answer_is_three_messages_and_a_longer_one_a_file_with_its_beginn
     assert "`answer.md`" in made[0].content
 
 
+def test_the_beginning_of_an_answer_in_a_file_names_what_comes_further_on() -> None:
+    long = "words and more words " * 150
+    titles = ("The dance", "What `@everyone` **costs**", "Honey")
+    text = "\n\n".join(f"## {title}\n\n{long}" for title in titles)
+    made = sent(Text(text))
+    assert made[-1].files[0].name == "answer.md"
+    assert "Further on: What @\u200beveryone costs · Honey" in made[0].content
+    many = "\n\n".join(f"# Title {n}\n\n{'word ' * 60}" for n in range(200))
+    assert "…" in sent(Text(many))[0].content
+
+
 def test_a_decision_is_a_card_with_the_action_its_end_and_the_answers() -> None:
     text = "It waits for a yes to its price: up to $0.40. `/approve ab12` has it done."
     buttons = Buttons((Button("Yes", "/approve ab12"), Button("No", "/deny ab12")))

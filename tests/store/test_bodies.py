@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.store import BodyRef, Rows, Store, read_body
+from tests.examples import few
 from tests.store.things import make, things_store
 
 TEXTS = {
@@ -51,7 +52,7 @@ async def test_every_text_comes_back_as_it_was(tmp_path: Path, personal: bool) -
         assert (await store.verify()).ok
 
 
-@settings(max_examples=60, deadline=None)
+@few(20)
 @given(
     st.lists(
         st.tuples(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -133,10 +134,15 @@ def values(kind: mi.Type) -> st.SearchStrategy[Any]:
     raise AssertionError(f"no values for {kind}")
 
 
+@cache
+def facts(event: type[Event]) -> st.SearchStrategy[Any]:
+    return values(mi.type_info(event))
+
+
 @each_event
 @given(st.data())
 def test_a_fact_is_read_back_as_it_was_written(event: type[Event], data: st.DataObject) -> None:
-    value = data.draw(values(mi.type_info(event)))
+    value = data.draw(facts(event))
     payload = msgspec.json.encode(value, order="sorted")
     decoded = Decoder((STORE_TABLES, *ROOMS))(event.kind, event.version, payload.decode())
     assert decoded == value
@@ -148,7 +154,7 @@ def test_a_fact_is_read_back_as_it_was_written(event: type[Event], data: st.Data
 @given(data=st.data())
 def test_what_is_stored_is_canonical(event: type[Event], data: st.DataObject) -> None:
     """Sorted keys at every depth, no spaces, however the value was put together."""
-    value = data.draw(values(mi.type_info(event)))
+    value = data.draw(facts(event))
     payload = msgspec.json.encode(value, order="sorted")
     assert msgspec.json.encode(msgspec.json.decode(payload), order="sorted") == payload
 

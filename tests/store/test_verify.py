@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.store import Report
+from tests.examples import few
 from tests.store.things import ANA, ThingSeen, make, things_store
 
 LONG = "a page of text " * 1000
@@ -151,7 +152,7 @@ ODD = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@few(25)
 @given(st.sampled_from([(t, c) for t, cs in COLUMNS.items() for c in cs]), ODD, st.integers(0, 4))
 def test_any_cell_set_to_anything_is_found(cell: tuple[str, str], value: object, row: int) -> None:
     table, column = cell

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.kernel.errors import Closing
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.testing import FakeClock
+from tests.examples import few
 from tests.store.things import ANA, ThingMade, ThingSeen, journal, make, names, things_store
 
 
@@ -126,7 +127,7 @@ async def test_a_number_no_column_holds_fails_its_own_write_only(
         assert (await store.verify()).ok
 
 
-@settings(max_examples=25, deadline=None)
+@few(12)
 @given(st.lists(st.lists(st.sampled_from(["make", "see", "raise", "clash", "body"]), max_size=4)))
 def test_any_mix_of_successes_and_failures_leaves_the_chain_whole(writes: list[list[str]]) -> None:
     async def check(base: Path) -> None:

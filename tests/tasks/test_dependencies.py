@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm_core.kernel.errors import IllegalTransition, NotFound
@@ -18,6 +18,7 @@ from swarm_core.tasks.events import TaskEnded
 from swarm_core.tasks.model import TaskState
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.testing import FakeClock
+from tests.examples import few
 from tests.tasks.desk import ANA, Desk, open_desk
 
 S = TaskState
@@ -168,7 +169,7 @@ async def test_a_retry_of_a_done_task_is_refused_blocked_or_not(desk: Desk) -> N
         await desk.do(lambda tx: desk.tasks.retry(tx, ANA, one, "w"))
 
 
-@settings(max_examples=25, deadline=None)
+@few(12)
 @given(
     st.lists(st.sets(st.integers(0, 7), max_size=3), min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(0, 7), st.sampled_from(["finish", "fail", "cancel"]))),

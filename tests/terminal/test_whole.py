@@ -25,7 +25,7 @@ def at_a_terminal(folder: Path, columns: int) -> pexpect.spawn:
         cwd=str(ROOT),
         dimensions=(24, columns),
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -73,7 +73,7 @@ def test_the_program_itself_chats_answers_and_leaves(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin", "WAGGLE_STATE": str(tmp_path / "state"), "TERM": "xterm"},
         dimensions=(24, 80),
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
     )
     terminal.expect("Waggle is ready")
     terminal.send("standup\r")

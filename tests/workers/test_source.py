@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from swarm_core.build import World, open_swarm
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import UnknownModel
 from swarm_core.routing.model import Route, Tier, Wanted
 from swarm_core.settings import load
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.files import FileRules, recognise
-from swarm_core.tasks.model import Labels, TaskKind
+from swarm_core.tasks.model import Labels, Overheard, TaskKind
 from swarm_core.testing import OWNER, ScriptedProvider, request
 from tests.pictures import png
 
@@ -52,6 +53,22 @@ async def test_without_a_provider_there_are_no_model_workers(tmp_path: Path) -> 
     async with opened(tmp_path) as swarm:
         assert "assistant" not in swarm.router.workers()
         assert route(swarm, "why is the sky blue?", "ask").reason == "nobody"
+
+
+async def test_what_was_said_in_the_room_is_part_of_the_price_and_chooses_nobody(
+    tmp_path: Path,
+) -> None:
+    said = Overheard(
+        speaker="discord/1/2", name="Ana", text="review this change " * 99, at=Micros(1)
+    )
+    async with opened(tmp_path, **PAID) as swarm:
+        alone = swarm.router.choose(Wanted(text="and now?", kind="ask"), {}).chosen
+        wanted = Wanted(text="and now?", kind="ask", room=(said,) * 20, asker="discord/1/2")
+        heard = swarm.router.choose(wanted, {}).chosen
+    assert alone is not None
+    assert heard is not None
+    assert (heard.worker, heard.model) == (alone.worker, alone.model)
+    assert heard.most > alone.most
 
 
 async def test_a_plain_question_is_the_assistants_with_the_cheap_model(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import PromptTooLong
 from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.estimate import estimate_tokens
 from swarm_core.providers.model import Completion, Message, Text, ToolResult, ToolUse, Unknown
-from swarm_core.tasks.model import Turn
+from swarm_core.tasks.model import Overheard, Turn
+from swarm_core.workers.overheard import Room
 from swarm_core.workers.prompts import read_prompts
 from swarm_core.workers.talk import IN_VIEW, Talk
 
@@ -90,6 +92,33 @@ def test_old_results_are_moved_out_first_and_the_request_stays() -> None:
     assert "d d d d d" in shown, "the latest result is what it needs next"
     assert talk.recall(2, 0) is not None
     assert estimate_tokens(shown) <= room
+
+
+def room(count: int) -> Room:
+    said = (
+        Overheard(speaker="discord/1/2", name="Ana", text=f"word{n} " * 20, at=Micros(n))
+        for n in range(count)
+    )
+    return Room(tuple(said), "discord/1/3", PROMPTS)
+
+
+def test_the_newest_of_the_room_are_kept_and_it_goes_before_the_conversation_does() -> None:
+    earlier = (turn(1, answer="early " * 50),)
+    talk = Talk(PROMPTS, "the request", earlier, room=room(60))
+    shown = words(talk.messages("m", 1_200))
+    assert "word59" in shown
+    assert "word20 " not in shown
+    assert "early" in shown
+    assert shown.endswith("the request")
+    assert estimate_tokens(shown) <= 1_200
+    small = words(Talk(PROMPTS, "the request", earlier, room=room(60)).messages("m", 150))
+    assert "word" not in small
+    assert "<untrusted" not in small
+
+
+def test_without_a_room_nothing_is_said_of_one() -> None:
+    talk = Talk(PROMPTS, "the request", (), room=room(0))
+    assert talk.messages("m", ROOMY)[-1].parts == (Text("the request"),)
 
 
 def test_what_cannot_be_made_to_fit_is_told() -> None:

@@ -28,9 +28,19 @@ from swarm_core.kernel.errors.approvals import (
     PriceTag,
     TooLate,
     Unanswered,
+    Undoable,
 )
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
-from swarm_core.kernel.errors.files import NobodySees, TooManyAttached, UnfitFile
+from swarm_core.kernel.errors.files import (
+    BrokenDocument,
+    LockedDocument,
+    NobodySees,
+    SilentDocument,
+    TooManyAttached,
+    TooManyPages,
+    UnfitFile,
+    UnfoldingDocument,
+)
 from swarm_core.kernel.errors.keeping import (
     ArchiveFailed,
     BackupFailed,
@@ -94,6 +104,7 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
+from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
     BadPattern,
@@ -196,6 +207,7 @@ __all__ = [
     "BadValue",
     "BadYaml",
     "BinaryFile",
+    "BrokenDocument",
     "BrokenJournal",
     "ButtonGone",
     "ButtonOfAnother",
@@ -221,6 +233,7 @@ __all__ = [
     "GivenUp",
     "IllegalTransition",
     "Internal",
+    "LockedDocument",
     "LockedOut",
     "Managed",
     "MissingArgument",
@@ -270,6 +283,7 @@ __all__ = [
     "RestoreFailed",
     "ResultKept",
     "ScopeFrozen",
+    "SilentDocument",
     "StaleLease",
     "StateThere",
     "StillRunning",
@@ -284,12 +298,15 @@ __all__ = [
     "TooLate",
     "TooManyAttached",
     "TooManyFiles",
+    "TooManyPages",
     "ToolCrashed",
     "ToolTimeout",
     "TryAgain",
     "Unanswered",
     "Undecided",
+    "Undoable",
     "UnfitFile",
+    "UnfoldingDocument",
     "Unreachable",
     "UnreadableSettings",
     "UnsafeEnvFile",
@@ -305,3 +322,4 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
+__all__ += ["NoToken", "ServiceAway", "WrongToken"]

@@ -12,6 +12,12 @@ class PriceTag(Wait):
     fields = ("approval", "worker", "model", "most", "cap", "cheaper", "cheaper_most")
 
 
+class Undoable(Wait):
+    """The task begins in a moment; until then it can be undone for nothing."""
+
+    code = "undoable"
+
+
 class DearerFallback(Wait):
     """`instead_of` does not answer, and `model`, which may take over, costs up to `most`."""
 

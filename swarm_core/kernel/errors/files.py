@@ -12,6 +12,42 @@ class UnfitFile(FixInput):
     fields = ("name", "problem")
 
 
+class LockedDocument(FixInput):
+    """The document `name` has a password, or is in Word's old format."""
+
+    code = "locked_document"
+    fields = ("name",)
+
+
+class BrokenDocument(FixInput):
+    """The document `name` is damaged."""
+
+    code = "broken_document"
+    fields = ("name",)
+
+
+class SilentDocument(FixInput):
+    """There is no text in the document `name`."""
+
+    code = "silent_document"
+    fields = ("name",)
+
+
+class TooManyPages(FixInput):
+    """The document `name` has `count` pages, and `most` may be read."""
+
+    code = "too_many_pages"
+    fields = ("name", "count", "most")
+
+
+class UnfoldingDocument(FixInput):
+    """Reading the document `name` took more than `seconds` or too much memory, or ended its
+    reader."""
+
+    code = "unfolding_document"
+    fields = ("name", "seconds")
+
+
 class TooManyAttached(FixInput):
     """`count` files came with a request, and `most` may."""
 

@@ -7,10 +7,10 @@ import logging
 
 from swarm_core.kernel.errors import Closing
 from swarm_core.store import Fact, Store
-from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskRetried
+from swarm_core.tasks.events import TaskAccepted, TaskAmended, TaskEnded, TaskRetried
 from swarm_core.tasks.finding import history, index, search, words
 from swarm_core.tasks.finding.model import Filters, Found, History, Order
-from swarm_core.tasks.talk import TalkForgotten, TaskTold
+from swarm_core.tasks.talk import TalkForgotten, TaskTold, ToldAmended, ToldWithdrawn
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,11 @@ class Finder:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stop = store.listen(
-            (TaskAccepted, TaskTold, TaskEnded, TaskRetried, TalkForgotten), self._on_news
+            (
+                *(TaskAccepted, TaskAmended, TaskEnded, TaskRetried),
+                *(TaskTold, ToldAmended, ToldWithdrawn, TalkForgotten),
+            ),
+            self._on_news,
         )
 
     def _on_news(self, _: Fact) -> None:

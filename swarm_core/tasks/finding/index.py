@@ -26,7 +26,10 @@ DAY = 86_400_000_000
 _MERGE = 64
 """Pages that one step of leaving erased words behind may write."""
 
-_TOUCHING = ("task.accepted", "task.told", "task.ended", "task.retried")
+_TOUCHING = (
+    *("task.accepted", "task.amended", "task.ended", "task.retried"),
+    *("task.told", "task.told_amended", "task.told_withdrawn"),
+)
 _PARTS = ("finding_text", "finding_words", "finding_erased", "finding_deleted")
 
 _SUMS = tuple(

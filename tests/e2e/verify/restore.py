@@ -20,8 +20,8 @@ from tests.worlds import awake
 
 SHORT, LONG = 3, 40
 """Backups of a working swarm."""
-TASKS = 112_000
-"""Of a large state: about half a million facts."""
+TASKS = 250_000
+"""Of a large state: a million facts."""
 MOST_SECONDS = 300
 """How long a restore of it may take."""
 

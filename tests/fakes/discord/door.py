@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.fakes.discord import gateway_acts, guild_acts, people
 from tests.fakes.discord.errors import Json
+from tests.fakes.discord.look import page as drawn
 from tests.fakes.discord.service import Service
 
 Act = Callable[..., Json | Awaitable[Json]]
@@ -111,7 +112,16 @@ def doors(service: Service) -> list[web.RouteDef]:
     async def requests(request: web.Request) -> web.Response:
         return web.json_response(service.requests)
 
+    async def look(request: web.Request) -> web.Response:
+        user, width = request.query.get("user"), int(request.query.get("width", 760))
+        channel = request.match_info["channel"]
+        if channel not in service.world.channels:
+            return web.Response(status=404)
+        text = drawn(service.world, channel, user=user, width=width)
+        return web.Response(text=text, content_type="text/html")
+
     return [
+        web.get("/_fake/look/{channel}", look),
         web.post("/_fake/do", do),
         web.get("/_fake/record", record),
         web.get("/_fake/counts", counts),

@@ -20,6 +20,12 @@ def user(service: Service, *, name: str, bot: bool = False) -> Json:
     return service.world.add_user(name, bot=bot)
 
 
+def locale(service: Service, *, user: str, locale: str) -> Json:
+    """The language of a person's client: reference#locales"""
+    service.world.locales[user] = locale
+    return {}
+
+
 def guild(service: Service, *, name: str, owner: str | None = None, invited: bool = True) -> Json:
     return service.world.add_guild(name, owner=owner, invited=invited).json
 
@@ -145,6 +151,17 @@ def thread(service: Service, *, thread: str, archived: bool, locked: bool = Fals
     return made
 
 
+def open_thread(service: Service, *, channel: str, user: str, name: str) -> Json:
+    """Somebody opens a thread: topics/threads"""
+    world = service.world
+    parent, number = world.channels[channel], world.clock.snowflake()
+    made = shapes.thread(number, parent, name, user, 11, world.clock.stamp())
+    world.channels[number] = made
+    world.posts[number] = {}
+    world.tell("THREAD_CREATE", {**made, "newly_created": True}, intent=1)
+    return made
+
+
 def close_dms(service: Service, *, user: str, closed: bool = True) -> Json:
     """Somebody allows no direct messages."""
     (service.world.closed_dms.add if closed else service.world.closed_dms.discard)(user)
@@ -155,6 +172,7 @@ ACTS = {
     act.__name__: act
     for act in (
         user,
+        locale,
         guild,
         invite,
         kick,
@@ -168,6 +186,7 @@ ACTS = {
         member,
         leave,
         thread,
+        open_thread,
         close_dms,
     )
 }

@@ -68,7 +68,7 @@ class Interactions:
             "data": data,
             "channel_id": channel["id"],
             "channel": channel,
-            "locale": "en-US",
+            "locale": world.locales.get(user["id"], "en-US"),
             "app_permissions": str(of(world, channel, world.bot["id"])),
             "entitlements": [],
             "authorizing_integration_owners": {"0": guild_id or "0"},

@@ -68,7 +68,10 @@ def get_my_application(service: Service, call: Call) -> Answer:
     # resources/application#application-object-application-flags: the _LIMITED ones
     granted = 1 << 19 if world.settings.privileged & 1 << 15 else 0
     granted |= 1 << 15 if world.settings.privileged & 1 << 1 else 0
-    return 200, shapes.application(world.bot["id"], world.bot, world.owner, mine, granted)
+    made = shapes.application(world.bot["id"], world.bot, world.owner, mine, granted)
+    if world.team:
+        made["team"] = shapes.team(world.clock.snowflake(), world.users[world.team])
+    return 200, made
 
 
 # Guilds

@@ -206,3 +206,21 @@ def application(application_id: str, bot: Json, owner: Json, guilds: int, grante
         "eligible_oauth2_scopes": ["bot", "applications.commands"],
         "integration_types_config": {"0": {}},
     }
+
+
+def team(team_id: str, owner: Json) -> Json:
+    """docs.discord.com/developers/topics/teams#data-models"""
+    member = {
+        "user": owner,
+        "team_id": team_id,
+        "membership_state": 2,
+        "role": "admin",
+        "permissions": ["*"],
+    }
+    return {
+        "id": team_id,
+        "icon": None,
+        "name": "A team",
+        "owner_user_id": owner["id"],
+        "members": [member],
+    }

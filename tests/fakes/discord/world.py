@@ -47,7 +47,11 @@ class World:
         self.url = ""
         self.bot = shapes.user(APPLICATION, "waggle", bot=True)
         self.owner = shapes.user(self.clock.snowflake(), "owner")
+        self.team: str | None = None
+        """Who owns the team that owns the application; None: the owner does so alone."""
         self.users: dict[str, Json] = {u["id"]: u for u in (self.bot, self.owner)}
+        self.locales: dict[str, str] = {}
+        """The language a person's client is in; it comes with interactions alone."""
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Json] = {}
         self.posts: dict[str, dict[str, Post]] = {}

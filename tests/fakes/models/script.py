@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.fakes.models import marker, schema
+from tests.fakes.models import adversary, marker, schema
 from tests.fakes.models.answer import Answer, Json, Part, fitted, from_json
 from tests.fakes.models.call import Call, Refused
 from tests.fakes.models.wire import dump
@@ -19,15 +19,17 @@ DONE: Json = {"text": "done"}
 @dataclass
 class Script:
     """`keys` None asks for no key, as a local server does. `tasks` and markers go by the turn of
-    the conversation, so a call made again is answered the same; `queue` by the order of calls."""
+    the conversation, so a call made again is answered the same; `queue` by the order of calls.
+    `obeys`: nothing of that counts, and whatever a text in the prompt tells it, it does."""
 
     keys: set[str] | None = field(default_factory=lambda: {KEY})
     tasks: dict[str, list[Json]] = field(default_factory=dict)
     queue: deque[Json] = field(default_factory=deque)
     default: Json = field(default_factory=lambda: {"text": "Hello from the fake model."})
+    obeys: bool = False
 
     def change(self, told: Json) -> None:
-        """Set what `told` holds: keys, tasks, queue (added to), default."""
+        """Set what `told` holds: keys, tasks, queue (added to), default, obeys."""
         for step in [
             *(
                 step
@@ -41,6 +43,7 @@ class Script:
             from_json(step)
         if "keys" in told:
             self.keys = None if told["keys"] is None else set(told["keys"])
+        self.obeys = told.get("obeys", self.obeys)
         self.tasks.update(told.get("tasks", {}))
         self.queue.extend(told.get("queue", ()))
         self.default = told.get("default", self.default)
@@ -59,8 +62,8 @@ class Script:
 
     def answer(self, call: Call, steps: list[Json], turn: int) -> tuple[Answer, bool]:
         """What `call` is answered, and whether it came from the queue."""
-        queued = not steps and bool(self.queue)
-        step = self._step(steps, turn)
+        queued = not steps and bool(self.queue) and not self.obeys
+        step = adversary.obeying(call) if self.obeys else self._step(steps, turn)
         try:
             answer = from_json(step)
         except (KeyError, ValueError) as problem:

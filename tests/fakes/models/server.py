@@ -83,7 +83,7 @@ async def serving(*, seed: int = 0, port: int = 0) -> AsyncIterator[FakeModels]:
 
 def tell(service: Service, told: Json) -> None:
     """Change the script; what is wrong in it changes nothing."""
-    known = {"keys", "tasks", "queue", "default", "models", "forget_cache", "seed"}
+    known = {"keys", "tasks", "queue", "default", "models", "forget_cache", "seed", "obeys"}
     if wrong := set(told) - known:
         raise ValueError(f"a script has no {sorted(wrong)}")
     service.script.change(told)

@@ -1,0 +1,66 @@
+"""The servers we are in: each is told of our commands, and comes and goes while we work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+
+from bot.discord import registry
+from bot.discord.allowance import Urgency, urgency
+from bot.discord.cards import Cards
+from bot.discord.here import Here
+from bot.discord.places import SURFACE
+from swarm_core import UNFINISHED, WaggleError
+
+log = logging.getLogger(__name__)
+
+MOST_CARDS = 50
+"""Cards that are shown again in a server we were invited to anew."""
+
+
+class Guilds:
+    """What has to be done for a server."""
+
+    def __init__(
+        self, here: Here, serves: Callable[[int | None, int | None], bool], cards: Cards
+    ) -> None:
+        self._here, self._serves, self._cards = here, serves, cards
+
+    async def declare(self, guilds: Iterable[int]) -> None:
+        """Tell servers of our commands, where they are not those it knows."""
+        urgency.set(Urgency.LATER)
+        here = self._here
+        listed = registry.declarations(here.say)
+        digest = registry.digest(listed)
+        known = await here.swarm.posts.named(SURFACE, "commands/")
+        for guild in guilds:
+            if not self._serves(guild, None) or known.get(str(guild)) == digest:
+                continue
+            try:
+                await here.rest.commands(guild, listed)
+            except WaggleError as error:
+                log.error("a server takes no commands of ours: %s", error)
+                continue
+            await here.swarm.posts.note(SURFACE, f"commands/{guild}", digest)
+
+    async def joined(self, guild: int, *, anew: bool) -> None:
+        """A server is there; `anew` when we were invited just now."""
+        await self.declare([guild])
+        if anew:
+            await self._show_again(guild)
+
+    async def left(self, guild: int) -> None:
+        """We are not in it any more, and it has forgotten our commands."""
+        await self._here.swarm.posts.note(SURFACE, f"commands/{guild}", "")
+
+    async def _show_again(self, guild: int) -> None:
+        """A card for each task that was asked there and has not ended: what showed it before
+        could not be changed while we were away."""
+        views = self._here.swarm.views
+        tasks = await views.listing(states=UNFINISHED, most=1000)
+        lost = [t.id for t in tasks if t.place.surface == SURFACE and t.place.space == str(guild)]
+        for view in await views.cards([t for t in lost if not self._cards.shows(t)][:MOST_CARDS]):
+            try:
+                await self._cards.anew(view)
+            except WaggleError as error:
+                log.warning("the card of #%s cannot be shown again: %s", view.task.id, error)
