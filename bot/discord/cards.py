@@ -54,11 +54,23 @@ class Cards:
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def add(self, task: TaskId, channel: str, message: str, *, card: bool = False) -> None:
-        """From now on `message` is the receipt, or the `card`, of `task`."""
+    def add(
+        self,
+        task: TaskId,
+        channel: str,
+        message: str,
+        *,
+        card: bool = False,
+        asks: Outgoing | None = None,
+    ) -> None:
+        """From now on `message` is the receipt, or the `card`, of `task`; a receipt that `asks` is
+        a card as it stands, whose buttons stay what they are."""
         now = self._loop.time()
         due = now if card else now + self._first
-        self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        shown = self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        if asks:
+            shown.ids = tuple(press.id for press in presses(asks))
+            shown.last = with_ids(asks, [""] * len(shown.ids))
         self._changed.set()
 
     def shows(self, task: TaskId) -> bool:

@@ -64,14 +64,15 @@ class Saying:
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
-        first, asks = "", False
+        first = ""
+        asks: Outgoing | None = None
         try:
             reply = await asked_in_full(desk, reply)
             messages = await self.here.rendered(reply, desk.actor, desk.place)
             for n, message in enumerate(messages):
                 sent = await send(n, message)
                 first = first or sent
-                asks = asks or bool(message.asks)
+                asks = message if message.asks and not n else asks
                 # A receipt becomes the card of its task, which stays true anyway.
                 if message.asks and sent and reply.receipt is None and not message.ephemeral:
                     await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
@@ -80,7 +81,7 @@ class Saying:
             return
         if task := await self.here.shown(desk, reply, channel, first):
             # What asks is a card already, which a decision a moment later has to change.
-            self._cards.add(TaskId(task), channel, first, card=asks)
+            self._cards.add(TaskId(task), channel, first, card=asks is not None, asks=asks)
 
     async def actor(
         self,

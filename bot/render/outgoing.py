@@ -116,7 +116,8 @@ def with_ids(message: Outgoing, ids: Sequence[str]) -> Outgoing:
     """`message`, its buttons carrying `ids`, which are as many and in the same order."""
     given = iter(zip(presses(message), ids, strict=True))
     rows = tuple(
-        tuple(msgspec.structs.replace(press, id=new) for (press, new), _ in zip(given, row))  # noqa: B905
+        # The row first: else the end of one would take an id from the next.
+        tuple(msgspec.structs.replace(press, id=new) for _, (press, new) in zip(row, given))  # noqa: B905
         for row in message.components
     )
     return msgspec.structs.replace(message, components=rows)

@@ -218,3 +218,12 @@ def test_many_choices_of_one_sort_are_lists_to_pick_from_and_few_are_buttons() -
     assert [[press.pick for press in row] for row in made.components] == [[True], [True], [False]]
     assert [len(press.lines) for press in presses(made)] == [25, 5, 1]
     assert [(press.label, press.pick) for press in presses(plain)] == [("#1", False)]
+
+
+def test_every_button_of_every_row_gets_the_id_that_is_its_own() -> None:
+    (made,) = sent(Buttons(tuple(Button(f"b{n}", f"/show {n}") for n in range(12))))
+    armed = with_ids(made, [str(n) for n in range(12)])
+    assert [len(row) for row in armed.components] == [5, 5, 2]
+    assert [(press.label, press.id) for press in presses(armed)] == [
+        (f"b{n}", str(n)) for n in range(12)
+    ]
