@@ -81,7 +81,7 @@ class Cards:
         """Show a card of a task that has none. Raises what posting raises."""
         task = view.task
         channel = spot_of(task.place).channel
-        armed = await self._here.armed(self._drawn(view), task.place, task.id)
+        armed = await self._here.armed(await self._drawn(view), task.place, task.id)
         message = await self._here.rest.post(channel, armed)
         post = Post(channel=channel, message=message, task=task.id, card=True)
         await self._here.swarm.posts.keep(SURFACE, post)

@@ -98,7 +98,7 @@ class Spoken:
         try:
             let_in(here.swarm, actor, "message")
         except WaggleError as refused:
-            desk, reply = here.desk(actor, place), here.problem(refused)
+            desk, reply = here.desk(actor, place), here.problem(refused, actor)
             await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
             return
         if not text and not said.attachments:

@@ -58,7 +58,7 @@ async def decision(swarm: Swarm, task: TaskId) -> NoticeId:
 
 @virtual
 async def test_a_surface_that_is_away_for_a_week_loses_nothing(tmp_path: Path) -> None:
-    away = [SurfaceAway(surface="Discord", problem="down") for _ in range(1_500)]
+    away = [SurfaceAway(surface="Discord", problem="down") for _ in range(6_000)]
     failing = Failing(*away)
     async with in_virtual_time(tmp_path, ScriptedModel()) as swarm:
         await swarm.outbox.attach("discord", failing.courier)
