@@ -9,8 +9,9 @@ is never lost: a form that cannot be carried out comes back filled in.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.commands.desk import Desk
 from bot.commands.kinds import Number
@@ -40,8 +41,6 @@ from swarm_core import (
 if TYPE_CHECKING:
     import discord
 
-    from bot.discord.interactions import Interactions
-
 FORM_KEPT = timedelta(days=1)
 """How long a form may lie open."""
 MOST_BUTTONS = 5
@@ -50,10 +49,40 @@ MOST_KEPT = 1500
 """Characters of what was typed that are shown beside what is wrong with it."""
 
 
+class Answering(Protocol):
+    """How an interaction is answered, whatever it is."""
+
+    def place(self, event: discord.Interaction, root: int | None = None) -> Place:
+        """Where it happened; what begins something has its own `root` there."""
+        ...
+
+    async def interact(
+        self,
+        event: discord.Interaction,
+        name: str,
+        given: dict[str, Any],
+        place: Place,
+        handed: Sequence[dict[str, Any]],
+    ) -> None:
+        """Carry out a command and answer."""
+        ...
+
+    async def answer(
+        self,
+        event: discord.Interaction,
+        desk: Desk,
+        work: asyncio.Future[Reply],
+        *,
+        private: bool = False,
+    ) -> None:
+        """Answer with what comes of `work`."""
+        ...
+
+
 class Pressing:
     """Carries out what buttons, lists and forms stand for."""
 
-    def __init__(self, saying: Saying, interactions: Interactions) -> None:
+    def __init__(self, saying: Saying, interactions: Answering) -> None:
         self._saying = saying
         self._interactions = interactions
 
