@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.programs import environment, start
+from tests.cli.programs import TIMEOUT, Process, environment, start
 from tests.discord.decisions import calm, shows, told
 from tests.fakes.discord.settings import TOKEN
 from tests.fakes.models import KEY, FakeModels, serving
@@ -39,16 +38,16 @@ async def test_scene_1_a_kill_in_the_middle_loses_no_card_no_answer_and_no_money
             await _served(models, 2)
         finally:
             first.kill()
-            await asyncio.to_thread(first.communicate)
+            await asyncio.to_thread(first.communicate, TIMEOUT)
         since = await at.hand.now()
         second = await _up(tmp_path)
         try:
             (back, *_) = await at.hand.wait("edit", since=since, message=card["id"])
-            answer = await shows(at, "it is done")
+            answer = await shows(at, f"<@{at.ana}>", "it is done")
             answers = [m for m in await at.posted(1) if "it is done" in m["content"]]
         finally:
             second.terminate()
-            await asyncio.to_thread(second.communicate)
+            await asyncio.to_thread(second.communicate, TIMEOUT)
     assert receipt["id"] == card["id"] == back["message"] != answer["id"]
     assert f"<@{at.ana}>" in told(answer)
     assert len(answers) == 1
@@ -72,9 +71,9 @@ def _settings(discord: str, owner: str, models: FakeModels) -> dict[str, Any]:
     }
 
 
-async def _up(folder: Path) -> subprocess.Popen[str]:
+async def _up(folder: Path) -> Process:
     env = environment(ANTHROPIC_API_KEY=KEY, DISCORD_TOKEN=TOKEN)
-    return await asyncio.to_thread(start, folder, "up", "--headless", env=env)
+    return await asyncio.to_thread(start, folder, "up", "--headless", env=env, whole=True)
 
 
 async def _served(models: FakeModels, count: int) -> None:
