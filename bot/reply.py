@@ -17,11 +17,19 @@ Pair = tuple[str, str]
 """A label and its value."""
 
 
+BLANK = "…"
+"""In the command of a button, a value that a person fills in."""
+
+
 class Button(msgspec.Struct, frozen=True):
-    """A choice: what it is called, and the command line that does the same."""
+    """A choice: what it is called, and the command line that does the same. A value that is
+    `BLANK` is asked for first, `typed` holding what was filled in before; with `sure` a person is
+    asked whether that was meant."""
 
     label: str
     command: str
+    sure: bool = False
+    typed: dict[str, str] = {}
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
@@ -32,7 +40,8 @@ class Text(msgspec.Struct, frozen=True, tag="text"):
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
     """The state of one thing. `level` only colours: what it means is said by `state`. `saying` is
-    the markdown of an answer under way, of which a live card shows the end."""
+    the markdown of an answer under way, of which a live card shows the end; `asks` the approval it
+    shows, decided or not."""
 
     title: str
     state: str = ""
@@ -42,6 +51,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     saying: str = ""
+    asks: str = ""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, tag="table"):
@@ -80,9 +90,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice"):
 
 
 class Buttons(msgspec.Struct, frozen=True, tag="buttons"):
-    """Choices that stand by themselves."""
+    """Choices that stand by themselves. With `pick`, which says what is chosen, they are many of
+    one sort: a list to pick from where there are such, and else left to the commands."""
 
     buttons: tuple[Button, ...]
+    pick: str = ""
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, tag="file"):

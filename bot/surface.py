@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import money, raises
+from bot.answers import money, raises, undelivered
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -34,6 +34,7 @@ from swarm_core import (
     CardView,
     Courier,
     Delivery,
+    NoticeId,
     Place,
     Resource,
     Swarm,
@@ -218,12 +219,15 @@ class LocalDoor:
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"
             )
+        if delivery.kind == "undelivered":
+            found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
+            return undelivered.told(say, found)
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:
             case "ended" if task.state in FINISHED:
-                found = views.Ended(task=task, instead=instead(swarm, task), stamp=seen.stamp)
-                reply = ending(say, found, repeat=delivery.repeat)
+                end = views.Ended(task=task, instead=instead(swarm, task), stamp=seen.stamp)
+                reply = ending(say, end, repeat=delivery.repeat)
             case "accepted":
                 reply = receipt_repeated(say, task)
             case _:

@@ -1,6 +1,10 @@
 """The public face, as type checkers see it; `__init__.py` loads the same names when used."""
 
 from swarm_core.approvals import Approval as Approval
+from swarm_core.approvals.events import ApprovalAsked as ApprovalAsked
+from swarm_core.approvals.events import ApprovalDecided as ApprovalDecided
+from swarm_core.approvals.events import ApprovalExpired as ApprovalExpired
+from swarm_core.approvals.events import ApprovalWithdrawn as ApprovalWithdrawn
 from swarm_core.budget.events import BudgetHeld as BudgetHeld
 from swarm_core.budget.events import BudgetSettled as BudgetSettled
 from swarm_core.budget.model import Account as Account
@@ -9,6 +13,7 @@ from swarm_core.budget.rules import share_of as share_of
 from swarm_core.build import World as World
 from swarm_core.build import open_swarm as open_swarm
 from swarm_core.buttons import Buttons as Buttons
+from swarm_core.buttons import Choice as Choice
 from swarm_core.buttons import Making as Making
 from swarm_core.buttons import Pressed as Pressed
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
@@ -69,6 +74,7 @@ from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.notices.posts import MISSED as MISSED
 from swarm_core.notices.posts import MissedList as MissedList
 from swarm_core.notices.posts import Post as Post
+from swarm_core.notices.questions import Question as Question
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
 from swarm_core.people import TERMINAL as TERMINAL
@@ -145,6 +151,7 @@ from swarm_core.views import StatusView as StatusView
 from swarm_core.views import StepView as StepView
 from swarm_core.views import TaskView as TaskView
 from swarm_core.views import WorkerView as WorkerView
+from swarm_core.views.asked import AskedView as AskedView
 from swarm_core.views.board import Board as Board
 from swarm_core.views.board import BoardTask as BoardTask
 from swarm_core.views.board import BoardWorker as BoardWorker

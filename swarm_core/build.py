@@ -41,9 +41,9 @@ from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
+from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.outbox import Outbox
-from swarm_core.notices.posts import Posts
 from swarm_core.notices.sharing import Sharing
 from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
@@ -99,6 +99,7 @@ ROOMS: tuple[RoomTables, ...] = (
     dispatch_tables.TABLES,
     notices_tables.TABLES,
     notices_posts.TABLES,
+    questions.TABLES,
     VIEW_TABLES,
     KEEPING_TABLES,
     BUTTON_TABLES,
@@ -284,7 +285,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         pool=pool,
         outbox=Outbox(store, tasks),
         sharing=Sharing(store, policy, seeing, directory),
-        posts=Posts(store),
+        posts=notices_posts.Posts(store),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),

@@ -17,6 +17,7 @@ from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.kernel.ids import Entropy
 from swarm_core.notices import compose
+from swarm_core.notices.events import NoticesEnded
 from swarm_core.people import Directory, Pairing, Registering
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.settings import Settings
@@ -73,6 +74,7 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     store.react(BudgetWarned, compose.on_warned)
     store.react(BudgetSettled, compose.on_settled)
     store.react(TaskEnded, settle_dependents)
+    store.react(NoticesEnded, compose.on_undelivered)
     store.react(ApprovalReminded, remind)
     store.react(ApprovalAsked, ask)
     store.react(ApprovalDecided, tell_decision)

@@ -46,7 +46,7 @@ def answer(words: Words, view: views.View) -> Reply:
         case views.Ended():
             return ended(words, view)
         case views.Approvals():
-            return in_full(words, view.approvals[0]) if view.one else approvals(words, view)
+            return in_full(words, view.one) if view.one else approvals(words, view)
         case views.Judged():
             return judged(words, view)
         case views.Cheaper():

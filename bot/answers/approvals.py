@@ -11,7 +11,7 @@ from swarm_core import Approval
 
 def question(words: Words, approval: Approval) -> tuple[Part, ...]:
     """What a person is asked, the exact action in front of them, and how to answer."""
-    told = words.failure(*_waiting(approval))
+    told = words.failure(*waiting(approval))
     until = words.say("approval.until", when=words.clock(approval.expires))
     return (
         Notice(level="warn", text=told, hint=until),
@@ -19,7 +19,7 @@ def question(words: Words, approval: Approval) -> tuple[Part, ...]:
     )
 
 
-def _waiting(approval: Approval) -> tuple[str, dict[str, object]]:
+def waiting(approval: Approval) -> tuple[str, dict[str, object]]:
     """The reason a task waits with, as the core keeps it."""
     action, other = approval.action, approval.other or {}
     data: dict[str, object] = {"approval": approval.id}
@@ -30,10 +30,12 @@ def _waiting(approval: Approval) -> tuple[str, dict[str, object]]:
     return "dearer_fallback", data | {n: action[n] for n in ("model", "most", "instead_of")}
 
 
-def choices(words: Words, approval: str, *, cheaper: bool) -> tuple[Button, ...]:
-    """At most three; each carries nothing but the id."""
-    yes = Button(words.say("button.approve"), f"/approve {approval}")
-    less = Button(words.say("button.cheaper"), f"/approve {approval} --cheaper")
+def choices(
+    words: Words, approval: str, *, cheaper: bool, sure: bool = False
+) -> tuple[Button, ...]:
+    """At most three; each carries nothing but the id. `sure`: a yes is asked for twice."""
+    yes = Button(words.say("button.approve"), f"/approve {approval}", sure)
+    less = Button(words.say("button.cheaper"), f"/approve {approval} --cheaper", sure)
     no = Button(words.say("button.deny"), f"/deny {approval}")
     return (yes, less, no) if cheaper else (yes, no)
 

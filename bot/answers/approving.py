@@ -4,47 +4,91 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.answers.approvals import choices, what
+from bot.answers.approvals import choices, waiting, what
 from bot.answers.raises import verdict
 from bot.answers.words import Words
-from bot.reply import Card, Reply
-from swarm_core import Approval
+from bot.reply import BLANK, Button, Card, Reply
+from swarm_core import Approval, AskedView
 
 _MONEY = ("most", "cap", "amount", "cost")
+_SAID = {
+    "price": ("most", "cap", "cheaper", "cheaper_most"),
+    "dearer_fallback": ("model", "most", "instead_of"),
+}
+"""What is said of each reason to ask."""
+_DANGEROUS = 1_000_000
+"""Micro-dollars from which a yes is asked for twice."""
 
 
-def in_full(words: Words, approval: Approval) -> Reply:
+def in_full(words: Words, view: AskedView) -> Reply:
+    waits = view.approval.state == "open"
+    return Reply(parts=(card(words, view),), asks=view.approval.id if waits else None)
+
+
+def card(words: Words, view: AskedView) -> Card:
+    """The exact action, why, who asks, what it costs at most, whose words went into it and until
+    when; while it waits, with the buttons that decide on it."""
+    say, approval = words.say, view.approval
     waits = approval.state == "open"
-    return Reply(parts=(card(words, approval),), asks=approval.id if waits else None)
-
-
-def card(words: Words, approval: Approval) -> Card:
-    """The exact action, who asks, what it costs at most and until when; while it waits, with the
-    buttons that decide on it."""
-    say, waits = words.say, approval.state == "open"
     pairs = (
-        ("task", f"#{approval.task}" if approval.task else ""),
+        ("task", words.title(view.task) if view.task else ""),
         ("asked_by", words.who(approval.asker)),
         ("cost", words.usd(approval.cost)),
         ("when", words.clock(approval.asked)),
         ("expires", words.clock(approval.expires) if waits else ""),
     )
-    lines = [what(words, approval), _exactly(words, "action", approval.action)]
+    lines = [what(words, approval), *_why(words, approval), _exactly(words, "action", approval)]
     if approval.other:
-        lines.append(_exactly(words, "other", approval.other))
+        lines.append(_exactly(words, "other", approval))
+    if view.outside:
+        lines.append(say("approval.outside", tools=list(view.outside)))
     return Card(
         title=say(f"approval.title.{approval.kind}", id=approval.id),
         state=say(f"approval.state.{approval.state}", **verdict(words, approval)),
         level="warn" if waits else "info",
         fields=tuple((say(f"column.{name}"), value) for name, value in pairs if value),
         lines=tuple(lines),
-        buttons=choices(words, approval.id, cheaper=approval.other is not None) if waits else (),
+        buttons=_buttons(words, view),
         footer=say("approval.until", when=words.clock(approval.expires)) if waits else "",
+        asks=approval.id,
     )
 
 
-def _exactly(words: Words, key: str, action: Mapping[str, str | int | None]) -> str:
+def _why(words: Words, approval: Approval) -> tuple[str, ...]:
+    if approval.kind == "raise":
+        shown = approval.shown
+        if shown.get("cap") is None:
+            return ()
+        stands = {name: shown.get(name) for name in ("cap", "spent", "held")}
+        return (words.say("approval.why.raise", **stands),)
+    code, data = waiting(approval)
+    return (words.say(f"approval.why.{code}", **{name: data[name] for name in _SAID[code]}),)
+
+
+def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:
+    """The answers first; the rest goes under "More" where there is little room."""
+    say, approval = words.say, view.approval
+    why = [Button(say("button.why"), f"/why {approval.task}")] if approval.task else []
+    if view.again:
+        return (Button(say("button.ask_again"), f"/resume {approval.task}"), *why)
+    if approval.state != "open":
+        return ()
+    less = approval.other is not None
+    answers = choices(words, approval.id, cheaper=less, sure=dangerous(view))
+    reason = Button(say("button.deny_because"), f"/deny {approval.id} --reason {BLANK}")
+    return (*answers, reason, *why)
+
+
+def dangerous(view: AskedView) -> bool:
+    """Whether a slip of the finger would be dear: much money, or strangers had a say in it."""
+    return view.approval.cost >= _DANGEROUS or bool(view.outside)
+
+
+def _exactly(words: Words, key: str, approval: Approval) -> str:
     """Every part of the action by its name, for its digest binds every one."""
+    action: Mapping[str, str | int | None] = approval.action
+    if key == "other":
+        action = approval.other or {}
     parts = [
         f"{name} {words.usd(value) if name in _MONEY and isinstance(value, int) else value}"
         for name, value in sorted(action.items())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+from bot.answers.raises import ways
 from bot.answers.words import Words
 from bot.charts import alt_text
 from bot.commands import views
@@ -40,7 +41,7 @@ def budget(words: Words, view: views.Budget) -> Reply:
         )
         for cap in view.changed
     ]
-    return Reply(parts=tuple(parts))
+    return Reply(parts=(*parts, *ways(words, view)))
 
 
 def _cap(words: Words, cap: int | None) -> str:

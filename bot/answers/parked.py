@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.answers import raises
 from bot.answers.words import Words
-from bot.reply import Button
+from bot.reply import BLANK, Button
 from swarm_core import Approval, Lacking, MicroUSD, TaskId, format_usd, share_of
 
 _LASTING = ("total", "month", "session")
@@ -44,10 +44,13 @@ def _ends(lacking: Lacking) -> str:
 def buttons(words: Words, task: TaskId, lacking: Lacking | None) -> list[Button]:
     """The three ways of a task that waits for money; the first only while it is short of some."""
     more = [] if lacking is None or not lacking.short else [command(task, lacking)]
+    other = [f"{line.rpartition(' ')[0]} {BLANK}" for line in more]
     return [
         *(Button(words.say("button.raise"), line) for line in more),
         Button(words.say("button.cheaper"), f"/cheaper {task}"),
         Button(words.say("button.cancel"), f"/cancel {task}"),
+        *(Button(words.say("button.raise_other"), line) for line in other),
+        Button(words.say("button.why"), f"/why {task}"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers.undelivered import outbox
 from bot.answers.words import Words
 from bot.commands import people_views as views
 from bot.reply import Button, Buttons, KeyValues, Notice, Part, Reply, Table
@@ -32,7 +33,7 @@ def people(words: Words, view: views.PeopleView) -> Reply:
         case views.Sharing():
             return _sharing(words, view)
         case views.Outbox():
-            return _outbox(words, view)
+            return outbox(words, view)
 
 
 def _said(level: str, text: str, hint: str = "") -> Reply:
@@ -190,26 +191,3 @@ def _sharing(words: Words, view: views.Sharing) -> Reply:
     notice = Notice(level="info", text=say("share.preview", title=title, place=place))
     button = Buttons((Button(label=say("share.button"), command=command),))
     return Reply(parts=(notice, button), private=True)
-
-
-def _outbox(words: Words, view: views.Outbox) -> Reply:
-    say = words.say
-    rows = tuple(
-        (
-            str(each.notice),
-            say(f"delivery.{each.state}"),
-            f"#{each.task}" if each.task else "",
-            each.kind,
-            "/".join(part for part in (each.place.surface, each.place.space) if part),
-            words.age(each.created),
-        )
-        for each in view.notices
-    )
-    heads = ("number", "state", "task", "kind", "space", "age")
-    columns = tuple(say(f"column.{name}") for name in heads)
-    parts: list[Part] = [Table(columns=columns, rows=rows, empty=say("outbox.empty"))]
-    if view.sent is not None:
-        parts.insert(0, Notice(level="ok", text=say("outbox.sent", notice=view.sent)))
-    elif any(each.state in ("uncertain", "failed") for each in view.notices):
-        parts.append(Notice(level="info", text=say("outbox.hint")))
-    return Reply(parts=tuple(parts), private=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot.answers.words import Words
 from bot.commands import views
-from bot.reply import Button, Buttons, Level, Notice, Part, Reply
-from swarm_core import Approval
+from bot.reply import BLANK, Button, Buttons, Level, Notice, Part, Reply
+from swarm_core import Approval, MicroUSD, format_usd
+
+AMOUNTS = tuple(MicroUSD(amount) for amount in (250_000, 500_000, 1_000_000))
 
 
 def cap_raised(words: Words, view: views.CapRaised) -> Reply:
@@ -25,6 +27,29 @@ def cap_raised(words: Words, view: views.CapRaised) -> Reply:
     )
     hint = words.say("budget.woken") if raised.woken else ""
     return Reply(parts=(Notice(level="ok", text=text, hint=hint),))
+
+
+def ways(words: Words, view: views.Budget) -> tuple[Buttons, ...]:
+    """What can be done about the budget: more of what may be raised, by amounts that one would
+    say or by another; a cheaper model for what waits for money."""
+    say = words.say
+    lists = [
+        Buttons(
+            (
+                *(
+                    Button(words.usd(amount), f"/budget raise {account} {format_usd(amount)}")
+                    for amount in AMOUNTS
+                ),
+                Button(say("button.raise_other"), f"/budget raise {account} {BLANK}"),
+            ),
+            pick=say("budget.raise_which", scope=account),
+        )
+        for account in view.raisable
+    ]
+    if view.waiting:
+        tasks = tuple(Button(f"#{task}", f"/cheaper {task}") for task in view.waiting)
+        lists.append(Buttons(tasks, pick=say("budget.cheaper_which")))
+    return tuple(lists)
 
 
 def what(words: Words, approval: Approval) -> str:

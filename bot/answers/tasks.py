@@ -7,7 +7,7 @@ from bot.answers.approvals import choices, question
 from bot.answers.ending import ending, ending_parts
 from bot.answers.words import LEVELS, Words
 from bot.commands import views
-from bot.reply import Button, Buttons, Card, Notice, Pair, Part, Reply, Table
+from bot.reply import BLANK, Button, Buttons, Card, Notice, Pair, Part, Reply, Table
 from swarm_core import (
     ASK_AGAIN,
     FINISHED,
@@ -97,10 +97,14 @@ def listing(words: Words, view: views.Tasks) -> Reply:
         ),
         empty=say("tasks.none" if view.everything else "tasks.none_open"),
     )
-    if not view.more:
-        return Reply(parts=(table,))
-    more = say("tasks.more", before=view.tasks[-1].id)
-    return Reply(parts=(table, Notice(level="info", text=more)))
+    parts: list[Part] = [table]
+    if view.more:
+        parts.append(Notice(level="info", text=say("tasks.more", before=view.tasks[-1].id)))
+    again = [each for each in view.tasks if each.state in (TaskState.FAILED, TaskState.CANCELLED)]
+    if again:
+        buttons = tuple(Button(words.title(each), f"/retry {each.id}") for each in again)
+        parts.append(Buttons(buttons, pick=say("tasks.retry_which")))
+    return Reply(parts=tuple(parts))
 
 
 def shown(words: Words, view: views.Shown) -> Reply:
@@ -171,6 +175,8 @@ def _card(
         (words.say(f"field.{name}"), value) for name, value in pairs if value
     )
     buttons = [Button(words.say("button.why"), f"/why {task.id}")]
+    if task.state is TaskState.RUNNING:
+        buttons.append(Button(words.say("button.tell"), f"/tell {task.id} {BLANK}"))
     if task.state in UNFINISHED:
         buttons.insert(0, _end(words, task))
     elif task.state is not TaskState.DONE:
@@ -178,6 +184,8 @@ def _card(
     if task.waiting == errors.OverBudget.code:
         buttons = parked.buttons(words, task.id, view.lacking)
     approval = task.waiting_data.get("approval") if task.waiting in UNDECIDED else None
+    if task.waiting in ASK_AGAIN:
+        buttons.insert(0, Button(words.say("button.ask_again"), f"/resume {task.id}"))
     if approval:
         # The decision is the way to end it, too: at most three choices.
         less = task.waiting_data.get("cheaper") is not None

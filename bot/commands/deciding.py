@@ -12,7 +12,8 @@ async def approvals(desk: Desk, given: Given) -> views.View:
     everything = bool(given.get("all"))
     deciding = desk.swarm.deciding
     if name := given.get("id"):
-        return views.Approvals(approvals=(await deciding.find(name),), everything=True, one=True)
+        one = await desk.swarm.views.asked(name)
+        return views.Approvals(approvals=(one.approval,), everything=True, one=one)
     found = await (deciding.latest() if everything else deciding.open_ones())
     sight, policy = desk.swarm.seeing.sight(desk.actor), desk.swarm.policy
 

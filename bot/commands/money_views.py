@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import msgspec
 
-from swarm_core import Account, Burn, Cap, Raised, SpentBy
+from swarm_core import Account, Burn, Cap, Raised, SpentBy, TaskId
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """`free` of each account is in `free`, in their order, None where nothing binds; `changed`
     are caps that differ from what is configured, since a person has set them; `frozen` are the
-    tasks whose bills were above their holds, when anything is frozen."""
+    tasks whose bills were above their holds, when anything is frozen. `raisable` are those that
+    the asker may have raised, `waiting` their tasks that wait for money."""
 
     accounts: tuple[Account, ...]
     free: tuple[int | None, ...] = ()
     frozen: tuple[Account, ...] = ()
     changed: tuple[Cap, ...] = ()
+    raisable: tuple[str, ...] = ()
+    waiting: tuple[TaskId, ...] = ()
 
 
 class Spending(msgspec.Struct, frozen=True, kw_only=True):

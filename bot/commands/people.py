@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.commands import people_views as views
 from bot.commands.desk import Desk
-from swarm_core import NoticeId, Place, errors, nearest
+from swarm_core import Action, NoticeId, Place, Resource, errors, nearest
 
 Arguments = Mapping[str, Any]
 
@@ -213,7 +213,12 @@ async def outbox(desk: Desk, given: Arguments) -> views.PeopleView:
     if given.get("do") == "send":
         sent = NoticeId(_needed("outbox", given, "notice", "/outbox send 17"))
         await sharing.send_again(desk.actor, sent)
-    return views.Outbox(notices=await sharing.undelivered(desk.actor), sent=sent)
+    # Whoever asked for a task has its own sent again, and does not see those of others.
+    sees = sent is None or desk.swarm.policy.allows(
+        desk.actor, Action.READ_OUTBOX, Resource("outbox")
+    )
+    notices = await sharing.undelivered(desk.actor) if sees else ()
+    return views.Outbox(notices=notices, sent=sent)
 
 
 HANDLERS = {

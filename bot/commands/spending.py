@@ -9,11 +9,12 @@ from typing import Any, Literal
 from bot.commands import views
 from bot.commands.declared import find
 from bot.commands.desk import Desk
-from swarm_core import Action, MicroUSD, Resource, TaskId, errors
+from swarm_core import Action, MicroUSD, Resource, TaskId, TaskState, errors
 
 Given = Mapping[str, Any]
 
 CHART_DAYS = 30
+MOST_WAITING = 25
 BY: dict[str, Literal["workers", "models", "people"]] = {
     "workers": "workers",
     "models": "models",
@@ -47,7 +48,17 @@ async def budget(desk: Desk, given: Given) -> views.View:
         frozen=tuple(account for account in frozen if account.cap_name == "task"),
         free=tuple(account.free for account in accounts),
         changed=tuple(await money.changed_caps()),
+        raisable=money.raisable(desk.actor, accounts),
+        waiting=tuple(await _waiting(desk)),
     )
+
+
+async def _waiting(desk: Desk) -> list[TaskId]:
+    """Their newest tasks that wait for money."""
+    found = await desk.swarm.views.listing(
+        states=(TaskState.WAITING,), person=desk.actor.key, most=MOST_WAITING
+    )
+    return [task.id for task in found if task.waiting == errors.OverBudget.code]
 
 
 async def _set(desk: Desk, given: Given) -> views.View:

@@ -37,6 +37,7 @@ from bot.commands.top_views import Top
 from swarm_core import (
     Account,
     Approval,
+    AskedView,
     BackupState,
     Failing,
     Finding,
@@ -62,7 +63,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """A task has been taken in, or was there before (`joined`, `repeated`), or runs `again`.
 
     `most` is the price tag in micro-dollars, `stopped` the scope that keeps it waiting, `needs`
-    what it waits for, `instead` what could be asked when nobody can do it.
+    what it waits for, `instead` what could be asked when nobody can do it, `approval` its question.
     """
 
     task: Task
@@ -75,7 +76,6 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     instead: tuple[Example, ...] = ()
     stamp: Stamp | None = None
     approval: Approval | None = None
-    """What it waits for a decision on."""
 
 
 class Approvals(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
 
     approvals: tuple[Approval, ...]
     everything: bool
-    one: bool = False
+    one: AskedView | None = None
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):

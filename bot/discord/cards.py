@@ -12,15 +12,14 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 
-from bot.answers.tasks import status_card
 from bot.commands.following import watch
 from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, in_channel, spot_of, whole
+from bot.discord.questions import task_card
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
-from bot.running import words
 from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
@@ -55,11 +54,23 @@ class Cards:
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def add(self, task: TaskId, channel: str, message: str, *, card: bool = False) -> None:
-        """From now on `message` is the receipt, or the `card`, of `task`."""
+    def add(
+        self,
+        task: TaskId,
+        channel: str,
+        message: str,
+        *,
+        card: bool = False,
+        asks: Outgoing | None = None,
+    ) -> None:
+        """From now on `message` is the receipt, or the `card`, of `task`; a receipt that `asks` is
+        a card as it stands, whose buttons stay what they are."""
         now = self._loop.time()
         due = now if card else now + self._first
-        self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        shown = self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        if asks:
+            shown.ids = tuple(press.id for press in presses(asks))
+            shown.last = with_ids(asks, [""] * len(shown.ids))
         self._changed.set()
 
     def shows(self, task: TaskId) -> bool:
@@ -70,7 +81,7 @@ class Cards:
         """Show a card of a task that has none. Raises what posting raises."""
         task = view.task
         channel = spot_of(task.place).channel
-        armed = await self._here.armed(self._drawn(view), task.place, task.id)
+        armed = await self._here.armed(await self._drawn(view), task.place, task.id)
         message = await self._here.rest.post(channel, armed)
         post = Post(channel=channel, message=message, task=task.id, card=True)
         await self._here.swarm.posts.keep(SURFACE, post)
@@ -107,7 +118,7 @@ class Cards:
         if now < shown.due and not ended:
             return shown.due
         try:
-            if found and (message := self._drawn(found[0])) != shown.last:
+            if found and (message := await self._drawn(found[0])) != shown.last:
                 await self._show(found[0].task, shown, message, old=now >= shown.old and not ended)
             if ended:
                 await self._settle(task)
@@ -118,13 +129,13 @@ class Cards:
         shown.due = now + self._pace
         return None if ended or shown.card else shown.due
 
-    def _drawn(self, view: CardView) -> Outgoing:
+    async def _drawn(self, view: CardView) -> Outgoing:
         here = self._here
         asker = here.swarm.members.directory.actor_of(view.task.person)
         say = here.say_to(asker)
         # Everybody there reads it, so nobody is "you" in it.
         desk = replace(here.desk(SWARM, view.task.place), messages=say)
-        (message,) = render(Reply(parts=(status_card(words(desk), view),)), say)
+        (message,) = render(Reply(parts=(await task_card(desk, view),)), say)
         return message
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:

@@ -55,6 +55,7 @@ class Client(discord.Client):
         self.marks: Marks | None = None
         self.there: Callable[[bool], None] = lambda _there: None
         self.came: Callable[[], Awaitable[None]] | None = None
+        self.back: Callable[[], Awaitable[None]] | None = None
         self.joined: Callable[[discord.Guild, bool], Awaitable[None]] | None = None
         self.decided: Callable[[str], Awaitable[None]] | None = None
         self.left: Callable[[int], Awaitable[None]] | None = None
@@ -72,12 +73,14 @@ class Client(discord.Client):
     async def on_disconnect(self) -> None:
         self.there(False)
 
-    async def on_resumed(self) -> None:
-        self.there(True)
-
     async def on_ready(self) -> None:
         if self.came:
             await self.came()
+
+    async def on_resumed(self) -> None:
+        self.there(True)
+        if self.back:
+            await self.back()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         if self.joined:
@@ -105,7 +108,9 @@ class Client(discord.Client):
             case discord.InteractionType.autocomplete:
                 await self.interactions.complete(event)
             case discord.InteractionType.component:
-                await self.interactions.press(event)
+                await self.interactions.pressing.press(event)
+            case discord.InteractionType.modal_submit:
+                await self.interactions.pressing.submit(event)
         if self.decided and event.channel_id:
             await self.decided(str(event.channel_id))
 

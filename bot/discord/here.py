@@ -22,6 +22,7 @@ from bot.running import run, said_to, told
 from swarm_core import (
     Actor,
     Attached,
+    Choice,
     Making,
     Overheard,
     Place,
@@ -102,7 +103,7 @@ class Here:
     async def carry_out(self, desk: Desk, name: str, given: Mapping[str, Any]) -> Reply:
         """What comes of a command; whatever goes wrong is a reply too."""
         try:
-            reply = (await run(desk, name, given)).reply
+            return (await run(desk, name, given)).reply
         except WaggleError as error:
             return self.problem(error, desk.actor)
         except Exception as error:
@@ -110,9 +111,6 @@ class Here:
             log.exception("a command from Discord could not be carried out")
             text = self.say_to(desk.actor)("unexpected.crash", problem=describe(error))
             return Reply(parts=(Notice(level="error", text=text),), private=True)
-        if reply.ending is not None:
-            self.replying.tells(desk.place, reply.ending)
-        return reply
 
     def say_to(self, actor: Actor) -> Messages:
         """The sentences in the language somebody wishes."""
@@ -129,18 +127,33 @@ class Here:
         self, reply: Reply, actor: Actor, place: Place, task: TaskId | None = None
     ) -> tuple[Outgoing, ...]:
         """The messages of a reply to `actor` that is shown at `place`, their buttons pressable
-        there."""
+        there; those of a private one by them alone, and gone when what they wrote is erased."""
         made = render(reply, self.say_to(actor))
-        return tuple([await self.armed(message, place, task) for message in made])
+        person = actor.key if reply.private else None
+        return tuple([await self.armed(each, place, task, person=person) for each in made])
 
     async def armed(
-        self, message: Outgoing, place: Place, task: TaskId | None = None, *, once: bool = False
+        self,
+        message: Outgoing,
+        place: Place,
+        task: TaskId | None = None,
+        *,
+        person: str | None = None,
+        once: bool = False,
     ) -> Outgoing:
-        """`message` with an id for each of its buttons. Anybody there may press them: what comes
-        of it is decided for whom who did."""
+        """`message` with an id for each of its buttons. Anybody there may press them, unless they
+        are for `person`: what comes of it is decided for whom who did."""
         shown = whole(place)
         makings = [
-            Making(choices=press.lines, place=shown, task=task, once=once)
+            Making(
+                choices=tuple(
+                    Choice(each.label, each.command, each.sure, each.typed) for each in press.lines
+                ),
+                place=shown,
+                person=person,
+                task=task,
+                once=once,
+            )
             for press in presses(message)
         ]
         return with_ids(message, await self.swarm.buttons.put(makings)) if makings else message
@@ -148,6 +161,9 @@ class Here:
     async def shown(self, desk: Desk, reply: Reply, channel: str, message: str) -> TaskId | None:
         """`reply` stands in the channel, in `message`. Returns the task whose receipt it is."""
         await told(desk, reply)
+        if reply.ending is not None:
+            # Only now: a notice of what could not be shown is the one way it is told.
+            self.replying.tells(desk.place, reply.ending)
         about = reply.receipt or reply.ending
         if about is None or not message:
             return None

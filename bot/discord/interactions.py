@@ -8,20 +8,26 @@ carries the id of its event, and is taken once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import discord
 
+from bot.commands.declaring import Param
 from bot.commands.desk import Desk
-from bot.commands.line import parse_line
 from bot.discord import registry
+from bot.discord.inbound import let_in
 from bot.discord.places import place_of
+from bot.discord.pressing import Pressing
 from bot.discord.rooms import asked_with
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
-from bot.reply import Button, Buttons, Reply
-from swarm_core import Action, Place, Resource, Task, WaggleError
+from bot.reply import Reply
+from swarm_core import Actor, Place, Task, WaggleError, errors
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 1.0
 """Seconds in which an answer may be the first one; then it is announced."""
@@ -32,6 +38,7 @@ class Interactions:
 
     def __init__(self, saying: Saying, at_once: float = AT_ONCE) -> None:
         self._saying, self._at_once = saying, at_once
+        self.pressing = Pressing(saying, self)
 
     async def command(self, event: discord.Interaction) -> None:
         """A slash command, or the menu of a message."""
@@ -47,36 +54,10 @@ class Interactions:
         if name in MAKING:
             given["key"] = f"i{event.id}"
         root = event.id if name in MAKING else None
-        place = self._saying.here.threads.conversation(_place(event, root))
-        await self._interact(event, name, given, place, handed)
+        place = self._saying.here.threads.conversation(self.place(event, root))
+        await self.interact(event, name, given, place, handed)
 
-    async def press(self, event: discord.Interaction) -> None:
-        """A button."""
-        here, data = self._saying.here, dict(event.data or {})
-        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
-        try:
-            here.swarm.policy.authorize(actor, Action.BUTTON, Resource("event"))
-            pressed = await here.swarm.buttons.take(str(data["custom_id"]), actor, _place(event))
-            if pressed.line is None:
-                offered = tuple(Button(label, line) for label, line in pressed.choices)
-                reply = Reply(parts=(Buttons(offered),), private=True)
-                await self._answer(event, here.desk(actor, _place(event)), _made(reply))
-                return
-            parsed = parse_line(pressed.line)
-        except WaggleError as error:
-            reply = here.problem(error, actor)
-            await self._answer(event, here.desk(actor, _place(event)), _made(reply))
-            return
-        given = dict(parsed.given)
-        name = parsed.command.name
-        if name in MAKING:
-            given["key"] = f"i{event.id}"
-        place = here.threads.conversation(_place(event, event.id if name in MAKING else None))
-        if pressed.task is not None:
-            place = (await here.swarm.views.task(pressed.task)).task.place
-        await self._interact(event, name, given, place, ())
-
-    async def _interact(
+    async def interact(
         self,
         event: discord.Interaction,
         name: str,
@@ -84,14 +65,15 @@ class Interactions:
         place: Place,
         handed: Sequence[dict[str, Any]],
     ) -> None:
+        """A command, and its answer."""
         actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         asked = asked_with(event, actor.key)
         work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
-        await self._answer(
+        await self.answer(
             event, self._saying.here.desk(actor, place), work, private=registry.private(name)
         )
 
-    async def _answer(
+    async def answer(
         self,
         event: discord.Interaction,
         desk: Desk,
@@ -99,12 +81,17 @@ class Interactions:
         *,
         private: bool = False,
     ) -> None:
+        """What comes of `work`, as the first answer or announced and then followed up."""
         rest = self._saying.here.rest
         with self._saying.here.replying.at(desk.place):
             await asyncio.wait((work,), timeout=self._at_once)
             announced = not work.done()
             if announced:
-                await rest.defer(event, private=private)
+                try:
+                    await rest.defer(event, private=private)
+                except WaggleError as error:
+                    # Too late for an answer here; what was asked is done all the same.
+                    log.warning("an answer could not be announced: %s", error)
             reply = await work
 
             async def send(n: int, message: Outgoing) -> str:
@@ -118,6 +105,11 @@ class Interactions:
 
             await self._saying.say(desk, reply, str(event.channel_id), send)
 
+    def place(self, event: discord.Interaction, root: int | None = None) -> Place:
+        """Where an interaction happened; a thread and a direct message need no root."""
+        alone = event.guild_id is None or isinstance(event.channel, discord.Thread)
+        return place_of(event.guild_id, event.channel_id or 0, None if alone else root)
+
     async def complete(self, event: discord.Interaction) -> None:
         """An option is being typed."""
         data: dict[str, Any] = dict(event.data or {})
@@ -125,33 +117,27 @@ class Interactions:
         swarm = self._saying.here.swarm
         actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         found: list[tuple[str, str]] = []
-        if param is None:
-            pass
-        elif registry.names_tasks(param):
-            tasks = await swarm.views.listing(person=actor.key, most=25)
-            found = [(_titled(task), str(task.id)) for task in tasks]
-        elif registry.names_workers(param):
-            found = [(name, name) for name in swarm.router.workers()]
-        elif registry.names_models(param):
-            found = [(name, name) for name in swarm.settings.models]
-        elif registry.names_identities(data["name"], param):
-            found = [(name, name) for name in swarm.roster.identities]
+        with suppress(errors.NotAllowed):
+            let_in(swarm, actor, "autocomplete", str(data["name"]))
+            found = await self._known(actor, param, str(data["name"])) if param else []
         near = [each for each in found if typed.casefold() in each[0].casefold()]
         await self._saying.here.rest.choices(event, near)
 
-
-def _place(event: discord.Interaction, root: int | None = None) -> Place:
-    """Where an interaction happened; a thread and a direct message need no root."""
-    channel = event.channel
-    alone = event.guild_id is None or isinstance(channel, discord.Thread)
-    return place_of(event.guild_id, event.channel_id or 0, None if alone else root)
+    async def _known(self, actor: Actor, param: Param, command: str) -> list[tuple[str, str]]:
+        """What an option may be: what is shown, and what is given."""
+        swarm = self._saying.here.swarm
+        if registry.names_tasks(param):
+            tasks = await swarm.views.listing(person=actor.key, most=25)
+            return [(_titled(task), str(task.id)) for task in tasks]
+        names: Iterable[str] = ()
+        if registry.names_workers(param):
+            names = swarm.router.workers()
+        elif registry.names_models(param):
+            names = swarm.settings.models
+        elif registry.names_identities(command, param):
+            names = swarm.roster.identities
+        return [(name, name) for name in names]
 
 
 def _titled(task: Task) -> str:
     return f"#{task.id} {task.text or ''}".replace("\n", " ")[:100]
-
-
-def _made(reply: Reply) -> asyncio.Future[Reply]:
-    made: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-    made.set_result(reply)
-    return made

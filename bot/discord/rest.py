@@ -16,11 +16,13 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, MultipartParameters, Route, handle_message_parameters
 
-from bot.render.outgoing import Embed, Outgoing
+from bot.render.harmless import visible
+from bot.render.layout import one_line
+from bot.render.outgoing import BLANK_TEXT, OPTION, Embed, Form, Outgoing, Press, fitted
 from swarm_core import errors
 
 EPHEMERAL = 1 << 6
-_MESSAGE, _DEFERRED, _SEEN, _CHOICES = 4, 5, 6, 8
+_MESSAGE, _DEFERRED, _SEEN, _CHOICES, _FORM = 4, 5, 6, 8, 9
 """Kinds of answers to an interaction, as Discord numbers them."""
 _HAS_THREAD = 160004
 """The code of Discord's refusal to open a second thread on a message."""
@@ -38,7 +40,9 @@ class _Rows:
             {
                 "type": 1,
                 "components": [
-                    {"type": 2, "style": 2, "label": press.label, "custom_id": press.id}
+                    _picked_from(press)
+                    if press.pick
+                    else {"type": 2, "style": 2, "label": press.label, "custom_id": press.id}
                     for press in row
                 ],
             }
@@ -84,11 +88,23 @@ class Rest:
             await self._http.delete_message(channel, message)
 
     async def history(
-        self, channel: str, *, after: str | None = None, most: int = 100
+        self,
+        channel: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        most: int = 100,
     ) -> list[dict[str, Any]]:
-        """The last messages of a channel, or the first ones `after` one; oldest first."""
-        with _problems():
-            found: list[Any] = list(await self._http.logs_from(channel, most, after=after))
+        """The last messages of a channel, or the first ones `after` one, or the last `before` one;
+        oldest first."""
+        try:
+            with _problems():
+                found: list[Any] = list(
+                    await self._http.logs_from(channel, most, after=after, before=before)
+                )
+        except errors.AnswerLost as error:
+            # Looking changes nothing, so it may simply be tried again.
+            raise errors.SurfaceAway(surface="Discord", problem=error.data["problem"]) from None
         return sorted(found, key=lambda each: int(each["id"]))
 
     def wrote(self, message: dict[str, Any]) -> bool:
@@ -130,6 +146,10 @@ class Rest:
     async def seen(self, interaction: discord.Interaction) -> None:
         """A button was pressed; what comes of it comes later."""
         await self._callback(interaction, _plain({"type": _SEEN}))
+
+    async def form(self, interaction: discord.Interaction, form: Form) -> None:
+        """Have whoever pressed fill in `form`: the one first answer, and at once."""
+        await self._callback(interaction, _plain({"type": _FORM, "data": _form(form)}))
 
     async def choices(
         self, interaction: discord.Interaction, found: Sequence[tuple[str, str]]
@@ -176,6 +196,34 @@ class Rest:
                     route, files=params.files, form=params.multipart, **more
                 )
             return await self._http.request(route, json=params.payload, **more)
+
+
+def _picked_from(press: Press) -> dict[str, Any]:
+    """A list to pick from; what is picked comes back as its place in it."""
+    options = [
+        {"label": fitted(one_line(visible(each.label)), OPTION) or "…", "value": str(n)}
+        for n, each in enumerate(press.lines)
+    ]
+    return {"type": 3, "custom_id": press.id, "placeholder": press.label, "options": options}
+
+
+def _form(form: Form) -> dict[str, Any]:
+    blanks = [
+        {
+            "type": 18,
+            "label": blank.label,
+            "component": {
+                "type": 4,
+                "custom_id": blank.name,
+                "style": 2 if blank.long else 1,
+                "max_length": BLANK_TEXT,
+                "required": True,
+                **({"value": blank.value} if blank.value else {}),
+            },
+        }
+        for blank in form.blanks
+    ]
+    return {"custom_id": form.id, "title": form.title, "components": blanks}
 
 
 def _plain(payload: dict[str, Any]) -> MultipartParameters:

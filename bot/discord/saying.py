@@ -12,11 +12,12 @@ from bot.commands.desk import Desk
 from bot.discord.cards import Cards
 from bot.discord.here import Here
 from bot.discord.places import DIRECT, SURFACE, in_channel
+from bot.discord.questions import Asking, asked_in_full
 from bot.discord.reading import Files
 from bot.discord.rooms import Asked, Rooms
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
-from swarm_core import Actor, Attached, Place, TaskId, WaggleError
+from swarm_core import NO_TASK, Actor, Attached, Place, TaskId, WaggleError
 
 if TYPE_CHECKING:
     import discord
@@ -34,10 +35,13 @@ Send = Callable[[int, Outgoing], Awaitable[str]]
 class Saying:
     """What interactions and messages have in common."""
 
-    def __init__(self, here: Here, cards: Cards, files: Files, rooms: Rooms) -> None:
+    def __init__(
+        self, here: Here, cards: Cards, asking: Asking, files: Files, rooms: Rooms
+    ) -> None:
         self.here = here
         self.rooms = rooms
         self._cards = cards
+        self._asking = asking
         self._files = files
 
     async def carry_out(
@@ -61,15 +65,23 @@ class Saying:
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
         first, shown = "", in_channel(desk.place, channel)
+        asks: Outgoing | None = None
         try:
-            for n, message in enumerate(await self.here.rendered(reply, desk.actor, shown)):
+            reply = await asked_in_full(desk, reply)
+            messages = await self.here.rendered(reply, desk.actor, shown)
+            for n, message in enumerate(messages):
                 sent = await send(n, message)
                 first = first or sent
+                asks = message if message.asks and not n else asks
+                # A receipt becomes the card of its task, which stays true anyway.
+                if message.asks and sent and reply.receipt is None and not message.ephemeral:
+                    await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
         except WaggleError as error:
             log.warning("a reply did not reach Discord: %s", error)
             return
         if task := await self.here.shown(desk, reply, channel, first):
-            self._cards.add(TaskId(task), channel, first)
+            # What asks is a card already, which a decision a moment later has to change.
+            self._cards.add(TaskId(task), channel, first, card=asks is not None, asks=asks)
             self.here.threads.shown(TaskId(task))
 
     async def actor(
@@ -102,3 +114,8 @@ class Saying:
         say = self.here.say
         if code in say.languages() and code != say.language.partition("-")[0]:
             await self.here.swarm.members.prefer(actor, "language", code)
+
+
+def _spot(desk: Desk, channel: str) -> Place:
+    """The channel as a place of its own, which that of a conversation may lie in."""
+    return msgspec.structs.replace(desk.place, thread=channel)

@@ -32,6 +32,7 @@ from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
 from bot.discord.missed import catch_up
 from bot.discord.places import SURFACE, place_of
+from bot.discord.questions import Asking
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.rooms import Rooms
@@ -169,9 +170,10 @@ class Surface:
                 marks=self._marks,
                 life=desk.life,
             )
-            cards = Cards(here)
+            cards, asking = Cards(here), Asking(here)
             client.rooms = rooms = Rooms(desk.swarm, me)
-            saying = Saying(here, cards, Files(desk.swarm, client.http.get_from_cdn), rooms)
+            files = Files(desk.swarm, client.http.get_from_cdn)
+            saying = Saying(here, cards, asking, files, rooms)
             spoken = Spoken(saying)
             client.interactions, client.spoken = Interactions(saying, self._pace.at_once), spoken
             away, welcome = Away(here, spoken), Welcome(here, self._serves)
@@ -200,12 +202,14 @@ class Surface:
                 self._working.append(declaring)
                 if self._here is here:
                     weather.there(True)
+                    await back()
                 else:
                     self._here = here
                     self._work(cards.serve(), "discord-cards")
                     self._work(threads.serve(), "discord-threads")
+                    self._work(asking.serve(), "discord-asked")
                     self._work(self._read_on(client, here, away), "discord-reading")
-                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add))
+                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
                     await asyncio.wait((declaring,), timeout=DECLARING)
                     names = [guild.name for guild in client.guilds]
                     link = invite_link(str(client.application_id or me))
@@ -213,12 +217,17 @@ class Surface:
                     self._work(welcome.to_all(client.guilds), "discord-welcome")
                 self._behind.set()
 
+            async def back() -> None:
+                if self._here is here:
+                    await desk.swarm.outbox.again(SURFACE)
+
             async def joined(guild: discord.Guild, anew: bool) -> None:
                 self._behind.set()
                 await guilds.joined(guild.id, anew=anew)
                 await welcome.to_all([guild])
 
             client.came, client.joined, client.left = came, joined, guilds.left
+            client.back = back
             connected = asyncio.create_task(client.connect(), name="discord-gateway")
             refusal = asyncio.create_task(refused.wait())
             try:

@@ -14,6 +14,7 @@ import msgspec
 from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
+from bot.discord.inbound import let_in
 from bot.discord.places import SURFACE, place_of
 from bot.discord.rooms import asked_by
 from bot.discord.saying import MAKING, Saying, Send
@@ -101,6 +102,12 @@ class Spoken:
         if about is not None and about.place.surface == SURFACE:
             place = about.place
         key = f"m{said.id}"
+        try:
+            let_in(here.swarm, actor, "message")
+        except WaggleError as refused:
+            desk, reply = here.desk(actor, place), here.problem(refused, actor)
+            await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
+            return
         if not text and not said.attachments:
             reply = _note(here.say_to(actor)("connection.hello"))
         elif about is not None and about.state not in FINISHED and not is_command(text):

@@ -17,7 +17,7 @@ from bot.render.outgoing import Embed, Field, Outgoing, Press
 from bot.render.packing import fitted, pack
 from bot.render.runs import Run, code_spans
 from bot.render.split import size
-from bot.reply import Button, Card, Level, Pair
+from bot.reply import Button, Buttons, Card, Level, Pair
 
 BUTTONS = 3
 """The rest are under "More"."""
@@ -54,12 +54,20 @@ def rows(
     buttons: Sequence[Button], say: Messages, most: int = o.ROWS * o.ROW
 ) -> tuple[tuple[Press, ...], ...]:
     """`buttons`, those above `most` in one that is called "More"."""
-    shown = [Press(o.label(b.label), ((b.label, b.command),)) for b in buttons]
+    shown = [Press(o.label(b.label), (b,)) for b in buttons]
     if len(shown) > most:
-        keep = min(most, o.ROWS * o.ROW - 1)
+        keep = most if most < o.ROW else most - 1
         rest = tuple(choice for press in shown[keep:] for choice in press.lines)
         shown = [*shown[:keep], Press(o.label(say("button.more")), rest)]
     return o.in_rows(shown)
+
+
+def picks(part: Buttons) -> list[Press]:
+    """The lists in which the choices of `part` stand, as many as there have to be."""
+    return [
+        Press(o.label(part.pick), part.buttons[n : n + o.OPTIONS], pick=True)
+        for n in range(0, len(part.buttons), o.OPTIONS)
+    ]
 
 
 def line(text: str) -> Prose:
@@ -82,7 +90,8 @@ def _message(
         footer=o.fitted(one_line(visible(card.footer)), _FOOTER),
         color=_COLORS[card.level],
     )
-    return Outgoing(embeds=(embed,), components=rows(card.buttons, say, BUTTONS))
+    buttons = rows(card.buttons, say, BUTTONS)
+    return Outgoing(embeds=(embed,), components=buttons, asks=card.asks)
 
 
 def _fields(card: Card, say: Messages) -> tuple[tuple[Field, ...], list[Pair]]:

@@ -45,6 +45,7 @@ class _Page:
         self._say = say
         self._blocks: list[Block] = []
         self._buttons: list[Button] = []
+        self._picks: list[Press] = []
         self._files: list[File] = []
         self._made: list[Outgoing] = []
 
@@ -61,6 +62,8 @@ class _Page:
                 self._blocks.append(_notice(part))
             case KeyValues():
                 self._blocks.append(_values(part))
+            case Buttons() if part.pick and len(part.buttons) > cards.BUTTONS:
+                self._picks += cards.picks(part)
             case Buttons():
                 self._buttons += part.buttons
             case File():
@@ -70,8 +73,9 @@ class _Page:
 
     def finish(self) -> list[Outgoing]:
         self._flush()
-        rows = cards.rows(self._buttons, self._say, o.ROWS * o.ROW)
-        self._give(components=rows)
+        lists = tuple((pick,) for pick in self._picks[: o.ROWS - 1])
+        rows = cards.rows(self._buttons, self._say, (o.ROWS - len(lists)) * o.ROW)
+        self._give(components=(*lists, *rows))
         for n in range(0, len(self._files), o.FILES):
             self._give(files=self._files[n : n + o.FILES])
         return self._made

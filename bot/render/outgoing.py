@@ -13,6 +13,7 @@ import msgspec
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.split import size
+from bot.reply import Button
 
 CONTENT = 2000
 TITLE = 256
@@ -26,6 +27,12 @@ EMBED = 6000
 EMBEDS = 10
 ROWS = 5
 ROW = 5
+OPTIONS = 25
+"""Of a list to pick from."""
+OPTION = 100
+FORM_TITLE = 45
+BLANK_LABEL = 45
+BLANK_TEXT = 4000
 FILES = 10
 FILE_NAME = 100
 ID = 100
@@ -37,12 +44,31 @@ SUPPRESS_EMBEDS = 1 << 2
 
 
 class Press(msgspec.Struct, frozen=True):
-    """A button. `lines` are the commands it stands for: one, or several labelled ones to choose
-    from ("More"). Only `id`, which `with_ids` fills in, goes to Discord."""
+    """A button, or with `pick` a list to pick from, which takes a row. `lines` are the commands
+    it stands for: one, or several labelled ones to choose from ("More"). Only `id`, which
+    `with_ids` fills in, goes to Discord."""
 
     label: str
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[Button, ...]
     id: str = ""
+    pick: bool = False
+
+
+class Blank(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to be filled in, `value` what stands there at first."""
+
+    name: str
+    label: str
+    value: str = ""
+    long: bool = False
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person fills in before something is done."""
+
+    id: str
+    title: str
+    blanks: tuple[Blank, ...]
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -77,6 +103,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     ephemeral: bool = False
     flags: int = 0
     alt: tuple[str, ...] = ()
+    asks: str = ""
+    """The approval that its card shows."""
 
 
 def presses(message: Outgoing) -> list[Press]:

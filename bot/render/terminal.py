@@ -15,6 +15,7 @@ from typing import assert_never
 from bot.render.grid import grid, labelled
 from bot.render.layout import Line, Span, cells, clean, clip_to, indent, measure, one_line, wrap
 from bot.reply import (
+    BLANK,
     Button,
     Buttons,
     Card,
@@ -75,7 +76,7 @@ def status_card(card: Card, *, width: int, styled: bool, saying: int = 0) -> str
     lines = [clip_to([*clip_to([(one_line(card.title), "title")], room), *state], width)]
     lines.append(_filled([_pair(pair) for pair in card.fields], width))
     news = [[(one_line(line), "")] for line in card.lines[-1:]]
-    lines.append(_filled([*news, *(_button(button) for button in card.buttons)], width))
+    lines.append(_filled([*news, *(_button(button) for button in typed(card.buttons))], width))
     lines += _end_of(card.saying, saying, width, styled)
     return _written([line for line in lines if line], styled)
 
@@ -115,7 +116,8 @@ def _part(part: Part, width: int, styled: bool) -> list[Line]:
             hint = wrap([(clean(part.hint), "hint")], width - 2) if part.hint else []
             return [*wrap(said, width), *indent(hint, ("  ", ""))]
         case Buttons():
-            return _buttons(part.buttons, width)
+            # A list to pick from repeats what stands there already.
+            return [] if part.pick else _buttons(part.buttons, width)
         case File():
             head = f"{one_line(part.name)} ({one_line(part.media_type)}, {len(part.data):,} bytes)"
             head += f": {clean(part.path)}" if part.path else ""
@@ -160,7 +162,12 @@ def _pairs(pairs: Sequence[Pair], width: int, aligned: bool) -> list[Line]:
 
 
 def _buttons(buttons: Sequence[Button], width: int) -> list[Line]:
-    return [line for button in buttons for line in wrap(_button(button), width)]
+    return [line for button in typed(buttons) for line in wrap(_button(button), width)]
+
+
+def typed(buttons: Sequence[Button]) -> list[Button]:
+    """Those whose commands can be typed as they stand: nothing is filled in on a terminal."""
+    return [each for each in buttons if not each.command.endswith(BLANK)]
 
 
 def _button(button: Button) -> Line:

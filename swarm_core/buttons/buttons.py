@@ -20,14 +20,22 @@ _SWEPT = 200
 """Rows past their time that go with each write."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
-Choice = tuple[str, str]
-"""What it is called, and the command line."""
+
+class Choice(msgspec.Struct, frozen=True, array_like=True):
+    """What it is called, and the command line. `sure`: a person is asked once more before it is
+    carried out; `typed`: what a person has already filled in where the line has blanks."""
+
+    label: str
+    line: str
+    sure: bool = False
+    typed: dict[str, str] = {}
 
 
 class Making(msgspec.Struct, frozen=True, kw_only=True):
     """A button to be: where it is shown; for `person` alone or for anyone there; for what `task`.
 
-    One choice is a button, several are those under "More". `once`: the first press uses it up.
+    One choice is a button, several are those under "More" or of a list to pick from. `once`: the
+    first press uses it up.
     """
 
     choices: tuple[Choice, ...]
@@ -43,9 +51,14 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId | None
 
     @property
+    def choice(self) -> Choice | None:
+        """What was chosen; None when there is a choice to be offered first."""
+        return self.choices[0] if len(self.choices) == 1 else None
+
+    @property
     def line(self) -> str | None:
         """The command line; None when there is a choice to be offered first."""
-        return self.choices[0][1] if len(self.choices) == 1 else None
+        return self.choice.line if self.choice else None
 
 
 class Buttons:
@@ -64,11 +77,15 @@ class Buttons:
             await self._store.write(lambda tx: _put(tx, ids, makings), first=True)
         return ids
 
-    async def take(self, button: str, actor: Actor, place: Place) -> Pressed:
-        """What the press of `button` by `actor` means. Raises `ButtonGone` when there is none of
-        that id at this place or its time is over, `ButtonOfAnother` when it is somebody else's,
-        or `ButtonUsed`."""
-        return await self._store.write(lambda tx: _take(tx, button, actor.key, place), first=True)
+    async def take(
+        self, button: str, actor: Actor, place: Place, picked: str | None = None
+    ) -> Pressed:
+        """What the press of `button` by `actor` means; `picked` is the place in a list, counted
+        from 0. Raises `ButtonGone` when there is none of that id at this place or in this list or
+        its time is over, `ButtonOfAnother` when it is somebody else's, or `ButtonUsed`."""
+        return await self._store.write(
+            lambda tx: _take(tx, button, actor.key, place, picked), first=True
+        )
 
     async def left(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Those of `ids` that can still be pressed, in their order, each with what it is called."""
@@ -80,7 +97,7 @@ class Buttons:
                 " and id in (select value from json_each(?))",
                 (now, _encode(ids).decode()),
             ).fetchall()
-            return {row[0]: _choices(row[1])[0][0] for row in found}
+            return {row[0]: _choices(row[1])[0].label for row in found}
 
         found = await self._store.read(read)
         return tuple((each, found[each]) for each in ids if each in found)
@@ -127,7 +144,7 @@ def _put(tx: Tx, ids: Sequence[str], makings: Sequence[Making]) -> None:
         )
 
 
-def _take(tx: Tx, button: str, person: str, place: Place) -> Pressed:
+def _take(tx: Tx, button: str, person: str, place: Place, picked: str | None) -> Pressed:
     row = tx.execute(
         "select choices, task, person, once, used from buttons"
         " where id = ? and place = ? and expires > ?",
@@ -140,6 +157,11 @@ def _take(tx: Tx, button: str, person: str, place: Place) -> Pressed:
         raise ButtonOfAnother
     if used is not None:
         raise ButtonUsed
+    made = _choices(choices)
+    if picked is not None:
+        if not (picked.isascii() and picked.isdecimal() and int(picked) < len(made)):
+            raise ButtonGone
+        made = (made[int(picked)],)
     if once:
         tx.execute("update buttons set used = ? where id = ?", (tx.at, button))
-    return Pressed(choices=_choices(choices), task=TaskId(task) if task is not None else None)
+    return Pressed(choices=made, task=TaskId(task) if task is not None else None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from swarm_core.budget.ledger import Ledger
 from swarm_core.budget.model import SETTABLE, Account, Cap
 from swarm_core.dispatch import spending
-from swarm_core.dispatch.raising import Raised, Raising, resource_of
+from swarm_core.dispatch.raising import DAILY, Raised, Raising, resource_of
 from swarm_core.dispatch.spending import Burn, By, SpentBy
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.errors import NoRaise, NotFound
@@ -84,6 +86,18 @@ class Money:
         wanted = scope
         return await self._store.write(
             lambda tx: self._raising.ask(tx, actor, wanted, amount, place), first=True
+        )
+
+    def raisable(self, actor: Actor, accounts: Sequence[Account]) -> tuple[str, ...]:
+        """Those of `accounts` that the actor may have raised, or ask to have raised, now."""
+        today = self._store.clock.now().date().isoformat()
+        return tuple(
+            each.account
+            for each in accounts
+            if each.cap is not None
+            and each.account.partition("/")[0] in DAILY
+            and each.account.endswith(f"/{today}")
+            and self._policy.allows(actor, Action.ASK_RAISE, resource_of(each.account))
         )
 
     async def _task(self, task: TaskId) -> Resource:

@@ -15,7 +15,7 @@ from swarm_core.kernel.actor import SWARM, Place
 from swarm_core.kernel.errors import PriceTag, Undoable
 from swarm_core.kernel.ids import ApprovalId, NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
-from swarm_core.notices.events import NoticeQueued
+from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import CLASS_OF, NoticeKind
 from swarm_core.people import TERMINAL
 from swarm_core.store import Fact, Tx
@@ -63,6 +63,22 @@ def on_ended(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskEnded)
     _queue(tx, fact.task, "ended", e.place, run=fact.run, cause=fact.seq)
+
+
+def on_undelivered(tx: Tx, fact: Fact) -> None:
+    """What may not have arrived is told where it was to, what could not to the owner, who sees
+    it when nobody else does. The terminal shows what waits for it by itself."""
+    e = fact.event
+    assert isinstance(e, NoticesEnded)
+    if e.state not in ("uncertain", "failed"):
+        return
+    for notice, _ in e.notices:
+        row = tables.row(tx, notice)
+        if row is None or row.kind == "undelivered" or row.place.surface == TERMINAL.surface:
+            continue
+        place = row.place if e.state == "uncertain" else TERMINAL
+        about = {"notice": notice}
+        _queue(tx, row.task or None, "undelivered", place, cause=fact.seq, about=about)
 
 
 def on_warned(tx: Tx, fact: Fact) -> None:

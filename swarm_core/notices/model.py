@@ -7,13 +7,15 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from swarm_core.kernel.actor import Place
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId, TaskId
 
 NoticeKind = Literal[
-    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided"
+    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided", "undelivered"
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
-overrun. Of a raise: asked, to who may decide; decided, to who asked."""
+overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
+another notice: undelivered, it may not have arrived, or could not."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -30,13 +32,14 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "frozen": "decision",
     "asked": "decision",
     "decided": "decision",
+    "undelivered": "card",
 }
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
     have arrived before, and says so. `about` is what it tells besides the task's own state;
-    `task` is `NO_TASK` for what is about none."""
+    `task` is `NO_TASK` for what is about none; `created` when it was queued."""
 
     notice: NoticeId
     kind: NoticeKind
@@ -45,6 +48,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: Place
     repeat: bool
     about: dict[str, Any] = {}
+    created: Micros = Micros(0)
 
 
 class Courier(Protocol):

@@ -71,6 +71,7 @@ class Outbox:
                 place=event.place,
                 repeat=False,
                 about=event.about,
+                created=fact.at,
             )
             self._queue([delivery])
 
@@ -85,6 +86,10 @@ class Outbox:
         """From now on `courier` takes what is for `surface`, what waited for it first."""
         await self._store.write(lambda tx: tables.attach(tx, surface))
         self._couriers[surface] = courier
+        await self.again(surface)
+
+    async def again(self, surface: str) -> None:
+        """The surface was away and is back: what waits for it is sent now, not later."""
         await self._take_waiting(surface, FOREVER)
 
     def _settle_past(self, tx: Tx) -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 import msgspec
 
 from swarm_core.kernel.ids import TaskId
+from swarm_core.notices.questions import KEPT, Questions
 from swarm_core.store import Database, Migrations, RoomTables, Store, Tx
-
-KEPT = 90 * 86_400 * 1_000_000
-"""Microseconds for which it is known what a message was about."""
 
 migrations = Migrations("posts")
 
@@ -65,10 +63,11 @@ TABLES = RoomTables(
 
 
 class Posts:
-    """Messages by task, and values by name, of every surface."""
+    """Messages by task, `questions`, and values by name, of every surface."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.questions = Questions(store)
 
     async def keep(self, surface: str, post: Post) -> None:
         """Remember what a message is about; an older card of its task is none any more."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from swarm_core.dispatch.seeing import Seeing
-from swarm_core.kernel.actor import OWNER, Actor, Place
+from swarm_core.kernel.actor import OWNER, SWARM, Actor, Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import NotEnded, NotFound, NotInDoubt
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
@@ -21,6 +21,7 @@ from swarm_core.notices.model import NoticeKind, NoticeState
 from swarm_core.people import TERMINAL, Directory
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.store import Rows, Store, Tx
+from swarm_core.tasks import queries
 from swarm_core.tasks.model import FINISHED, Task
 
 MOST_SHOWN = 50
@@ -36,6 +37,7 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     created: Micros
     tries: int
+    about: dict[str, str | int | None] = {}
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,24 +62,52 @@ class Sharing:
         """What has not arrived for sure, newest first: everything for the owner in private, else
         what is for the space the actor is in."""
         self._policy.authorize(actor, Action.READ_OUTBOX, Resource("outbox"))
-        space = self._seeing.sight(actor).space or (
-            None if OWNER in actor.roles else (actor.surface, actor.space)
+        return await self._store.read(lambda rows: _undelivered(rows, self._scope(actor)))
+
+    async def one(self, notice: NoticeId) -> Undelivered | None:
+        """A notice that has not arrived for sure, for whoever tells people of it; None when it
+        has, or is settled in another way."""
+        found = await self._store.read(lambda rows: _undelivered(rows, None, notice))
+        return found[0] if found else None
+
+    async def arrived(self, notice: NoticeId, message: str) -> None:
+        """A surface has found the message of a notice that might not have arrived."""
+
+        def settle(tx: Tx) -> None:
+            row = tables.row(tx, notice)
+            if row is not None and row.state == "uncertain":
+                tx.append(NoticesEnded(state="sent", notices=((notice, message),)), SWARM)
+
+        await self._store.write(settle)
+
+    def _scope(self, actor: Actor) -> tuple[str, str] | None:
+        """The space whose notices an actor sees; None for all of them."""
+        everything = OWNER in actor.roles
+        return self._seeing.sight(actor).space or (
+            None if everything else (actor.surface, actor.space)
         )
-        return await self._store.read(lambda rows: _undelivered(rows, space))
 
     async def send_again(self, actor: Actor, notice: NoticeId) -> Undelivered:
         """Send a notice once more that failed or is uncertain; it becomes another one, so a
-        second press finds nothing to do. Raises `NotFound`, `NotInDoubt`."""
-        self._policy.authorize(actor, Action.SEND_AGAIN, Resource("notice", str(notice)))
-        seen = {each.notice: each for each in await self.undelivered(actor)}
+        second press finds nothing to do. Whoever asked for a task may have its own sent again.
+        Raises `NotFound`, `NotInDoubt`."""
+        before = await self._store.read(lambda rows: tables.row(rows, notice))
+        about = before.task if before else NO_TASK
+        task = await self._store.read(lambda rows: queries.get(rows, about)) if about else None
+        owner = task.person if task else ""
+        self._policy.authorize(actor, Action.SEND_AGAIN, Resource("notice", str(notice), owner))
+        scope = self._scope(actor)
+        own = task is not None and self._policy.own(actor, owner)
+        place = before.place if before else None
+        if place is None or not (own or scope in (None, (place.surface, place.space))):
+            raise NotFound(kind="notice", name=str(notice), near=())
 
         def again(tx: Tx) -> Undelivered:
             row = tables.row(tx, notice)
-            found = seen.get(notice)
-            if row is None or (found is None and row.state not in ("sent", "superseded")):
-                raise NotFound(kind="notice", name=str(notice), near=())
-            if found is None or row.state not in ("failed", "uncertain"):
+            assert row is not None
+            if row.state not in ("failed", "uncertain"):
                 raise NotInDoubt(notice=notice, state=row.state)
+            (found,) = _undelivered(tx, None, notice)
             fresh = NoticeQueued(
                 notice=NoticeId(tx.next_id("notices")),
                 notice_kind=row.kind,
@@ -133,13 +163,17 @@ class Sharing:
         return place.surface != TERMINAL.surface and bool(person and there in person.spaces)
 
 
-def _undelivered(rows: Rows, space: tuple[str, str] | None) -> tuple[Undelivered, ...]:
+def _undelivered(
+    rows: Rows | Tx, space: tuple[str, str] | None, notice: NoticeId | None = None
+) -> tuple[Undelivered, ...]:
     where = "" if space is None else " and n.surface = ? and n.space = ?"
+    where += "" if notice is None else " and n.id = ?"
+    one = () if notice is None else (notice,)
     found = rows.execute(
         "select n.id, n.state, n.kind, n.task, n.surface, n.space, n.thread, n.created,"  # noqa: S608
-        " coalesce(o.tries, 0) from notices n left join outbox o on o.notice = n.id"
+        " coalesce(o.tries, 0), n.about from notices n left join outbox o on o.notice = n.id"
         f" where n.state in ('pending', 'uncertain', 'failed'){where} order by n.id desc limit ?",
-        (*(space or ()), MOST_SHOWN),
+        (*(space or ()), *one, MOST_SHOWN),
     ).fetchall()
     return tuple(
         Undelivered(
@@ -150,6 +184,7 @@ def _undelivered(rows: Rows, space: tuple[str, str] | None) -> tuple[Undelivered
             place=Place(surface=row[4], space=row[5], thread=row[6]),
             created=Micros(row[7]),
             tries=row[8],
+            about=msgspec.json.decode(row[9]) if row[9] else {},
         )
         for row in found
     )

@@ -98,7 +98,8 @@ def waiting(
     """Pending notices of a surface that may be sent now, from `after` on. One that is postponed
     for longer than any is was so before the clock was set back."""
     found = rows.execute(
-        "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0), n.about"
+        "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0), n.about,"
+        " n.created"
         " from notices n left join outbox o on o.notice = n.id"
         " where n.surface = ? and n.state = 'pending' and n.id > ?"
         " and (o.notice is null or o.next <= ? or o.next > ?)"
@@ -114,6 +115,7 @@ def waiting(
             place=Place(surface=surface, space=row[4], thread=row[5]),
             repeat=bool(row[6]),
             about=msgspec.json.decode(row[7]) if row[7] else {},
+            created=Micros(row[8]),
         )
         for row in found
     ]
@@ -230,7 +232,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     about: dict[str, str | int | None]
 
 
-def row(tx: Tx, notice: NoticeId) -> Row | None:
+def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
     found = tx.execute(
         "select state, kind, class, task, surface, space, thread, about from notices where id = ?",
         (notice,),

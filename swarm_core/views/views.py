@@ -28,6 +28,7 @@ from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks import files, room
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import EVERYTHING_SEEN, Sight, Task, TaskState
+from swarm_core.views.asked import AskedView, asked
 from swarm_core.views.board import Board, board
 from swarm_core.views.failing import Failing, failing
 from swarm_core.views.judging import raising, with_reason
@@ -58,6 +59,10 @@ class Views:
     async def task(self, task: TaskId) -> TaskView:
         """Raises `NotFound`."""
         return await self._store.read(lambda rows: _task_view(rows, task))
+
+    async def asked(self, approval: str) -> AskedView:
+        """One approval, and what a person has to know to decide on it. Raises `NotFound`."""
+        return await self._store.read(lambda rows: asked(rows, approval))
 
     async def whole(self, task: TaskId) -> WholeView:
         """The task with every text of it, uncut. Raises `NotFound`."""

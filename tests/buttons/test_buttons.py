@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from swarm_core.build import ROOMS
-from swarm_core.buttons import Buttons, Making
+from swarm_core.buttons import Buttons, Choice, Making
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.errors import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.ids import SystemEntropy, TaskId
@@ -31,7 +31,8 @@ async def buttons(folder: Path, clock: FakeClock) -> AsyncIterator[tuple[Buttons
 
 
 def making(*choices: tuple[str, str], **more: object) -> Making:
-    return Making(choices=choices or (("Why", "/why 142"),), place=HERE, **more)  # type: ignore[arg-type]
+    made = tuple(Choice(*each) for each in choices or (("Why", "/why 142"),))
+    return Making(choices=made, place=HERE, **more)  # type: ignore[arg-type]
 
 
 async def test_a_press_after_a_restart_is_the_command_it_stood_for(tmp_path: Path) -> None:
@@ -52,7 +53,36 @@ async def test_more_offers_the_rest(tmp_path: Path) -> None:
     async with buttons(tmp_path, FakeClock()) as (kept, _):
         (made,) = await kept.put([making(*rest)])
         pressed = await kept.take(made, ANA, HERE)
-        assert (pressed.line, pressed.choices) == (None, rest)
+        assert pressed.line is None
+        assert [(each.label, each.line) for each in pressed.choices] == list(rest)
+
+
+async def test_of_a_list_the_one_that_was_picked_is_meant_and_no_other(tmp_path: Path) -> None:
+    rest = (("Why", "/why 1"), ("Show", "/show 1"))
+    async with buttons(tmp_path, FakeClock()) as (kept, _):
+        (made,) = await kept.put([making(*rest, once=True)])
+        for wrong in ("2", "-1", "", "x", "1.0", "²"):
+            with pytest.raises(ButtonGone):
+                await kept.take(made, ANA, HERE, wrong)
+        assert (await kept.take(made, ANA, HERE, "1")).line == "/show 1"
+        with pytest.raises(ButtonUsed):
+            await kept.take(made, ANA, HERE, "0")
+
+
+async def test_what_was_filled_in_before_and_what_is_asked_twice_is_kept(tmp_path: Path) -> None:
+    choice = Choice("No", "/deny k --reason …", sure=True, typed={"reason": "too dear"})
+    async with buttons(tmp_path, FakeClock()) as (kept, _):
+        (made,) = await kept.put([Making(choices=(choice,), place=HERE)])
+        assert (await kept.take(made, ANA, HERE)).choice == choice
+
+
+async def test_a_button_of_an_older_release_still_works(tmp_path: Path) -> None:
+    """It was kept as a name and a line, and nothing else."""
+    async with buttons(tmp_path, FakeClock()) as (kept, store):
+        (made,) = await kept.put([making()])
+        old = '[["Why","/why 142"]]'
+        await store.write(lambda tx: tx.execute("update buttons set choices = ?", (old,)))
+        assert (await kept.take(made, ANA, HERE)).line == "/why 142"
 
 
 async def test_it_works_here_for_whom_it_is_and_while_its_time_lasts(tmp_path: Path) -> None:

@@ -181,6 +181,8 @@ async def test_one_approval_in_full_is_the_exact_action_for_whom_and_until_when(
     assert f"Yes: /approve {asked}" in shown
     assert answer.reply.asks == asked
     assert message.embeds[0].fields[0].value == "waits"
-    assert [press.label for press in presses(message)] == ["Yes", "No"]
+    assert [press.label for press in presses(message)] == [
+        *("Yes", "No", "No, because…", "More"),
+    ]
     assert "denied by you" in text(after.reply)
     assert (after.reply.asks, "/approve" in text(after.reply)) == (None, False)

@@ -67,9 +67,10 @@ async def test_what_nobody_can_be_given_fails_and_is_recorded(tmp_path: Path) ->
         await at.hand.wait("request", operation="create_message", status=403)
         await swarm.outbox.close()
         states = await swarm.store.read(
-            lambda rows: rows.execute("select state from notices").fetchall()
+            lambda rows: rows.execute("select kind, state from notices").fetchall()
         )
-    assert [state for (state,) in states] == ["failed"]
+    # The owner is told, at the terminal, when there is one.
+    assert [tuple(row) for row in states] == [("ended", "failed"), ("undelivered", "pending")]
 
 
 async def test_a_restart_brings_the_card_back_and_the_answer_comes_once(tmp_path: Path) -> None:

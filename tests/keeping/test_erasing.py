@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from swarm_core.buttons import Making
+from swarm_core.buttons import Choice, Making
 from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.errors import ButtonGone, NotAllowed, NotFound, PersonAtWork
 from swarm_core.kernel.ids import TaskId
@@ -53,7 +53,7 @@ async def test_erased_text_is_in_no_file_and_the_journal_is_whole(tmp_path: Path
             )
         )
         place = Place(surface="terminal", space="local")
-        mine = Making(choices=((SHORT, f"/ask {SHORT}"),), place=place, person=KEY)
+        mine = Making(choices=(Choice(SHORT, f"/ask {SHORT}"),), place=place, person=KEY)
         anyones = Making(choices=mine.choices, place=place, task=TaskId(3))
         buttons = await swarm.buttons.put([mine, anyones])
         assert holds(tmp_path / "state", SHORT)

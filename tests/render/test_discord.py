@@ -49,7 +49,7 @@ def test_a_card_says_its_state_in_words_and_has_three_buttons_and_more() -> None
     ]
     assert (embed.footer, made.flags, made.content) == ("12:04", 0, "")
     assert [press.label for press in presses(made)] == ["cancel", "why", "show", "More"]
-    assert presses(made)[-1].lines == (("tell", "/tell 142"),)
+    assert presses(made)[-1].lines == (Button("tell", "/tell 142"),)
 
 
 def test_nothing_of_a_large_card_is_lost() -> None:
@@ -111,8 +111,8 @@ def test_a_decision_is_a_card_with_the_action_its_end_and_the_answers() -> None:
     assert made.embeds[0].description == text
     assert made.embeds[0].footer == "Without a decision by 12:00 it is denied."
     assert [press.lines for press in presses(made)] == [
-        (("Yes", "/approve ab12"),),
-        (("No", "/deny ab12"),),
+        (Button("Yes", "/approve ab12"),),
+        (Button("No", "/deny ab12"),),
     ]
 
 
@@ -153,7 +153,7 @@ def test_many_files_and_many_buttons_go_into_as_many_messages_as_they_need() -> 
     buttons = Buttons(tuple(Button(f"b{n}", f"/show {n}") for n in range(40)))
     made = sent(Text("hello"), buttons, *files)
     assert sum(len(message.files) for message in made) == 23
-    lines = [line for message in made for press in presses(message) for _, line in press.lines]
+    lines = [each.command for m in made for press in presses(m) for each in press.lines]
     assert lines == [f"/show {n}" for n in range(40)]
 
 
@@ -208,6 +208,16 @@ def test_whatever_is_said_can_be_sent(parts: list[Part], ends: bool) -> None:
     for part in parts:
         if isinstance(part, Card):
             assert not refused(status_card(part, SAY))
+
+
+def test_many_choices_of_one_sort_are_lists_to_pick_from_and_few_are_buttons() -> None:
+    many = Buttons(tuple(Button(f"#{n}", f"/retry {n}") for n in range(30)), pick="Try again")
+    few = Buttons((Button("#1", "/retry 1"),), pick="Try again")
+    (made,) = sent(Text("hello"), many, Buttons((Button("Why", "/why 1"),)))
+    (plain,) = sent(Text("hello"), few)
+    assert [[press.pick for press in row] for row in made.components] == [[True], [True], [False]]
+    assert [len(press.lines) for press in presses(made)] == [25, 5, 1]
+    assert [(press.label, press.pick) for press in presses(plain)] == [("#1", False)]
 
 
 def test_ids_go_to_the_buttons_of_all_rows_in_their_order() -> None:
