@@ -21,7 +21,7 @@ from bot.discord.spoken import Spoken
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, with_ids
 from bot.reply import Button, Buttons, Notice, Reply
-from swarm_core import MISSED, Making, MissedList, Place, WaggleError, clip, errors
+from swarm_core import MISSED, Choice, Making, MissedList, Place, WaggleError, clip, errors
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Away:
         place = whole(place_of(guild, old[0].channel.id))
         makings = [await self._making(said, guild, place, me) for said in fresh]
         if before is None:
-            skip = self._here.say("button.skip"), "/missed skip"
+            skip = Choice(self._here.say("button.skip"), "/missed skip")
             makings.append(Making(choices=(skip,), place=place))
         made = await self._here.swarm.buttons.put(makings)
         listed = MissedList(
@@ -78,7 +78,7 @@ class Away:
         author = await self._spoken.actor(guild, said.author)
         label = clip(f"{said.author.display_name}: {text}", _LABEL)
         line = text if is_command(text) else f"/ask {text}"
-        return Making(choices=((label, line),), place=place, person=author.key, once=True)
+        return Making(choices=(Choice(label, line),), place=place, person=author.key, once=True)
 
     async def _show(self, channel: str) -> None:
         listed = self._lists[channel]

@@ -15,12 +15,13 @@ import msgspec
 
 from bot.answers.talking import amended, withdrawn
 from bot.discord.here import Here
+from bot.discord.inbound import let_in
 from bot.discord.places import DIRECT, SURFACE, place_of, whole
 from bot.discord.saying import MEMBER
 from bot.discord.spoken import Spoken
 from bot.reply import Reply
 from bot.running import words
-from swarm_core import Action, Actor, Resource, WaggleError
+from swarm_core import Actor, WaggleError
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class Edits:
 
     async def _amend(self, actor: Actor, said: discord.Message, text: str) -> Reply | None:
         here, event = self._here, f"m{said.id}"
-        here.swarm.policy.authorize(actor, Action.EDIT, Resource("event"))
+        let_in(here.swarm, actor, "edit")
         desk = here.desk(actor, place_of(None, said.channel.id))
         found = await here.swarm.talking.said(actor, event)
         if found is None:
@@ -80,7 +81,7 @@ class Edits:
             if not actor.roles:
                 actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
             try:
-                here.swarm.policy.authorize(actor, Action.DELETE, Resource("event"))
+                let_in(here.swarm, actor, "delete")
                 changed = await here.swarm.talking.withdraw(actor, event)
             except WaggleError as error:
                 reply: Reply | None = here.problem(error, actor)

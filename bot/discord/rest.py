@@ -16,9 +16,8 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, MultipartParameters, Route, handle_message_parameters
 
-from bot.render.harmless import visible
-from bot.render.layout import one_line
-from bot.render.outgoing import BLANK_TEXT, OPTION, Embed, Form, Outgoing, Press, fitted
+from bot.discord.payloads import EmbedOf, Rows, form_payload
+from bot.render.outgoing import Form, Outgoing
 from swarm_core import errors
 
 EPHEMERAL = 1 << 6
@@ -27,30 +26,6 @@ _MESSAGE, _DEFERRED, _SEEN, _CHOICES, _FORM = 4, 5, 6, 8, 9
 _HAS_THREAD = 160004
 """The code of Discord's refusal to open a second thread on a message."""
 _WAIT_AND_SEE = {"with_response": "true"}
-
-
-class _Rows:
-    """Components as they are sent, in the place of a view: ours are found by their ids."""
-
-    def __init__(self, message: Outgoing) -> None:
-        self._message = message
-
-    def to_components(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "type": 1,
-                "components": [
-                    _picked_from(press)
-                    if press.pick
-                    else {"type": 2, "style": 2, "label": press.label, "custom_id": press.id}
-                    for press in row
-                ],
-            }
-            for row in self._message.components
-        ]
-
-    def has_components_v2(self) -> bool:
-        return False
 
 
 class Rest:
@@ -149,7 +124,7 @@ class Rest:
 
     async def form(self, interaction: discord.Interaction, form: Form) -> None:
         """Have whoever pressed fill in `form`: the one first answer, and at once."""
-        await self._callback(interaction, _plain({"type": _FORM, "data": _form(form)}))
+        await self._callback(interaction, _plain({"type": _FORM, "data": form_payload(form)}))
 
     async def choices(
         self, interaction: discord.Interaction, found: Sequence[tuple[str, str]]
@@ -198,34 +173,6 @@ class Rest:
             return await self._http.request(route, json=params.payload, **more)
 
 
-def _picked_from(press: Press) -> dict[str, Any]:
-    """A list to pick from; what is picked comes back as its place in it."""
-    options = [
-        {"label": fitted(one_line(visible(each.label)), OPTION) or "…", "value": str(n)}
-        for n, each in enumerate(press.lines)
-    ]
-    return {"type": 3, "custom_id": press.id, "placeholder": press.label, "options": options}
-
-
-def _form(form: Form) -> dict[str, Any]:
-    blanks = [
-        {
-            "type": 18,
-            "label": blank.label,
-            "component": {
-                "type": 4,
-                "custom_id": blank.name,
-                "style": 2 if blank.long else 1,
-                "max_length": BLANK_TEXT,
-                "required": True,
-                **({"value": blank.value} if blank.value else {}),
-            },
-        }
-        for blank in form.blanks
-    ]
-    return {"custom_id": form.id, "title": form.title, "components": blanks}
-
-
 def _plain(payload: dict[str, Any]) -> MultipartParameters:
     return MultipartParameters(payload=payload, multipart=None, files=None)
 
@@ -250,10 +197,10 @@ def _params(
         ]
     flags = message.flags | (EPHEMERAL if private and message.ephemeral else 0)
     if message.components or edit:
-        more["view"] = _Rows(message)
+        more["view"] = Rows(message)
     return handle_message_parameters(
         content=message.content or None,
-        embeds=[cast("discord.Embed", _Embed(embed)) for embed in message.embeds],
+        embeds=[cast("discord.Embed", EmbedOf(embed)) for embed in message.embeds],
         flags=discord.MessageFlags._from_value(flags),
         nonce=nonce,
         allowed_mentions=discord.AllowedMentions(
@@ -261,28 +208,6 @@ def _params(
         ),
         **more,
     )
-
-
-class _Embed:
-    """An embed as it is sent: of the fields Discord documents for sending, and no others."""
-
-    def __init__(self, embed: Embed) -> None:
-        self._embed = embed
-
-    def to_dict(self) -> dict[str, Any]:
-        embed = self._embed
-        made: dict[str, Any] = {
-            "title": embed.title,
-            "description": embed.description,
-            "color": embed.color,
-            "fields": [
-                {"name": field.name, "value": field.value, "inline": field.inline}
-                for field in embed.fields
-            ],
-            "footer": {"text": embed.footer} if embed.footer else None,
-            "image": {"url": f"attachment://{embed.image}"} if embed.image else None,
-        }
-        return {key: value for key, value in made.items() if value or value == 0}
 
 
 @contextmanager

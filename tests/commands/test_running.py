@@ -22,7 +22,6 @@ LINES = {
     "simulate": ["/simulate standup", "/simulate write --kind ask --cap 1", "/simulate model x"],
     "new": ["/new"],
     "memory": ["/memory", "/memory forget"],
-    "missed": ["/missed", "/missed skip"],
     "models": ["/models"],
     "failures": ["/failures", "/failures --since 12h"],
     "tasks": ["/tasks", "/tasks --all", "/tasks --state failed", "/tasks --mine --most 1 --all"],
