@@ -44,8 +44,9 @@ others work.
 `waggle.yaml`; run again, it changes only what you answer otherwise. Without a terminal its options
 are the answers: `waggle init --provider anthropic --key-from ANTHROPIC_API_KEY --cap 5 --yes`.
 `waggle config set budget.day 10` and `waggle config unset budget.day` change one setting (`/config
-set` in a chat), `waggle config check` only looks whether the file holds. Comments stay, the file as it was is kept beside it with the time in its
-name, and a change after which the file would not hold is refused whole.
+set` in a chat), `waggle config check` only looks whether the file holds. Comments stay, the file as
+it was is kept beside it with the time in its name, and a change after which the file would not hold
+is refused whole.
 
 **Keys.** They belong into the environment. Where a machine has no better place for them,
 `waggle.env` beside `waggle.yaml` holds `NAME=value` lines as shells, systemd and Docker write
