@@ -18,8 +18,10 @@ def status(words: Words, view: views.Status) -> Reply:
     ]
     now = [f"{count} {words.state(state)}" for state, count in seen.open.items() if count]
     ended = [f"{count} {words.state(state)}" for state, count in seen.ended.items() if count]
+    # What only helps at this machine is told nowhere else.
+    here = words.person.startswith("terminal/")
     running = (
-        say("status.running", pid=view.pid, since=words.age(seen.started))
+        say("status.running", pid=view.pid if here else None, since=words.age(seen.started))
         if view.serving
         else say("status.not_running")
     )
@@ -33,7 +35,7 @@ def status(words: Words, view: views.Status) -> Reply:
         *(((say("field.backup"), backup(words, view.backup)),) if view.backup else ()),
         (say("field.version"), view.version),
     )
-    if view.service and view.service.log:
+    if here and view.service and view.service.log:
         pairs = (*pairs, (say("field.log"), view.service.log))
     parts.append(KeyValues(pairs=pairs))
     if view.service and view.service.draining:

@@ -147,8 +147,10 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         connection.execute(f"pragma journal_size_limit={MOST_LOG}")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)
-        for room in rooms:
-            room.migrations.apply(database)
+        # All rooms or none: a file whose tables are of two versions could not be verified.
+        with database.atomic():
+            for room in rooms:
+                room.migrations.apply(database)
         path.chmod(0o600)
     except (sqlite3.OperationalError, OSError) as error:
         raise StoreUnwritable(folder=str(path.parent), problem=str(error)) from None

@@ -123,7 +123,7 @@ async def approval(at: Scene) -> str:
         model="claude-opus-5-5",
         cap="2",
     )
-    await at.telling("A decision is needed")
+    await at.until(lambda said: "Cheaper" in str(said["components"]))
     return at.ana
 
 

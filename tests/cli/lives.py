@@ -60,7 +60,7 @@ class Life:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return code
 
-    def communicate(self, timeout: float) -> tuple[str, str]:
+    def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
         """What is left of both streams, when both have ended and the process with them."""
         if self._said is not None:
             return self._said

@@ -76,6 +76,10 @@ async def test_another_person_replayed_doubled_late_and_changed_presses_run_noth
         twice = [await at.hand.press(at.channel, card["id"], at.ben, yes) for _ in range(2)]
         answers = [told((await made(at, each))["message"]) for each in twice]
         await shows(at, "ok 1: much")
+        # The card has no button any more; somebody whose client still shows one presses it.
+        button = {"type": 2, "style": 2, "label": "Yes", "custom_id": yes}
+        post = at.fake.service.world.posts[at.channel][card["id"]]
+        post.json["components"] = [{"type": 1, "components": [button]}]
         stale = await at.hand.press(at.channel, card["id"], at.ben, yes)
         late = told((await made(at, stale))["message"]) if stale else ""
         facts = await swarm.store.history(1)  # type: ignore[arg-type]
