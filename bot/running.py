@@ -47,7 +47,13 @@ def words(desk: Desk) -> Words:
     """In the language and zone the person at the desk wishes."""
     now, members = to_micros(desk.swarm.store.clock.now()), desk.swarm.members
     messages = said_to(desk.swarm, desk.actor, desk.messages)
-    return Words(messages, now=now, person=desk.actor.key, zone=members.zone(desk.actor))
+    return Words(
+        messages,
+        now=now,
+        person=desk.actor.key,
+        zone=members.zone(desk.actor),
+        called=members.directory.called,
+    )
 
 
 def said_to(swarm: Swarm, actor: Actor, usual: Messages) -> Messages:

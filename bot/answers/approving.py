@@ -11,6 +11,8 @@ from bot.reply import BLANK, Button, Card, Reply
 from swarm_core import Approval, AskedView
 
 _MONEY = ("most", "cap", "amount", "cost")
+_ABOVE = ("kind", "task")
+_DIGEST = 8
 _SAID = {
     "price": ("most", "cap", "cheaper", "cheaper_most"),
     "dearer_fallback": ("model", "most", "instead_of"),
@@ -85,13 +87,19 @@ def dangerous(view: AskedView) -> bool:
 
 
 def _exactly(words: Words, key: str, approval: Approval) -> str:
-    """Every part of the action by its name, for its digest binds every one."""
+    """Every part of the action by its name, for its digest binds every one. Its kind and its task
+    stand above; of a digest the beginning tells one from another."""
     action: Mapping[str, str | int | None] = approval.action
     if key == "other":
         action = approval.other or {}
     parts = [
-        f"{name} {words.usd(value) if name in _MONEY and isinstance(value, int) else value}"
+        f"{name} {words.usd(value) if name in _MONEY and isinstance(value, int) else _short(value)}"
         for name, value in sorted(action.items())
-        if value is not None
+        if value is not None and name not in _ABOVE
     ]
     return words.say(f"approval.exact.{key}", parts=parts)
+
+
+def _short(value: str | int | None) -> str:
+    text = str(value)
+    return f"{text[:_DIGEST]}…" if len(text) == 64 and text.isalnum() else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -34,11 +34,19 @@ class Words:
     """Says values in one language, at one instant, to one person."""
 
     def __init__(
-        self, messages: Messages, *, now: int, person: str, zone: tzinfo | None = None
+        self,
+        messages: Messages,
+        *,
+        now: int,
+        person: str,
+        zone: tzinfo | None = None,
+        called: Callable[[str], str] = str,
     ) -> None:
         self.say = messages
         self.now = now
         self.person = person
+        self._called = called
+        """What a person with a key is called; the key of one without a name."""
         self._zone = zone
         """None: that of the machine."""
 
@@ -88,7 +96,7 @@ class Words:
         """The person or part a stored key names."""
         if key == self.person:
             return self.say("people.you")
-        return self.say("people.swarm") if key.startswith("swarm/") else key
+        return self.say("people.swarm") if key.startswith("swarm/") else self._called(key)
 
     def scope(self, name: str) -> str:
         """What a budget or a stop is on, as it is stored."""

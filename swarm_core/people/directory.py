@@ -72,6 +72,11 @@ class Directory:
         person = self.person(self.number_of(key))
         return person.name if person and person.name else self.whose(key)
 
+    def called(self, key: str) -> str:
+        """The name of the person behind a stored key; the key itself where there is none."""
+        person = self.person(self.number_of(key))
+        return person.name if person and person.name else key
+
     def person(self, number: int) -> Person | None:
         found = self.known.people.get(number)
         if found is None and number == OWNER_NUMBER:

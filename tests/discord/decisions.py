@@ -86,13 +86,17 @@ async def pressed(at: Bench, message: Mapping[str, Any], who: str, label: str) -
     return await made(at, number)
 
 
-async def shows(at: Bench, *words: str, channel: str | None = None) -> dict[str, Any]:
-    """The bot's message that says all of `words`, once there is one."""
+async def shows(
+    at: Bench, *words: str, channel: str | None = None, of: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The bot's message that says all of `words`, once there is one; `of`: once that one does."""
     where = channel or at.channel
     while True:
         since = await at.hand.now()
         found: list[dict[str, Any]] = await at.hand.messages(where)
         for message in found:
+            if of is not None and message["id"] != of["id"]:
+                continue
             if message["author"]["id"] == at.bot and all(w in told(message) for w in words):
                 return message
         if not await at.hand.record(since, wait=PATIENCE):

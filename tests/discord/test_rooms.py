@@ -139,7 +139,7 @@ async def test_it_is_off_where_a_channel_says_so(tmp_path: Path, said: str) -> N
         assert "Monday" not in asked(model)
         assert (await swarm.views.task(task)).overheard == 0
         done = await at.hand.command(
-            at.channel, at.ana, "channel", do="set", key="context", value="1"
+            at.channel, at.ana, "channel", do="set", key="context", value="2"
         )
         await at.hand.answered(done)
         await at.hand.say(at.channel, at.ana, "Or on Tuesday.")

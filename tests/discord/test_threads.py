@@ -152,7 +152,8 @@ async def test_a_thread_that_was_opened_and_not_noted_is_found_again(tmp_path: P
         await at.hand.fault("lost", operation="create_thread_from_message", count=1)
         await at.hand.say(at.channel, at.ana, "by train", reply_to=card)
         await says(at, "reads this before its next step")
-        await at.hand.say(at.channel, at.ana, "and by ship", reply_to=card)
-        await at.hand.wait("thread", channel=at.channel)
+        again = await at.hand.say(at.channel, at.ana, "and by ship", reply_to=card)
+        # It answers after it has looked for the thread.
+        await at.hand.wait("create", nonce=f"reply-{again}-0"[-25:])
         slow.gate.open()
         await says(at, "You said: plan a trip", card)
