@@ -115,6 +115,8 @@ class Traffic:
                 return {}
             look = functools.partial(self._look, route, lane)
             try:
+                if self._refused:  # while it waited for its turn
+                    raise discord.LoginFailure("Discord takes the token no longer.")
                 for file in files or ():
                     # The SDK begins each request where the one before it has left the file.
                     file.reset(seek=True)
