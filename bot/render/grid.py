@@ -117,6 +117,7 @@ def _blocks(head: Sequence[Cell], rows: Sequence[Sequence[Cell]], width: int) ->
         if n:
             yield []
         for label, value in zip(head, row, strict=True):
-            yield from labelled(label, value, width)
+            if measure(value):  # an empty cell says nothing without its column
+                yield from labelled(label, value, width)
     if not rows:
         yield from wrap([span for cell in head for span in (*cell, (" ", ""))], width)

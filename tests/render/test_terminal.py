@@ -89,7 +89,7 @@ def test_wide_characters_keep_columns_in_line() -> None:
 def test_a_table_too_wide_for_columns_becomes_labelled_blocks() -> None:
     table = Table(
         columns=("digest", "at"),
-        rows=(("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "12:04"), ("sha256:0", "12:05")),
+        rows=(("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "12:04"), ("sha256:0", "")),
     )
     assert render(Reply((table,)), width=40, styled=False).split("\n") == [
         "digest: sha256:9f86d081884c7d659a2feaa0c",
@@ -97,7 +97,6 @@ def test_a_table_too_wide_for_columns_becomes_labelled_blocks() -> None:
         "at: 12:04",
         "",
         "digest: sha256:0",
-        "at: 12:05",
     ]
 
 
