@@ -64,9 +64,10 @@ class _Channel:
 class Rooms:
     """Follows the channels in which somebody asks."""
 
-    def __init__(self, swarm: Swarm, me: int) -> None:
+    def __init__(self, swarm: Swarm, me: int, patience: float = PATIENCE) -> None:
         self._swarm = swarm
         self._me = me
+        self._patience = patience
         self._channels: OrderedDict[int, _Channel] = OrderedDict()
 
     def saw(self, said: discord.Message) -> None:
@@ -120,7 +121,7 @@ class Rooms:
             if known.filled:
                 return
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self._patience):
                     async for said in channel.history(limit=KEPT):
                         known.put(said.id, self._overheard(said))
                 known.filled = True

@@ -171,7 +171,7 @@ class Surface:
                 life=desk.life,
             )
             cards, asking = Cards(here), Asking(here)
-            client.rooms = rooms = Rooms(desk.swarm, me)
+            client.rooms = rooms = Rooms(desk.swarm, me, self._pace.history)
             files = Files(desk.swarm, client.http.get_from_cdn)
             saying = Saying(here, cards, asking, files, rooms)
             spoken = Spoken(saying)

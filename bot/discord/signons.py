@@ -18,6 +18,7 @@ import msgspec
 
 from bot.discord.interactions import AT_ONCE
 from bot.discord.places import SURFACE
+from bot.discord.rooms import PATIENCE
 from swarm_core import Swarm, to_micros
 
 MOST_A_DAY = 250
@@ -48,6 +49,8 @@ class Pace:
     """After which a connection that is gone is spoken of."""
     at_once: float = AT_ONCE
     """In which an answer may be the first one."""
+    history: float = PATIENCE
+    """How long a question waits for what was said before it."""
     heartbeat: float = 60.0
     """After which one that says nothing is dead."""
 

@@ -24,7 +24,7 @@ from tests.fakes.discord.settings import TOKEN, Settings
 from tests.worlds import awake
 
 API = "/api/v10"
-QUICK = Pace(apart=0.0, calm=(0.0, 0.0), again=0.0, guilds=0.05, at_once=30.0)
+QUICK = Pace(apart=0.0, calm=(0.0, 0.0), again=0.0, guilds=0.05, at_once=30.0, history=30.0)
 """Nothing that is timed by these is tested by it."""
 
 
