@@ -15,8 +15,6 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from swarm_core.kernel.errors import (
     DamagedStore,
     ForeignStore,
@@ -24,6 +22,7 @@ from swarm_core.kernel.errors import (
     StoreLocked,
     StoreUnwritable,
 )
+from swarm_core.store.migrating import Database
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import RoomTables
 
