@@ -125,6 +125,7 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
 def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connection:
     """Open the file for writing, bring its tables up to date. Call `check` first."""
     try:
+        path.touch(mode=0o600)  # its log gets the same mode when it is made
         connection = sqlite3.connect(
             path,
             timeout=PATIENCE / 1000,

@@ -15,9 +15,10 @@ from tests.project.tree import ROOT
 
 def test_a_hidden_module_cannot_be_imported_and_is_there_again_afterwards() -> None:
     sys.modules.pop("colorsys", None)
-    with pytest.raises(ModuleNotFoundError), without("colorsys", "json"):
+    with without("colorsys", "json"):
         assert importlib.import_module("json") is json
-        importlib.import_module("colorsys")
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("colorsys")
     assert importlib.import_module("json") is json
     assert importlib.import_module("colorsys").rgb_to_hsv
 
