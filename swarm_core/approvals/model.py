@@ -81,12 +81,12 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     expires: Micros
     state: State
     live: bool
-    decided: Micros | None = None
-    decided_by: str | None = None
-    instead: bool = False
-    granted: str | None = None
-    reason: str | None = None
-    place: Place | None = None
+    decided: Micros | None
+    decided_by: str | None
+    instead: bool
+    granted: str | None
+    reason: str | None
+    place: Place | None
 
     @property
     def allowed(self) -> dict[str, str | int | None]:

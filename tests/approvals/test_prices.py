@@ -27,6 +27,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
+from swarm_core.people import TERMINAL
 from swarm_core.policy import Action, PolicyRefused, Resource
 from swarm_core.routing.model import Offer, Wanted
 from swarm_core.store import Fact, Tx
@@ -310,6 +311,16 @@ async def test_nobody_decides_it_is_denied_kept_for_a_week_and_ends(tmp_path: Pa
     assert (task.state, task.failure) == (TaskState.CANCELLED, "nobody_decided")
     assert len(told(courier, "reminder", approval.task)) == 1
     assert model.answers == {}
+
+
+@virtual
+async def test_people_are_reminded_once_before_it_is_too_late(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    async with in_virtual_time(tmp_path, dear(), courier=courier) as swarm:
+        approval = asked(await submit(swarm))
+        await asyncio.sleep(20 * HOUR + 1)
+        (reminder,) = told(courier, "reminder", approval.task)
+        assert reminder.place == TERMINAL
 
 
 @virtual

@@ -69,7 +69,7 @@ def faults(node: Any, *, inside: bool) -> Iterator[Any]:
     elif isinstance(node, ast.Call) and len(node.args) > 1:
         first, second = node.args[:2]
         starred = isinstance(first, ast.Starred) or isinstance(second, ast.Starred)
-        if not starred and not _is_text(first):
+        if not starred and not _is_text(first) and ast.unparse(node.func) not in ("max", "min"):
             yield ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
     elif isinstance(node, ast.Constant):
         yield from map(ast.Constant, _other(node.value, inside=inside))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -15,7 +16,9 @@ from swarm_core.kernel.actor import ADMIN, APPROVER, MEMBER, OWNER, SWARM, Actor
 from swarm_core.kernel.errors import BadPolicy, NotAllowed, NotFound
 from swarm_core.people import TERMINAL
 from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource
-from swarm_core.policy.engine import Rules
+from swarm_core.policy.engine import NO_RULE, Asked, Rules
+from swarm_core.policy.model import Decision
+from swarm_core.policy.reading import SCHEMA, statements
 from swarm_core.store import Store, open_store
 from swarm_core.tasks.model import Request
 from swarm_core.testing import OWNER as ANA
@@ -258,3 +261,87 @@ async def test_every_door_of_the_swarm_refuses_a_stranger_and_changes_nothing(
         assert await opened.views.task(done.task.id) == before
         assert len(await opened.views.listing()) == 1
         assert (await opened.views.status()).stops == ()
+
+
+def test_a_decision_names_why(store: Store) -> None:
+    policy, task = Policy(store), Resource("task")
+    assert policy.decide(ANA, Action.READ_TASK, task) == Decision(True, "owner-may-everything")
+    own = policy.decide(SWARM, Action.READ_TASK, task)
+    assert own == Decision(True, "swarm-acts-for-accepted-work")
+    assert policy.decide(SWARM, Action.DECIDE, task) == Decision(False, "only-people-approve")
+
+
+def test_the_lines_of_statements_count_comments_and_strings(tmp_path: Path) -> None:
+    text = (
+        '// a; b\n@says("two; \\" lines\n")\npermit (a);\n\n  forbid (b); "c;\n" permit\n\n// end'
+    )
+    found = list(statements(tmp_path, text))
+    assert [(each.line, each.text.strip().splitlines()[-1]) for each in found] == [
+        (2, "permit (a);"),
+        (6, "forbid (b);"),
+        (6, "// end"),
+    ]
+
+
+def test_what_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_bytes(b"\xff")
+    slots = "permit (principal == ?principal, action, resource);"
+    (tmp_path / "b.cedar").write_text(slots)
+    (tmp_path / "c.cedar").write_text("permit (principal")
+    told = Policy(None).check((tmp_path, tmp_path / "none"))  # type: ignore[arg-type]
+    assert {(Path(each.file).name, each.line) for each in told} == {
+        ("a.cedar", 1),
+        ("b.cedar", 1),
+        ("c.cedar", 1),
+        ("none", 1),
+    }
+    said = {Path(each.file).name: each.problem for each in told}
+    assert "template" in said["b.cedar"]
+    assert said["none"] == "there is no such folder"
+
+
+def test_other_policies_hold_once_they_are_adopted(tmp_path: Path) -> None:
+    policy = Policy(None)  # type: ignore[arg-type]
+    asked = (STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
+    first = policy.read(())
+    assert not policy.adopt(first, ())
+    assert policy.allows(*asked)
+    assert not policy.adopt(policy.read(()), ())
+    (tmp_path / "rest.cedar").write_text(
+        '@id("all-rest") @says("Ask tomorrow.") forbid (principal, action, resource);'
+    )
+    assert policy.adopt(policy.read((tmp_path,)), (tmp_path,))
+    assert policy.decide(*asked) == Decision(False, "all-rest", "Ask tomorrow.")
+    assert policy.rules.says("all-rest") == "Ask tomorrow."
+    assert policy.rules.says("nothing-like-it") == ""
+
+
+def test_where_no_rule_allows_it_to_anybody_none_is_named(tmp_path: Path) -> None:
+    asked = Asked(
+        person="person/2",
+        roles=frozenset({MEMBER}),
+        action=Action.CREATE_TASK,
+        kind="ask",
+        name="",
+        own=False,
+        nobodys=False,
+        surface="",
+        space="",
+    )
+    shutil.copy(SHIPPED_POLICIES / SCHEMA, tmp_path)
+    (tmp_path / "never.cedar").write_text(
+        '@id("reads") @says("Read.") permit (principal, action == Action::"task.read", resource);'
+    )
+    assert Rules((tmp_path,)).decide(asked) == Decision(False, NO_RULE)
+
+
+def test_who_may_is_asked_of_the_rules_in_force() -> None:
+    policy = Policy(None)  # type: ignore[arg-type]
+    found = {each.role: each for each in policy.who_may(Action.CANCEL_TASK)}
+    assert (found[MEMBER].own, found[MEMBER].others) == (True, False)
+    assert (found[ADMIN].own, found[ADMIN].others) == (True, True)
+    assert (found[""].own, found[""].others) == (False, False)
+    asks = [each for each in policy.who_may(Action.CREATE_TASK) if each.role == MEMBER]
+    assert "ask" in {each.kind for each in asks}
+    refused = policy.decide(STRANGERS["nobody at all"], Action.CANCEL_TASK, Resource("task"))
+    assert found[""].rule == refused.rule

@@ -307,6 +307,16 @@ async def test_a_rebuild_goes_on_from_what_was_kept_where_a_file_cannot_be_read(
         assert await store.read(names) == [f"{n}" for n in range(1, 7)]
 
 
+async def test_while_nothing_has_moved_what_lies_in_the_archive_is_nobodys_concern(
+    tmp_path: Path,
+) -> None:
+    async with things_store(tmp_path) as store:
+        await fill(store, 1, 2)
+    archive_of(tmp_path).mkdir()
+    (archive_of(tmp_path) / f"0001-00000000{segments.SEGMENT}").write_text("left by a kill")
+    assert await findings(tmp_path) == set()
+
+
 # ── one file by itself ──────────────────────────────────────────────────────
 
 

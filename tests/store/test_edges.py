@@ -33,7 +33,7 @@ from swarm_core.store.tallies import MOST, Tally
 from swarm_core.store.writer import CROWD
 from tests.store.test_faults import error_of
 from tests.store.test_opening import filled, overwrite
-from tests.store.test_writing import behind_a_gate
+from tests.store.test_writing import Gate, behind_a_gate
 from tests.store.things import ANA, THINGS, ThingMade, ThingSeen, folder, make, names, things_store
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -304,6 +304,28 @@ async def test_one_write_after_a_crowd_is_made(tmp_path: Path) -> None:
         await behind_a_gate(store, [make(f"{n}") for n in range(CROWD + 1)])
         await store.empty_log()  # what the crowd has knocked for is heard by then
         assert await store.write(make("alone")) == CROWD + 2
+
+
+async def test_one_write_after_two_crowds_is_made(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await behind_a_gate(store, [make(f"{n}") for n in range(CROWD)])
+        await asyncio.gather(*(store.write(make(f"then {n}")) for n in range(CROWD)))
+        assert await store.write(make("alone")) == 2 * CROWD + 1
+
+
+async def test_what_a_person_waits_for_goes_before_what_only_workers_wait_for(
+    tmp_path: Path,
+) -> None:
+    gate = Gate()
+    async with things_store(tmp_path) as store:
+        held = asyncio.ensure_future(store.write(gate))
+        await gate.entered()
+        usual = asyncio.ensure_future(store.write(make("usual")))
+        urgent = asyncio.ensure_future(store.write(make("urgent"), first=True))
+        await asyncio.sleep(0)
+        gate.open()
+        await held
+        assert (await usual, await urgent) == (2, 1)
 
 
 async def test_a_simulated_store_tells_what_it_recorded_after_the_write(tmp_path: Path) -> None:
