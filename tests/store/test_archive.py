@@ -35,10 +35,10 @@ from swarm_core.store import (
     sweep,
 )
 from swarm_core.store.anchor import Head, write_down
-from swarm_core.store.bundle import unpack_bundle
+from swarm_core.store.bundle import read_manifest, unpack_bundle
 from swarm_core.store.chain import link
 from swarm_core.store.replay import ReplayTx
-from swarm_core.store.segments import Row, Segment, SegmentWriter, opened_all
+from swarm_core.store.segments import Row, Segment, SegmentWriter, leading_to, opened_all
 from tests.store.things import (
     ANA,
     THINGS,
@@ -317,14 +317,27 @@ async def test_while_nothing_has_moved_what_lies_in_the_archive_is_nobodys_conce
     assert await findings(tmp_path) == set()
 
 
+async def test_a_rebuild_that_fails_on_what_was_kept_says_why_and_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    await moved(tmp_path)
+    the(tmp_path, segments.SEGMENT).unlink()
+    altered(tmp_path, "update journal set payload = '{}' where seq = 6")
+    with pytest.raises(BrokenJournal) as refused:
+        rebuild(folder(tmp_path), [THINGS])
+    assert refused.value.data["where"] == "fact 6"
+    async with things_store(tmp_path) as store:
+        assert await store.read(names) == [f"{n}" for n in range(1, 7)]
+
+
 # ── one file by itself ──────────────────────────────────────────────────────
 
 
-def rows_of(*seqs: int) -> list[Row]:
+def rows_of(*seqs: int, made: int = 1) -> list[Row]:
     """Facts with good links, whatever their numbers."""
     found, head = [], bytes(32)
     for seq in seqs:
-        stored = (seq, 1, "thing.seen", 1, ANA.key, None, None, None, '{"name":"a"}')
+        stored = (seq, made, "thing.seen", 1, ANA.key, None, None, None, '{"name":"a"}')
         digest = link(head, *stored[:8], stored[8].encode())
         found.append(Row(stored, head, digest))
         head = digest
@@ -395,6 +408,17 @@ def test_what_cannot_be_opened_is_told_beside_what_can(tmp_path: Path) -> None:
     assert opened_all(tmp_path, [f"a{segments.SEGMENT}", f"b{segments.SEGMENT}"])[0] == []
 
 
+def test_of_two_histories_the_one_with_the_right_hash_leads_on(tmp_path: Path) -> None:
+    for name, rows in (("a", rows_of(1, 2, made=1)), ("b", rows_of(1, 2, made=2))):
+        written(tmp_path / f"{name}{segments.SEGMENT}", rows, as_it_is)
+    found, _ = opened_all(tmp_path)
+    a, b = found
+    assert leading_to(found, 3, b.head) == [b]
+    assert leading_to(found, 3, a.head) == [a]
+    assert leading_to(found, 3, bytes(32)) == []
+    assert leading_to(found, 4, b.head) == []
+
+
 # ── backups ─────────────────────────────────────────────────────────────────
 
 
@@ -434,6 +458,21 @@ async def test_a_file_of_the_archive_that_is_missing_is_left_out_and_one_that_ch
     beside.unlink()
     found = restore(kept, tmp_path / "b", [THINGS], replace=False, now=NOW)
     assert found.missing == (beside.name,)
+
+
+async def test_a_backup_for_an_upgrade_and_one_in_a_file_have_the_archive_in_them(
+    tmp_path: Path,
+) -> None:
+    await moved(tmp_path)
+    database = folder(tmp_path) / "waggle.db"
+    for to, why, inside in (
+        (tmp_path / "backups", "", 0),
+        (tmp_path / "backups", "upgrade", 1),
+        (tmp_path / "one.waggle", "", 1),
+    ):
+        manifest = read_manifest(Path(make_backup(database, to, NOW, why=why).file))
+        ends = [each.name for each in manifest.members if each.name.endswith(segments.SEGMENT)]
+        assert (len(ends), len(manifest.beside)) == (inside, 1 - inside)
 
 
 def test_what_an_older_waggle_wrote_has_no_archive(tmp_path: Path) -> None:

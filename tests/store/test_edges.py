@@ -23,7 +23,7 @@ from swarm_core.kernel.errors import (
     TooManyFiles,
     WriterDied,
 )
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.store import Store, Tx, anchor, faults, files
 from swarm_core.store.copying import backups_in, make_backup, sweep
 from swarm_core.store.health import BALLAST
@@ -420,3 +420,37 @@ def test_a_file_that_cannot_be_opened_for_want_of_a_number_says_how_many_there_m
     assert found.data == {"limit": 1}
     assert type(full) is StoreUnwritable
     assert type(faults.meaning(error, path, 0)) is StoreUnwritable
+
+
+async def test_nothing_is_the_text_of_no_body(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+
+        def fn(tx: Tx) -> list[str | None]:
+            ref = tx.put_body("some words")
+            return [tx.body(ref.id), tx.body(None)]
+
+        assert await store.write(fn) == ["some words", None]
+
+
+async def test_a_row_that_a_failed_write_has_set_without_a_look_is_not_there(
+    tmp_path: Path,
+) -> None:
+    def fails(tx: Tx) -> None:
+        tx.tallies.set(COUNTS, "all", (7,))
+        raise LookupError
+
+    async with things_store(tmp_path) as store:
+        with pytest.raises(LookupError):
+            await store.write(fails)
+        assert await store.write(lambda tx: tx.tallies.get(COUNTS, "all")) is None
+
+
+async def test_a_fact_is_read_with_what_caused_it(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        first = await store.write(make("one", task=TaskId(1)))
+        await store.write(make("two", task=TaskId(1), run=RunId(3), cause=first))
+        found = await store.history(TaskId(1))
+        assert [(f.seq, f.task, f.run, f.cause) for f in found] == [
+            (1, 1, None, None),
+            (2, 1, 3, 1),
+        ]
