@@ -267,6 +267,15 @@ async def test_tables_that_cannot_be_had_are_found_where_nothing_older_tells(
     assert [w for k, w in found if k == "archive" and w.startswith(what)], found
 
 
+async def test_a_file_that_is_none_any_more_is_told_as_that(tmp_path: Path) -> None:
+    await moved(tmp_path)
+    file = the(tmp_path, segments.SEGMENT)
+    content = file.read_bytes()
+    file.unlink()
+    file.write_bytes(b"W" + content[1:])
+    assert await findings(tmp_path) == {("archive", "is not a part of a journal")}
+
+
 async def test_a_file_packed_otherwise_is_not_what_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,7 +414,8 @@ def test_what_cannot_be_opened_is_told_beside_what_can(tmp_path: Path) -> None:
         "Is a directory",
         "is not a part of a journal",
     ]
-    assert opened_all(tmp_path, [f"a{segments.SEGMENT}", f"b{segments.SEGMENT}"])[0] == []
+    found, broken = opened_all(tmp_path, [f"a{segments.SEGMENT}"])
+    assert ([each.file.name[0] for each in found], len(broken)) == (["b"], 1)
 
 
 def test_of_two_histories_the_one_with_the_right_hash_leads_on(tmp_path: Path) -> None:

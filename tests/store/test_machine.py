@@ -58,6 +58,15 @@ async def test_a_disk_without_room_is_looked_at_until_there_is_some_and_it_can_b
     assert len(tries) == 2
 
 
+async def test_whether_it_can_be_written_is_found_out_by_writing(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await store.write(make("one"))
+        assert store.health.probe
+        await store.health.probe()
+        found = await store.read(lambda rows: rows.execute("select * from meta").fetchall())
+        assert ("touched", (await store.head())[1]) in found
+
+
 async def test_what_is_kept_is_tried_until_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
