@@ -54,7 +54,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     says: str
-    permits: bool
     actions: frozenset[str]
 
 
@@ -147,6 +146,5 @@ def _rule(node: Any) -> Rule:
     return Rule(
         id=node.annotations["id"],
         says=node.annotations["says"],
-        permits=node.effect == "permit",
         actions=frozenset(entity.id for entity in named if entity is not None),
     )

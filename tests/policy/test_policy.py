@@ -345,3 +345,17 @@ def test_who_may_is_asked_of_the_rules_in_force() -> None:
     assert "ask" in {each.kind for each in asks}
     refused = policy.decide(STRANGERS["nobody at all"], Action.CANCEL_TASK, Resource("task"))
     assert found[""].rule == refused.rule
+
+
+def test_a_policy_may_ask_for_all_that_is_known_of_a_question(tmp_path: Path) -> None:
+    member = STRANGERS["a member"]
+    asked = (member, Action.TOOL, Resource("tool.read", "secrets/a"))
+    for known in ('context.name like "secrets/*"', 'context.surface == "discord"'):
+        (tmp_path / "own.cedar").write_text(
+            '@id("not-here") @says("Ask elsewhere.") forbid (principal, action, resource)'
+            f' when {{ {known} && context.space == "1" }};'
+        )
+        policy = Policy(None, folders=(tmp_path,))  # type: ignore[arg-type]
+        assert policy.decide(*asked).rule == "not-here"
+        other = Actor(surface="telegram", space="2", person="2", roles=member.roles)
+        assert policy.decide(other, Action.TOOL, Resource("tool.read", "b")).rule != "not-here"
