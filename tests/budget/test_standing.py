@@ -198,3 +198,15 @@ async def test_what_nothing_was_held_of_stands_at_nothing(purse: Purse, clock: F
         ("month", None, 0, 0, 0),
         ("day", 1000, 0, 0, 0),
     ]
+
+
+async def test_what_was_raised_makes_room_and_no_larger_hold(purse: Purse) -> None:
+    await purse.caps(day=100)
+    await raised(purse, 50)
+    hold = await purse.hold(120)
+    assert hold.most == 120
+    assert await purse.account(DAY) == (120, 0)
+    with pytest.raises(OverBudget) as refused:
+        await purse.hold(31)
+    assert (refused.value.data["cap"], refused.value.data["held"]) == (150, 120)
+    assert (await purse.hold(30)).most == 30

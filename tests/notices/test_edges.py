@@ -18,6 +18,7 @@ from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Courier, Delivery
 from swarm_core.notices.outbox import ROUND, Outbox
+from swarm_core.notices.outcomes import Outcome, settle
 from swarm_core.people import TERMINAL
 from swarm_core.store import Tx, open_store
 from swarm_core.swarm import Swarm
@@ -342,6 +343,22 @@ async def test_what_is_postponed_waits_for_its_instant_and_no_longer_than_any_pa
             return [each.notice for each in found]
 
         assert await swarm.store.write(fn) == [1, 2, 5]
+        (first, *_) = await swarm.store.write(
+            lambda tx: tables.waiting(tx, TERMINAL.surface, tx.at, NoticeId(0), 1)
+        )
+        assert first == Delivery(
+            notice=NoticeId(1),
+            kind="parked",
+            delivery_class="decision",
+            task=TaskId(1),
+            place=TERMINAL,
+            repeat=False,
+            about={},
+            created=first.created,
+        )
+        before = await swarm.store.head()
+        assert await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")])) is None
+        assert (await swarm.store.head())[:2] == before[:2]
         assert await swarm.store.write(lambda tx: tables.row(tx, NoticeId(6))) is None
 
 

@@ -272,9 +272,18 @@ def test_a_decision_names_why(store: Store) -> None:
 
 
 def test_the_lines_of_statements_count_comments_and_strings(tmp_path: Path) -> None:
-    text = (
-        '// a; b\n@says("two; \\" lines\n")\npermit (a);\n\n  forbid (b); "c;\n" permit\n\n// end'
+    lines = (
+        "// a; b",
+        '@says("two; \\" lines',
+        '\\"")',
+        "permit (a);",
+        "",
+        '  forbid (b); "c;',
+        '" permit',
+        "",
+        "// end",
     )
+    text = "\n".join(lines)
     found = list(statements(tmp_path, text))
     assert [(each.line, each.text.strip().splitlines()[-1]) for each in found] == [
         (2, "permit (a);"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 import shutil
 import sqlite3
 import threading
@@ -15,18 +16,22 @@ from typing import Any
 import msgspec
 import pytest
 
+from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import ArchiveFailed, BadBackup, BrokenJournal, RestoreFailed
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import (
     ARCHIVE,
     Archive,
     Fact,
+    Rebuilding,
     RoomTables,
     Store,
     Tx,
     bundled,
     make_backup,
+    open_store,
     packing,
+    parts_of,
     past,
     rebuild,
     replay,
@@ -84,9 +89,14 @@ def altered(base: Path, statement: str) -> None:
     other.close()
 
 
-async def findings(base: Path) -> set[tuple[str, str]]:
+Found = tuple[str, str, str]
+
+
+async def findings(base: Path) -> set[Found]:
+    """Kind, place and what."""
     async with things_store(base) as store:
-        return {(found.kind, found.what) for found in (await store.verify()).findings}
+        found = (await store.verify()).findings
+        return {(each.kind, each.where, each.what) for each in found}
 
 
 async def test_what_moved_in_blocks_and_files_is_read_and_verified_as_before(
@@ -177,7 +187,10 @@ async def test_an_archive_that_cannot_be_written_is_said_and_nothing_moves(tmp_p
         archive_of(tmp_path).touch()
         with pytest.raises(ArchiveFailed) as refused:
             await Archive(store).move(3)
-        assert refused.value.data["problem"] == "File exists"
+        assert refused.value.data == {
+            "folder": str(archive_of(tmp_path)),
+            "problem": "File exists",
+        }
         assert (await store.verify()).facts == 3
 
 
@@ -196,6 +209,7 @@ async def test_a_fact_that_was_changed_does_not_move(
         altered(tmp_path, statement)
         with pytest.raises(BrokenJournal) as refused:
             await Archive(store).move(3)
+        assert refused.value.data["folder"] == str(folder(tmp_path))
         assert refused.value.data["where"] == "fact 2"
         assert what in str(refused.value.data["what"])
 
@@ -225,9 +239,12 @@ async def test_tables_that_are_lost_are_folded_again_from_the_older_files(tmp_pa
     async with things_store(tmp_path) as store:
         assert await Archive(store).move(5)
         assert (await store.verify()).ok
-    the(tmp_path, past.TABLES).unlink()
     for each in archive_of(tmp_path).glob(f"*{segments.SEGMENT}"):
         each.unlink()
+    assert {(kind, what) for kind, _, what in await findings(tmp_path)} == {
+        ("archive", "is missing")
+    }
+    the(tmp_path, past.TABLES).unlink()
     async with things_store(tmp_path) as store:
         with pytest.raises(BrokenJournal):
             await Archive(store).move(6)
@@ -262,9 +279,10 @@ async def test_tables_that_cannot_be_had_are_found_where_nothing_older_tells(
 ) -> None:
     await moved(tmp_path)
     the(tmp_path, segments.SEGMENT).unlink()
+    tables = the(tmp_path, past.TABLES).name
     spoil(the(tmp_path, past.TABLES))
     found = await findings(tmp_path)
-    assert [w for k, w in found if k == "archive" and w.startswith(what)], found
+    assert [w for k, w, said in found if k == "archive" and said.startswith(what)] == [tables]
 
 
 async def test_a_file_that_is_none_any_more_is_told_as_that(tmp_path: Path) -> None:
@@ -273,7 +291,7 @@ async def test_a_file_that_is_none_any_more_is_told_as_that(tmp_path: Path) -> N
     content = file.read_bytes()
     file.unlink()
     file.write_bytes(b"W" + content[1:])
-    assert await findings(tmp_path) == {("archive", "is not a part of a journal")}
+    assert await findings(tmp_path) == {("archive", file.name, "is not a part of a journal")}
 
 
 async def test_a_file_packed_otherwise_is_not_what_it_was(
@@ -288,16 +306,29 @@ async def test_a_file_packed_otherwise_is_not_what_it_was(
     for row in rows:
         again.add(row)
     again.close()
-    assert await findings(tmp_path) == {("archive", "is not what it was")}
+    assert await findings(tmp_path) == {("archive", file.name, "is not what it was")}
 
 
 async def test_heads_that_were_written_down_are_held_against_the_archive(tmp_path: Path) -> None:
     await moved(tmp_path)
     write_down(folder(tmp_path), Head(2, "00" * 32, "noon"))
-    assert await findings(tmp_path) == {("anchor", "is another one than at noon")}
+    assert await findings(tmp_path) == {("anchor", "fact 2", "is another one than at noon")}
     with pytest.raises(BrokenJournal) as refused:
         rebuild(folder(tmp_path), [THINGS])
-    assert refused.value.data["what"] == "is not what was written down of it"
+    assert refused.value.data == {
+        "folder": str(folder(tmp_path)),
+        "where": "fact 2",
+        "what": "is not what was written down of it",
+    }
+    write_down(folder(tmp_path), Head(9, "11" * 32, "night"))
+    with pytest.raises(BrokenJournal):
+        rebuild(folder(tmp_path), [THINGS])
+    (folder(tmp_path) / "journal.head").unlink()
+    write_down(folder(tmp_path), Head(9, "11" * 32, "night"))
+    assert await findings(tmp_path) == {("truncated", "fact 9", "was there at night and is gone")}
+    with pytest.raises(BrokenJournal) as refused:
+        rebuild(folder(tmp_path), [THINGS])
+    assert refused.value.data["where"] == "fact 9"
 
 
 async def test_a_rebuild_goes_on_from_what_was_kept_where_a_file_cannot_be_read(
@@ -310,8 +341,7 @@ async def test_a_rebuild_goes_on_from_what_was_kept_where_a_file_cannot_be_read(
     file.unlink()
     file.write_bytes(content)
     altered(tmp_path, "update things set name = 'x' where id = 5")
-    done = rebuild(folder(tmp_path), [THINGS])
-    assert (done.begin, done.facts) == (4, 3)
+    assert rebuild(folder(tmp_path), [THINGS]) == Rebuilding(facts=3, rows=8, begin=4)
     async with things_store(tmp_path) as store:
         assert await store.read(names) == [f"{n}" for n in range(1, 7)]
 
@@ -402,6 +432,7 @@ def test_a_file_that_is_no_part_of_a_journal_is_refused(
         list(Segment(file).rows())
     assert str(refused.value.data["what"]).startswith(what)
     assert refused.value.data["where"] == file.name
+    assert refused.value.data["folder"] == str(tmp_path.parent)
 
 
 def test_what_cannot_be_opened_is_told_beside_what_can(tmp_path: Path) -> None:
@@ -427,6 +458,7 @@ def test_of_two_histories_the_one_with_the_right_hash_leads_on(tmp_path: Path) -
     assert leading_to(found, 3, a.head) == [a]
     assert leading_to(found, 3, bytes(32)) == []
     assert leading_to(found, 4, b.head) == []
+    assert leading_to([b], 2, bytes(32)) == [b], "it may hold that one and more"
 
 
 # ── backups ─────────────────────────────────────────────────────────────────
@@ -532,3 +564,82 @@ async def test_what_a_kill_left_in_the_table_as_well_is_read_once(tmp_path: Path
         report = await store.verify()
         assert (report.ok, report.begin, report.archived, report.facts) == (True, 0, 2, 7)
         assert len(await store.history(TaskId(3))) == 1
+
+
+def bytes_of(file: str) -> bytes:
+    return Path(file).read_bytes()
+
+
+async def test_what_moved_is_on_record_to_the_last_byte(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await fill(store, 2, 5)
+        await store.write(lambda tx: tx.append(ThingSeen(name="x"), ANA))
+        heads = await store.read(lambda r: r.execute("select hash from journal").fetchall())
+        part = await Archive(store).move(3)
+        assert part
+        file = archive_of(tmp_path) / part.name
+        assert (part.number, part.first, part.last, part.low, part.high) == (1, 1, 3, 2, 4)
+        assert part.name == f"0001-{heads[2][0].hex()[:8]}{segments.SEGMENT}"
+        assert part.head == heads[2][0].hex()
+        assert part.digest == hashlib.sha256(file.read_bytes()).hexdigest()
+        assert part.size == file.stat().st_size
+        assert part.dropped is None
+        assert await store.read(parts_of) == [part]
+        segment = Segment(file)
+        assert (segment.first, segment.last) == (1, 3)
+        assert (segment.prev, segment.head) == (bytes(32), heads[2][0])
+        kept = make_backup(store.path, tmp_path / "backups", NOW, settings="a: 1", why="test")
+        manifest = read_manifest(Path(kept.file))
+        assert Path(kept.file).name == "waggle-20260131T120000Z-6-test.waggle"
+        assert (kept.seq, kept.made) == (6, to_micros(NOW))
+        assert kept.size == len(bytes_of(kept.file))
+        assert (manifest.waggle_backup, manifest.made, manifest.seq) == (1, kept.made, 6)
+        assert manifest.head == (await store.head())[1].hex()
+        assert ("things", "0001_things") in manifest.schema
+        assert [each.name for each in manifest.members[:2]] == ["waggle.db", "waggle.yaml"]
+        assert {each.name.partition("/")[0] for each in manifest.members[2:]} == {ARCHIVE}
+    done = restore(Path(kept.file), tmp_path / "there", [THINGS], replace=False, now=NOW)
+    assert done.folder == str(tmp_path / "there")
+    assert (done.made, done.seq, done.before, done.missing) == (kept.made, 6, None, ())
+    assert (done.report.facts, done.report.begin, done.report.archived) == (6, 0, 3)
+    assert done.report.head == manifest.head
+    assert done.settings == str(tmp_path / "there" / "waggle.yaml.restored")
+    assert bytes_of(done.settings) == b"a: 1"
+    again = restore(Path(kept.file), tmp_path / "there", [THINGS], replace=True, now=NOW)
+    aside = tmp_path / "there" / "before-20260131T120000000000Z"
+    assert again.before == str(aside)
+    assert (aside / "waggle.db").exists()
+    assert (aside / ARCHIVE / part.name).exists()
+    async with open_store(tmp_path / "there", [THINGS]) as store:
+        (told,) = await store.read(
+            lambda r: r.execute(
+                "select payload from journal where kind = 'state.restored'"
+            ).fetchall()
+        )
+        assert msgspec.json.decode(told[0]) == {
+            "made": kept.made,
+            "seq": 6,
+            "head": manifest.head,
+        }
+        assert await store.read(names) == ["2", "3", "4", "5"]
+
+
+async def test_how_much_a_backup_needs_is_said_when_there_is_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await moved(tmp_path)
+    kept = Path(make_backup(folder(tmp_path) / "waggle.db", tmp_path / "one.waggle", NOW).file)
+    needed = sum(each.size for each in read_manifest(kept).members)
+    (tmp_path / "there").mkdir()
+
+    class Small:
+        free = 64 * 1024 * 1024 + 1000
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Small)
+    with pytest.raises(BadBackup) as refused:
+        unpack_bundle(kept, tmp_path / "there")
+    assert refused.value.data == {
+        "file": str(kept),
+        "problem": f"it needs {needed:,} bytes, 1,000 are free",
+    }
+    assert list((tmp_path / "there").iterdir()) == []

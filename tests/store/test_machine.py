@@ -159,6 +159,37 @@ async def test_a_rebuild_of_a_damaged_file_says_so(tmp_path: Path) -> None:
         rebuild(folder(tmp_path), [THINGS])
 
 
+def told_otherwise(path: Path, old: str, new: str) -> None:
+    """Another definition of a table, which its rows need not fit."""
+    db = sqlite3.connect(path)
+    db.execute("pragma writable_schema=on")
+    db.execute(
+        "update sqlite_master set sql = replace(sql, ?, ?) where name = 'things'", (old, new)
+    )
+    db.commit()
+    db.close()
+
+
+async def test_rows_that_do_not_fit_their_table_are_a_fault_of_the_file_and_stop_all_writing(
+    tmp_path: Path,
+) -> None:
+    path = await filled(tmp_path)
+    whole, loose = "name text not null", "name text"
+    told_otherwise(path, whole, loose)
+    db = sqlite3.connect(path)
+    db.execute("update things set name = null where id = 1")
+    db.commit()
+    db.close()
+    told_otherwise(path, loose, whole)
+    async with things_store(tmp_path) as store:
+        found = [each for each in (await store.verify()).findings if each.kind == "file"]
+        assert [(each.where, each.what) for each in found] == [
+            ("database", "NULL value in things.name")
+        ]
+        with pytest.raises(DamagedStore):
+            await store.write(make("after"))
+
+
 async def test_a_text_of_an_earlier_write_belongs_to_the_first_fact_about_it(
     tmp_path: Path,
 ) -> None:
