@@ -210,3 +210,17 @@ async def test_what_was_raised_makes_room_and_no_larger_hold(purse: Purse) -> No
         await purse.hold(31)
     assert (refused.value.data["cap"], refused.value.data["held"]) == (150, 120)
     assert (await purse.hold(30)).most == 30
+
+
+async def test_a_mark_counts_what_was_raised(purse: Purse) -> None:
+    await purse.caps(day=100)
+    await raised(purse, 100)
+    for spent, warned in ((139, []), (1, [70]), (39, [70]), (1, [70, 90])):
+        await purse.settle(await purse.hold(spent), spent)
+        found = await purse.store.read(
+            lambda rows: rows.execute(
+                "select payload ->> '$.percent', payload ->> '$.cap' from journal"
+                " where kind = 'budget.warned' order by seq"
+            ).fetchall()
+        )
+        assert found == [(percent, 200) for percent in warned]

@@ -275,7 +275,7 @@ def test_the_lines_of_statements_count_comments_and_strings(tmp_path: Path) -> N
     lines = (
         "// a; b",
         '@says("two; \\" lines',
-        '\\"")',
+        '\\"\\\\")',
         "permit (a);",
         "",
         '  forbid (b); "c;',
