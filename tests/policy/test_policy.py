@@ -368,3 +368,11 @@ def test_a_policy_may_ask_for_all_that_is_known_of_a_question(tmp_path: Path) ->
         assert policy.decide(*asked).rule == "not-here"
         other = Actor(surface="telegram", space="2", person="2", roles=member.roles)
         assert policy.decide(other, Action.TOOL, Resource("tool.read", "b")).rule != "not-here"
+
+
+def test_what_another_account_of_the_same_person_asked_for_is_ones_own(store: Store) -> None:
+    policy = Policy(store, whose=lambda key: key.rpartition("/")[2])
+    ben = STRANGERS["a member"]
+    assert policy.own(ben, ben.key)
+    assert policy.own(ben, "telegram/9/2")
+    assert not policy.own(ben, "discord/1/3")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import io
 import shutil
 import sqlite3
+import tarfile
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import zstandard
 
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import ArchiveFailed, BadBackup, BrokenJournal, RestoreFailed
@@ -643,3 +646,45 @@ async def test_how_much_a_backup_needs_is_said_when_there_is_no_room(
         "problem": f"it needs {needed:,} bytes, 1,000 are free",
     }
     assert list((tmp_path / "there").iterdir()) == []
+
+
+async def test_settings_without_a_word_are_settings(tmp_path: Path) -> None:
+    await moved(tmp_path)
+    database = folder(tmp_path) / "waggle.db"
+    kept = Path(make_backup(database, tmp_path / "one.waggle", NOW, settings="").file)
+    done = restore(kept, tmp_path / "there", [THINGS], replace=False, now=NOW)
+    assert done.settings
+    assert bytes_of(done.settings) == b""
+
+
+def a_tar(file: Path, *entries: tuple[tarfile.TarInfo, bytes]) -> Path:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for entry, content in entries:
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    file.write_bytes(zstandard.compress(raw.getvalue()))
+    return file
+
+
+async def test_what_begins_with_anything_but_a_small_manifest_is_no_backup(tmp_path: Path) -> None:
+    await moved(tmp_path)
+    good = Path(make_backup(folder(tmp_path) / "waggle.db", tmp_path / "one.waggle", NOW).file)
+    text = msgspec.json.encode(read_manifest(good))
+    link = tarfile.TarInfo("manifest.json")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    plain = tarfile.TarInfo("manifest.json")
+    most = 1024 * 1024
+    for number, entries in enumerate(
+        [
+            [],
+            [(tarfile.TarInfo("other.json"), text)],
+            [(link, b"")],
+            [(plain, text.ljust(most + 1))],
+        ]
+    ):
+        file = a_tar(tmp_path / f"{number}.waggle", *entries)
+        with pytest.raises(BadBackup) as refused:
+            read_manifest(file)
+        assert refused.value.data["problem"] == "it is not a backup of a swarm"
+    assert read_manifest(a_tar(tmp_path / "x.waggle", (plain, text.ljust(most)))).seq == 7
