@@ -43,7 +43,7 @@ from swarm_core.store import (
     sweep,
 )
 from swarm_core.store.anchor import Head, write_down
-from swarm_core.store.bundle import read_manifest, unpack_bundle
+from swarm_core.store.bundle import Member, read_manifest, unpack_bundle
 from swarm_core.store.chain import link
 from swarm_core.store.replay import ReplayTx
 from swarm_core.store.segments import Row, Segment, SegmentWriter, leading_to, opened_all
@@ -688,3 +688,53 @@ async def test_what_begins_with_anything_but_a_small_manifest_is_no_backup(tmp_p
             read_manifest(file)
         assert refused.value.data["problem"] == "it is not a backup of a swarm"
     assert read_manifest(a_tar(tmp_path / "x.waggle", (plain, text.ljust(most)))).seq == 7
+
+
+async def test_what_the_store_keeps_of_its_archive_is_held_against_the_journal(
+    tmp_path: Path,
+) -> None:
+    await moved(tmp_path)
+    altered(tmp_path, "update segments set newest = 1")
+    found = await findings(tmp_path)
+    assert {(kind, where) for kind, where, _ in found} == {("projection", "segments")}
+    assert len(found) == 2
+
+
+async def test_a_beginning_that_is_gone_is_told_by_where_it_goes_on(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await fill(store, 1, 4)
+    altered(tmp_path, "delete from journal where seq <= 2")
+    assert ("chain", "fact 3", "follows 0: facts are missing") in await findings(tmp_path)
+    async with things_store(tmp_path) as store:
+        report = await store.verify()
+    assert (report.begin, report.facts) == (0, 4)
+
+
+def member(name: str, content: bytes) -> Member:
+    return Member(name, len(content), hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda _: b"just words " * 100, "its database is not one of a swarm"),
+        (lambda whole: whole[: len(whole) // 2], "database disk image is malformed"),
+    ],
+)
+async def test_what_is_wrong_with_the_database_of_a_backup_is_said(
+    tmp_path: Path, spoil: Callable[[bytes], bytes], problem: str
+) -> None:
+    async with things_store(tmp_path) as store:
+        await fill(store, 1, 40)
+    good = Path(make_backup(folder(tmp_path) / "waggle.db", tmp_path / "one.waggle", NOW).file)
+    content = spoil((folder(tmp_path) / "waggle.db").read_bytes())
+    manifest = msgspec.structs.replace(read_manifest(good), members=(member("waggle.db", content),))
+    bad = a_tar(
+        tmp_path / "x.waggle",
+        (tarfile.TarInfo("manifest.json"), msgspec.json.encode(manifest)),
+        (tarfile.TarInfo("waggle.db"), content),
+    )
+    with pytest.raises(BadBackup) as refused:
+        restore(bad, tmp_path / "there", [THINGS], replace=False, now=NOW)
+    assert refused.value.data == {"file": str(bad), "problem": problem}
+    assert not (tmp_path / "there").exists()
