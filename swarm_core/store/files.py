@@ -24,6 +24,7 @@ from swarm_core.kernel.errors import (
     StoreLocked,
     StoreUnwritable,
 )
+from swarm_core.store.faults import UNSOUND, complaint
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import RoomTables
 
@@ -115,10 +116,10 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
             and connection.execute("select * from journal order by seq desc limit 1").fetchone()
         )
         return bool(written) and known != {tuple(each) for each in applied}
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error):
+    except UNSOUND as error:
+        if "not a database" in complaint(error):
             raise ForeignStore(file=str(path)) from None
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     finally:
         connection.close()
 
@@ -154,8 +155,8 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         path.chmod(0o600)
     except (sqlite3.OperationalError, OSError) as error:
         raise StoreUnwritable(folder=str(path.parent), problem=str(error)) from None
-    except sqlite3.DatabaseError as error:
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+    except UNSOUND as error:
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     return connection
 
 

@@ -20,6 +20,7 @@ from swarm_core.kernel.errors import BrokenJournal
 from swarm_core.store import anchor
 from swarm_core.store.bodies import BodyRef, digest_of, fields_of, unpack
 from swarm_core.store.chain import GENESIS
+from swarm_core.store.faults import UNSOUND, complaint
 from swarm_core.store.model import Event
 from swarm_core.store.past import ARCHIVE, Past, digest_of_file, name_of, past_of, unpack_tables
 from swarm_core.store.replay import Folding, link_of, scratch_database
@@ -82,8 +83,8 @@ def _verified(path: Path, rooms: Sequence[RoomTables], broken: dict[str, Finding
                 findings += _check_files(folder, scratch, broken)
                 rows, found = _compare(scratch, rooms)
                 findings += found
-    except sqlite3.DatabaseError as error:
-        findings.append(Finding(kind="file", where=str(path), what=str(error)))
+    except UNSOUND as error:
+        findings.append(Finding(kind="file", where=str(path), what=complaint(error)))
         facts, head, rows = 0, "", 0
     return Report(
         facts=facts,
