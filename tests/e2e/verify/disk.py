@@ -15,7 +15,6 @@ import contextlib
 import ctypes
 import json
 import logging
-import os
 import resource
 import shutil
 import subprocess
@@ -43,6 +42,7 @@ SHORT, LONG = (1, 9, 17), tuple(range(1, 41))
 LANES = 4
 """Lives at once: most of one is waiting until there is room again."""
 TASKS = 12
+"""At least; and more until the disk was full."""
 SIZE = "24m"
 """Of the small disk: the reserve, and room for the work."""
 REFUSALS = 3
@@ -190,8 +190,9 @@ async def _work(full: _Full, folder: Path, at: int) -> _Told:
 
 
 async def _ask(opened: Swarm, full: _Full, told: _Told) -> None:
-    """Until all of them are accepted; there is room again once it was refused often enough."""
-    while len(told.tasks) < TASKS:
+    """Until all of them are accepted, and the disk was full; there is room again once something
+    was refused often enough."""
+    while len(told.tasks) < TASKS or not told.noticed:
         number = len(told.tasks)
         text = f"pay {number} " + "with some words " * 50
         try:
@@ -231,7 +232,11 @@ async def _well(opened: Swarm) -> None:
 
 async def _life_of(kind: str, folder: Path, at: int) -> dict[str, object]:
     """What a life of `kind` saw and what is wrong with what it left."""
-    told = await asyncio.wait_for(_work(_Full(kind, folder), folder, at), LONGEST)
+    full = _Full(kind, folder)
+    try:
+        told = await asyncio.wait_for(_work(full, folder, at), LONGEST)
+    finally:
+        full.free()  # it may have ended before it met the full disk
     found = told.findings + sound(folder / "state")
     db = look(folder / "state")
     found += balanced(db) + orphans(db)
