@@ -9,12 +9,17 @@ nothing any more.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from swarm_core.kernel.errors import WaggleError
@@ -41,9 +46,8 @@ async def run(given: Given) -> Seen:
     chance = random.Random(given.seed)
     whole = await _grow(given.folder)
     seen, counts = Seen(), Counter[str]()
-    flips = LONG if given.long else SHORT
     await asyncio.to_thread(_rewrite, whole, chance, counts, seen)
-    await asyncio.to_thread(_flip, whole, chance, flips, counts, seen)
+    await asyncio.to_thread(_flip, whole, given, counts, seen)
     slowest = 0.0
     for how in ("journal", "projection", "page"):
         slowest = max(slowest, await _while_running(given.folder / how, how, seen))
@@ -83,7 +87,7 @@ async def _grow(folder: Path) -> dict[str, Path]:
 
 
 def _fresh(source: Path) -> Path:
-    state = source.with_name("damaged")
+    state = source.with_name(f"damaged-{os.getpid()}")
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir()
     for file in source.iterdir():
@@ -254,29 +258,52 @@ def _content(state: Path) -> object:
         db.close()
 
 
-def _flip(
-    whole: dict[str, Path], chance: random.Random, flips: int, counts: Counter[str], seen: Seen
-) -> None:
-    """One byte at a time, in the file of a closed swarm and in the log of a killed one."""
-    for source, name in (("closed", "waggle.db"), ("killed", "waggle.db-wal")):
-        before = _content(_fresh(whole[source]))
-        for _ in range(flips):
-            state = _fresh(whole[source])
-            content = bytearray((state / name).read_bytes())
-            place = chance.randrange(len(content))
-            content[place] ^= 1 << chance.randrange(8)
-            (state / name).write_bytes(content)
+def _flip(whole: dict[str, Path], given: Given, counts: Counter[str], seen: Seen) -> None:
+    """One byte at a time, in the file of a closed swarm and in the log of a killed one. Each has
+    a chance of its own."""
+    files = (whole["closed"] / "waggle.db", whole["killed"] / "waggle.db-wal")
+    flips = range(LONG if given.long else SHORT)
+    jobs = [(file, f"{given.seed}/{file.name}/{number}") for file in files for number in flips]
+    with _all_hands(long=given.long) as at_once:
+        for found, kinds in at_once(_flipped, jobs):
             counts["flipped"] += 1
-            try:
-                kinds = _check(state)
-            except Exception as error:  # noqa: BLE001  a verification says, whatever it meets
-                seen.findings.append(f"byte {place} of {name} flipped: verify fails: {error!r}")
-                continue
-            if kinds:
-                counts["changed"] += 1
-                counts["cut"] += set(kinds) <= {"anchor", "truncated"}
-            elif _content(state) != before:
-                seen.findings.append(f"byte {place} of {name} flipped: not found")
+            counts["changed"] += bool(kinds)
+            counts["cut"] += bool(kinds) and kinds <= {"anchor", "truncated"}
+            seen.findings += [found] if found else []
+
+
+@contextmanager
+def _all_hands(*, long: bool) -> Iterator[Callable[..., Iterable[tuple[str, set[str]]]]]:
+    """A `map`, by a process for each core where it takes long enough to be worth it."""
+    if not long:
+        yield map
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as hands:
+        yield partial(hands.map, chunksize=20)
+
+
+def _flipped(job: tuple[Path, str]) -> tuple[str, set[str]]:
+    """What is wrong when one bit of a file is another one, and what a verification says of it."""
+    file, seed = job
+    chance = random.Random(seed)
+    state = _fresh(file.parent)
+    content = bytearray((state / file.name).read_bytes())
+    place = chance.randrange(len(content))
+    content[place] ^= 1 << chance.randrange(8)
+    (state / file.name).write_bytes(content)
+    said = f"byte {place} of {file.name} flipped"
+    try:
+        kinds = set(_check(state))
+    except Exception as error:  # noqa: BLE001  a verification says, whatever it meets
+        return f"{said}: verify fails: {error!r}", set()
+    if not kinds and _content(state) != _whole(file.parent):
+        return f"{said}: not found", kinds
+    return "", kinds
+
+
+@lru_cache(maxsize=2)
+def _whole(source: Path) -> object:
+    return _content(_fresh(source))
 
 
 # ── at work ──────────────────────────────────────────────────────────────────
