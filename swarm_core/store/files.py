@@ -15,8 +15,6 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from swarm_core.kernel.errors import (
     DamagedStore,
     ForeignStore,
@@ -25,6 +23,7 @@ from swarm_core.kernel.errors import (
     StoreUnwritable,
 )
 from swarm_core.store.faults import UNSOUND, complaint
+from swarm_core.store.lean import Database
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import RoomTables
 
@@ -32,6 +31,8 @@ DATABASE = "waggle.db"
 LOCK = "waggle.lock"
 MOST_LOG = 64 * 1024 * 1024
 """Bytes of the log from which readers are made to let go of it; usually it stays at a tenth."""
+LOG_PAGES = 4_000
+"""Pages of the log from which on it is moved into the file and begun anew."""
 PATIENCE = 5_000
 """Milliseconds that another program's lock is waited for."""
 APPLICATION_ID = 0x57474C31
@@ -144,7 +145,7 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         connection.execute("pragma temp_store=memory")
         # What is erased at a person's wish is overwritten, not only let go.
         connection.execute("pragma secure_delete=on")
-        connection.execute("pragma wal_autocheckpoint=4000")
+        connection.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
         connection.execute(f"pragma journal_size_limit={MOST_LOG}")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)

@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.errors import NewerStore
 from swarm_core.kernel.ids import RunId, Seq, TaskId
 from swarm_core.store.chain import link
+from swarm_core.store.lean import Database
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.schema import RoomTables, Upcaster, projectors_of
 from swarm_core.store.tallies import Tallies

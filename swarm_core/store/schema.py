@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from sqlite_utils import Database, Migrations
-
+from swarm_core.store.lean import Database, Migrations
 from swarm_core.store.model import Event, Fact
 
 Kind = Literal["projection", "working"]

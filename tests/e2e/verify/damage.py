@@ -15,11 +15,8 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from functools import lru_cache, partial
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from swarm_core.kernel.errors import WaggleError
@@ -30,7 +27,7 @@ from swarm_core.store.verifying import verify
 from swarm_core.swarm import Swarm
 from swarm_core.testing import ScriptedModel, finish, swarm
 from tests.e2e.checks import ALL_ROOMS
-from tests.e2e.verify.trial import Given, Seen
+from tests.e2e.verify.trial import Given, Seen, all_hands
 
 TASKS = 12
 SHORT, LONG = 40, 2_000
@@ -264,22 +261,12 @@ def _flip(whole: dict[str, Path], given: Given, counts: Counter[str], seen: Seen
     files = (whole["closed"] / "waggle.db", whole["killed"] / "waggle.db-wal")
     flips = range(LONG if given.long else SHORT)
     jobs = [(file, f"{given.seed}/{file.name}/{number}") for file in files for number in flips]
-    with _all_hands(long=given.long) as at_once:
+    with all_hands(given) as at_once:
         for found, kinds in at_once(_flipped, jobs):
             counts["flipped"] += 1
             counts["changed"] += bool(kinds)
             counts["cut"] += bool(kinds) and kinds <= {"anchor", "truncated"}
             seen.findings += [found] if found else []
-
-
-@contextmanager
-def _all_hands(*, long: bool) -> Iterator[Callable[..., Iterable[tuple[str, set[str]]]]]:
-    """A `map`, by a process for each core where it takes long enough to be worth it."""
-    if not long:
-        yield map
-        return
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as hands:
-        yield partial(hands.map, chunksize=20)
 
 
 def _flipped(job: tuple[Path, str]) -> tuple[str, set[str]]:
