@@ -22,6 +22,7 @@ from swarm_core.kernel.errors import (
     StoreLocked,
     StoreUnwritable,
 )
+from swarm_core.store.faults import UNSOUND, complaint
 from swarm_core.store.migrating import Database
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import RoomTables
@@ -30,6 +31,8 @@ DATABASE = "waggle.db"
 LOCK = "waggle.lock"
 MOST_LOG = 64 * 1024 * 1024
 """Bytes of the log from which readers are made to let go of it; usually it stays at a tenth."""
+LOG_PAGES = 4_000
+"""Pages of the log from which on it is moved into the file and begun anew."""
 PATIENCE = 5_000
 """Milliseconds that another program's lock is waited for."""
 APPLICATION_ID = 0x57474C31
@@ -114,10 +117,10 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
             and connection.execute("select * from journal order by seq desc limit 1").fetchone()
         )
         return bool(written) and known != {tuple(each) for each in applied}
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error):
+    except UNSOUND as error:
+        if "not a database" in complaint(error):
             raise ForeignStore(file=str(path)) from None
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     finally:
         connection.close()
 
@@ -143,7 +146,7 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         connection.execute("pragma temp_store=memory")
         # What is erased at a person's wish is overwritten, not only let go.
         connection.execute("pragma secure_delete=on")
-        connection.execute("pragma wal_autocheckpoint=4000")
+        connection.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
         connection.execute(f"pragma journal_size_limit={MOST_LOG}")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)
@@ -154,8 +157,8 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         path.chmod(0o600)
     except (sqlite3.OperationalError, OSError) as error:
         raise StoreUnwritable(folder=str(path.parent), problem=str(error)) from None
-    except sqlite3.DatabaseError as error:
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+    except UNSOUND as error:
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     return connection
 
 

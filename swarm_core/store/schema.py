@@ -20,7 +20,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """Lifts the payload of one version to the next."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RoomTables:
     """One room's part of the database: its migrations, what each table is, its events' folds.
 
