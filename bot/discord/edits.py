@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
+import aiohttp
 import discord
 import msgspec
 
@@ -102,14 +103,13 @@ class Edits:
             homes = dict.fromkeys((whole(place), self._here.threads.home(place)))
             try:
                 said = await _found(client, [int(home.thread) for home in homes], int(message))
-            except discord.HTTPException as error:
+                if said is not None:
+                    await self.edited(said, me)
+                else:
+                    guild = None if place.space == DIRECT else int(place.space)
+                    await self.deleted(guild, int(whole(place).thread), int(message))
+            except (OSError, aiohttp.ClientError, discord.DiscordException, WaggleError) as error:
                 log.warning("message %s cannot be looked at again: %s", message, error)
-                continue
-            if said is not None:
-                await self.edited(said, me)
-            else:
-                guild = None if place.space == DIRECT else int(place.space)
-                await self.deleted(guild, int(whole(place).thread), int(message))
 
     async def _say(
         self, actor: Actor, guild: int | None, channel: int, reply: Reply, to: int | None

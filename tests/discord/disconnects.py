@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from bot.discord.allowance import WINDOW
 from tests.discord.bench import Bench
 
-CUTS = ("cut", "offset", "reconnect", "again", "invalid", "forgotten", "refused", "mute", "code")
+CUTS = (
+    *("cut", "offset", "reconnect", "again", "invalid"),
+    *("forgotten", "refused", "mute", "code", "outage"),
+)
 """Without a word, in the middle of a frame, asked to come again with the session, asked to begin
-anew, not known any more, the gateway not there, nothing heard any more, closed with a code."""
-WEIGHTS = (2, 3, 2, 1, 2, 2, 1, 1, 2)
+anew, not known any more, the gateway not there, nothing heard any more, closed with a code, the
+service away for minutes in which people go on asking."""
+WEIGHTS = (2, 3, 2, 1, 2, 2, 1, 1, 2, 2)
 CODES = (4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009)
 SENT_AGAIN = 20
 """Events that are sent again at most, when a session goes on."""
 PATIENCE = 600.0
 INVALID = (401, 403, 429)
-BETWEEN = 400.0
-"""Seconds from one to the next, so that sign-ons are never too many. Use it in virtual time."""
+BETWEEN = 70.0
+"""Seconds from one to the next, after which what was heard is kept. Use it in virtual time."""
+AWAY = (30.0, 600.0)
+"""Seconds of an outage: all that is said in them is young enough to be answered by itself."""
 
 
 async def weather(
@@ -41,6 +47,9 @@ async def weather(
         await ask(1)
         await _end(at, how, chance)
         await ask(2)
+        if how == "outage":
+            await asyncio.sleep(chance.uniform(*AWAY))
+            await at.hand.settings(down=False)
         await _back(at, since)
         await ask(1)
         await answered(at, asked, how)
@@ -62,6 +71,10 @@ async def _end(at: Bench, how: str, chance: random.Random) -> None:
         case "again" | "invalid":
             await at.hand.do("invalidate", resumable=how == "again")
         case "forgotten":
+            await at.hand.do("forget_sessions")
+            await at.hand.do("cut")
+        case "outage":
+            await at.hand.settings(down=True)
             await at.hand.do("forget_sessions")
             await at.hand.do("cut")
         case "mute":

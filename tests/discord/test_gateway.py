@@ -35,7 +35,8 @@ async def test_twenty_disconnects_lose_and_double_nothing(tmp_path: Path) -> Non
         counts = await at.hand.counts()
     assert sorted(task.text or "" for task in tasks) == sorted(asked)
     assert sorted(answers(at)) == sorted(asked)
-    assert counts["created"] == 2 * len(asked)
+    # What would be said at once while the service is away is told by the answer alone.
+    assert len(asked) < counts["created"] <= 2 * len(asked)
     assert counts["connects"] > 20
 
 
