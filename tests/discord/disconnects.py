@@ -87,7 +87,7 @@ async def _back(at: Bench, since: int) -> None:
     """Until it has come again."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            record = await at.hand.record(since, wait=PATIENCE)
+            record = await at.hand.record(since, wait=60.0)
             if any(entry["kind"] in ("resume", "identify") for entry in record):
                 return
             since += len(record)
