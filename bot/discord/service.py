@@ -9,6 +9,7 @@ pauses, and sign-ons are counted across restarts and stop long before Discord's 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable
@@ -37,7 +38,7 @@ from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
-from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
+from bot.discord.signons import MOST_A_DAY, Pace, Pauses, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.threads import Threads
 from bot.discord.traffic import Traffic
@@ -84,6 +85,8 @@ class Surface:
         """Until it is cancelled."""
         settings = self._desk.swarm.settings.discord
         Route.BASE = settings.api_url or API
+        pauses = functools.partial(Pauses, self._pace)
+        discord.client.ExponentialBackoff = pauses  # type: ignore[misc,assignment]
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
         logging.getLogger("discord.client").addFilter(in_short)

@@ -24,8 +24,8 @@ PATIENCE = 600.0
 INVALID = (401, 403, 429)
 BETWEEN = 70.0
 """Seconds from one to the next, after which what was heard is kept. Use it in virtual time."""
-AWAY = (30.0, 600.0)
-"""Seconds of an outage: all that is said in them is young enough to be answered by itself."""
+AWAY = (30.0, 400.0)
+"""Seconds of an outage: what is said in it is young enough to be answered when it is over."""
 
 
 async def weather(
