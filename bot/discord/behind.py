@@ -9,8 +9,10 @@ those are looked at that were archived since, which one request a channel tells.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+import aiohttp
 import discord
 from discord.utils import snowflake_time, time_snowflake
 
@@ -18,6 +20,8 @@ from bot.discord.here import Here
 from bot.discord.marks import Seen
 from bot.discord.places import SURFACE
 
+PROBLEMS = (OSError, aiohttp.ClientError, discord.DiscordException)
+"""What it may be that something cannot be looked at now."""
 _OUT = "out/"
 
 
@@ -28,6 +32,15 @@ class Unread(NamedTuple):
     number: int
     last: int
     channel: Any = None
+
+
+class Found(NamedTuple):
+    """The channels that may have something we have not heard, those we were spoken to in first;
+    the servers that were out of order and are not any more; what could not be looked for."""
+
+    unread: list[Unread]
+    back: list[int]
+    problems: list[Exception]
 
 
 class Behind:
@@ -49,10 +62,8 @@ class Behind:
         """All that was said there is read."""
         await self._posts.drop(SURFACE, f"{_OUT}{guild}")
 
-    async def channels(self, client: discord.Client) -> tuple[list[Unread], list[int]]:
-        """The channels that may have something we have not heard, those we were spoken to in first,
-        and the servers that were out of order and are not any more. The first time in its life the
-        swarm was nowhere before, and nothing is behind."""
+    async def channels(self, client: discord.Client) -> Found:
+        """The first time in its life the swarm was nowhere before, and nothing is behind."""
         known, seen = await self._marks.known(), await self._marks.seen()
         for guild in client.guilds:
             if guild.unavailable:
@@ -65,7 +76,7 @@ class Behind:
         if not known:
             newest = [_newest(each) for each in listed.values()]
             await self._marks.begin_at(max([1, *newest]))
-        found = list[Unread]()
+        found, problems = list[Unread](), list[Exception]()
         for guild in there:
             since = out.get(guild.id, known)
             if not since:
@@ -73,7 +84,13 @@ class Behind:
             joined = guild.me.joined_at if guild.me else None
             since = max(since, time_snowflake(joined) if joined else 0)
             channels = [*guild.channels, *guild.threads]
-            channels += await self._archived(guild, listed, seen, since)
+            hang = {number: each.parent for number, each in seen.items() if each.parent}
+            hang |= self._threads.hanging()
+            for parent in {parent for number, parent in hang.items() if number not in listed}:
+                try:
+                    channels += await _archived(guild, parent, since)
+                except PROBLEMS as error:
+                    problems.append(error)
             for channel in channels:
                 last = max(since, seen.get(channel.id, Seen(0)).last)
                 if _newest(channel) > last and _may_look(channel):
@@ -82,29 +99,23 @@ class Behind:
         alone = [n for n, each in seen.items() if n not in listed and not each.parent]
         found += [Unread(number, seen[number].last) for number in alone]
         found.sort(key=lambda each: each.number not in seen)
-        return found, [guild.id for guild in there if guild.id in out]
+        return Found(found, [guild.id for guild in there if guild.id in out], problems)
 
-    async def _archived(
-        self, guild: discord.Guild, listed: dict[int, Any], seen: dict[int, Seen], since: int
-    ) -> list[discord.Thread]:
-        """The threads that were archived since, of channels with threads in which we talk."""
-        hang: dict[int, int | None] = {
-            number: each.parent for number, each in seen.items() if each.parent
-        }
-        hang |= self._threads.hanging()
-        parents = {parent for number, parent in hang.items() if number not in listed}
-        found = list[discord.Thread]()
-        for parent in parents:
-            channel = guild.get_channel(parent)
-            if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-                continue
-            if not _may_look(channel):
-                continue
-            async for thread in channel.archived_threads(limit=None):
-                if thread.archive_timestamp < snowflake_time(since):
-                    break
-                found.append(thread)
-        return found
+
+async def _archived(guild: discord.Guild, parent: int, since: int) -> list[discord.Thread]:
+    """The threads of a channel that were archived since."""
+    channel = guild.get_channel(parent)
+    if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
+        return []
+    if not _may_look(channel):
+        return []
+    found, at = list[discord.Thread](), snowflake_time(since)
+    with suppress(discord.Forbidden, discord.NotFound):
+        async for thread in channel.archived_threads(limit=None):
+            if thread.archive_timestamp < at:
+                break
+            found.append(thread)
+    return found
 
 
 def _newest(channel: Any) -> int:

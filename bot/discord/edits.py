@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-import aiohttp
 import discord
 import msgspec
 
 from bot.answers.talking import amended, withdrawn
+from bot.discord.behind import PROBLEMS
 from bot.discord.here import Here
 from bot.discord.inbound import let_in
 from bot.discord.places import DIRECT, SURFACE, place_of, whole
@@ -108,7 +108,7 @@ class Edits:
                 else:
                     guild = None if place.space == DIRECT else int(place.space)
                     await self.deleted(guild, int(whole(place).thread), int(message))
-            except (OSError, aiohttp.ClientError, discord.DiscordException, WaggleError) as error:
+            except (*PROBLEMS, WaggleError) as error:
                 log.warning("message %s cannot be looked at again: %s", message, error)
 
     async def _say(

@@ -14,11 +14,10 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 
-import aiohttp
 import discord
 
 from bot.discord.away import Away
-from bot.discord.behind import Behind, Unread
+from bot.discord.behind import PROBLEMS, Behind, Unread
 from bot.discord.client import Client
 from bot.discord.here import Here
 from bot.discord.marks import Seen
@@ -68,16 +67,10 @@ class Missed:
     async def catch_up(self) -> bool:
         """Read on in every channel that may have something for us. Whether all could be read."""
         gap = self._here.marks.gap
-        try:
-            unread, back = await self._behind.channels(self._client)
-        except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
-            log.warning("what was said meanwhile cannot be looked for: %s", error)
-            return False
-        problems = [each for each in await asyncio.gather(*map(self._read, unread)) if each]
+        unread, back, problems = await self._behind.channels(self._client)
+        problems += [each for each in await asyncio.gather(*map(self._read, unread)) if each]
         if problems:
-            log.warning(
-                "%d channels of %d cannot be read: %s", len(problems), len(unread), problems[-1]
-            )
+            log.warning("%d channels cannot be read now: %s", len(problems), problems[-1])
             return False
         for guild in back:
             await self._behind.back(guild)
@@ -91,7 +84,7 @@ class Missed:
                 await self._channel(unread)
         except (discord.NotFound, discord.Forbidden):
             await self._here.marks.lost(unread.number)
-        except (OSError, aiohttp.ClientError, discord.DiscordException, WaggleError) as error:
+        except (*PROBLEMS, WaggleError) as error:
             return error
         return None
 

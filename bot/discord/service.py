@@ -216,7 +216,7 @@ class Surface:
                     self._work(missed.serve(self._behind, self._pace), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
                     await asyncio.wait((declaring,), timeout=DECLARING)
-                    names = [guild.name for guild in client.guilds]
+                    names = [guild.name for guild in client.guilds if not guild.unavailable]
                     link = invite_link(str(client.application_id or me))
                     weather.ready(str(client.user), names, link)
                     self._work(welcome.to_all(client.guilds), "discord-welcome")
