@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.e2e.ledger import machine, source
 
+_TRIED = ("bot", "swarm_core", "tests/e2e", "tests/discord")
 MOST = "most "
 """Figures that begin so are the largest of all rounds, not their sum."""
 
@@ -45,6 +46,7 @@ class Kept:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self._source = source(*_TRIED) if file else ""
 
     def of(self, part: str, size: int) -> list[dict[str, Any]]:
         if self._file is None or not self._file.exists():
@@ -55,10 +57,11 @@ class Kept:
     def add(self, part: str, size: int, seed: int, seen: Round) -> None:
         if self._file is None:
             return
+        now = source(*_TRIED)
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
-            "source": source("bot", "swarm_core", "tests/e2e", "tests/discord"),
+            "source": now if now == self._source else f"{self._source} to {now}",
             "part": part,
             "size": size,
             "seed": seed,
