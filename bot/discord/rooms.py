@@ -24,6 +24,8 @@ from swarm_core import SWARM, Overheard, Place, Swarm, to_micros
 
 log = logging.getLogger(__name__)
 
+TALK = (discord.MessageType.default, discord.MessageType.reply)
+"""What people say. All else Discord says in their name: that they came, renamed a thread."""
 KEPT = 100
 """Messages of a channel that are followed: as many as may be asked for."""
 MOST_CHANNELS = 64
@@ -133,7 +135,7 @@ class Rooms:
 
     def _overheard(self, said: discord.Message) -> Overheard | None:
         """None for what is no talk: what Discord itself says, our receipts and cards."""
-        if said.type not in (discord.MessageType.default, discord.MessageType.reply):
+        if said.type not in TALK:
             return None
         own = said.author.id == self._me
         if own and (said.embeds or said.reference or said.interaction_metadata):

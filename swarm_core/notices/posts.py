@@ -55,6 +55,12 @@ def _by_task(db: Database) -> None:
     db.execute("create index posts_task on posts(surface, task)")
 
 
+@migrations(name="0003_by_age")
+def _by_age(db: Database) -> None:
+    # What is too old goes with each post that comes: found, and not looked for among all.
+    db.execute("create index posts_age on posts(surface, at)")
+
+
 TABLES = RoomTables(
     name="posts",
     migrations=migrations,

@@ -33,6 +33,7 @@ from swarm_core.kernel.errors.approvals import (
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import (
     BrokenDocument,
+    FileAway,
     LockedDocument,
     NobodySees,
     SilentDocument,
@@ -226,6 +227,7 @@ __all__ = [
     "DependencyFailed",
     "DiskFull",
     "EgressRefused",
+    "FileAway",
     "FileUnwritable",
     "FixInput",
     "ForeignStore",

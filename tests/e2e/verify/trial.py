@@ -18,6 +18,8 @@ class Given:
     folder: Path
     seed: int = 1
     long: bool = False
+    rounds: Path | None = None
+    """Where the rounds of a trial that has some are written down, and those of before stand."""
 
 
 @dataclass

@@ -57,6 +57,8 @@ class World:
         self.posts: dict[str, dict[str, Post]] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.closed_dms: set[str] = set()
+        self.out: set[str] = set()
+        """Guilds that are unavailable."""
         self.sessions: dict[str, Session] = {}
         self.record: list[Json] = []
         self.changed = asyncio.Event()
