@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -39,8 +40,10 @@ UNSHARED = {
 }
 """Settings of the budget with which a day is not shared among categories."""
 
-_BEGAN = SystemClock().now()
-_TO_NOON = _BEGAN.replace(hour=12, minute=0, second=0) + timedelta(days=1) - _BEGAN
+_HOURS_TO_NOON = timedelta(
+    hours=int(os.environ.setdefault("TESTS_HOURS_TO_NOON", str(36 - SystemClock().now().hour)))
+)
+"""Settled once for a run and its processes."""
 
 Carry = Callable[[Assignment, Run], Awaitable[Conclusion]]
 
@@ -83,7 +86,7 @@ class Noon(SystemClock):
     """The machine's time, put forward to a noon when the run began: no day ends in a test."""
 
     def now(self) -> datetime:
-        return super().now() + _TO_NOON
+        return super().now() + _HOURS_TO_NOON
 
 
 class Gate:
