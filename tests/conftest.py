@@ -51,9 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores, since tests also wait: for processes to start, for a card
-    that comes after a second."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Two for each core: half of its time a test waits, for a process to start, for a card that
+    comes after a second."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def _keep_in_memory() -> None:
