@@ -51,9 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for each core: half of its time a test waits, for a process to start, for a card that
-    comes after a second."""
-    return 2 * len(os.sched_getaffinity(0))
+    """Three for two cores, since tests also wait: for a process to start, for a card that comes
+    after a second."""
+    return -(-3 * len(os.sched_getaffinity(0)) // 2)
 
 
 def _keep_in_memory() -> None:
