@@ -72,10 +72,7 @@ class Rules:
                 file=first.file, line=first.line, problem=first.problem, more=len(problems) - 1
             )
         self.text = "\n".join(each.text for each in reading.read(folders)[0])
-        self._policies = cedarpy.PolicySet.from_str(self.text)
-        self.rules = tuple(
-            _rule(node) for node in cedarpy.policies_to_pst(self.text).static_policies.values()
-        )
+        self._policies, self.rules = _parsed(self.text)
         self._by_id = {rule.id: rule for rule in self.rules}
         self.decide = lru_cache(_REMEMBERED)(self._decide)
         self._entities = lru_cache(_REMEMBERED)(self._made_entities)
@@ -138,6 +135,15 @@ class Rules:
 def _entity(sort: str, name: str, roles: Sequence[Role]) -> dict[str, Any]:
     parents = [{"type": "Role", "id": role} for role in roles]
     return {"uid": {"type": sort, "id": name}, "attrs": {}, "parents": parents}
+
+
+@lru_cache(4)
+def _parsed(text: str) -> tuple[Any, tuple[Rule, ...]]:
+    """The set to decide by and its rules; the same text is parsed once."""
+    import cedarpy
+
+    nodes = cedarpy.policies_to_pst(text).static_policies.values()
+    return cedarpy.PolicySet.from_str(text), tuple(_rule(node) for node in nodes)
 
 
 def _rule(node: Any) -> Rule:

@@ -286,7 +286,7 @@ async def test_another_user_is_refused_by_the_kernels_word(
             cwd="/",
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=180,
         )
     assert done.stdout.startswith("HTTP/1.1 403"), done.stderr
     assert '"uid":65534' in done.stdout

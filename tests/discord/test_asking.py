@@ -7,6 +7,7 @@ from pathlib import Path
 from swarm_core.dispatch.model import Assignment
 from swarm_core.steps.model import Conclusion, Run
 from tests.discord.bench import bench
+from tests.discord.decisions import shows
 from tests.worlds import Custom, Gate
 
 
@@ -95,15 +96,14 @@ async def test_a_receipt_becomes_a_card_that_can_be_pressed_and_tells_the_end(
     async with bench(tmp_path) as at, at.on_discord(Custom(slow)) as swarm:
         await at.promote(swarm, at.ben)
         await at.hand.command(at.channel, at.ben, "task", text="something long")
-        (edited,) = await at.hand.wait("edit")
+        (edited, *_) = await at.hand.wait("edit")
         (row,) = edited["json"]["components"]
         pressed = [each["custom_id"] for each in row["components"] if each["label"] == "Cancel"]
-        since = await at.hand.now()
         await at.hand.press(at.channel, edited["message"], at.ben, *pressed)
-        (last,) = await at.hand.wait("edit", since=since)
+        last = await shows(at, "something long", "cancelled")
         await at.posted(3)
     assert "something long" in edited["json"]["embeds"][0]["title"]
-    assert "cancelled" in str(last["json"]["embeds"][0])
+    assert last["id"] == edited["message"]
     assert not any("/cancel" in str(each) for each in row["components"])
 
 

@@ -212,13 +212,13 @@ async def test_hundreds_of_servers_at_once_are_no_storm_of_ours(tmp_path: Path) 
         only: dict[str, Any] = {"guilds": [at.guild]}
         async with at.on_discord(Custom(echo), discord=only):
             await at.hand.wait("commands")
-            told = at.told[-1].text
+            told = [notice.text for notice in at.told]
             for n in range(100):
                 await at.hand.guild(f"Late {n}")
             await at.hand.say(at.channel, at.ben, f"<@{at.bot}> hello")
             *_, answer = await at.posted(2)
             counts = await at.hand.counts()
     assert "You said: hello" in answer["content"]
-    assert "196 more" in told
+    assert any("196 more" in text for text in told)
     assert counts["command_writes"] == 1
     assert counts["refused_429"] == 0

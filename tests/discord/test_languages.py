@@ -25,12 +25,12 @@ async def test_one_language_holds_from_the_receipt_to_the_notice_of_the_end(
         await at.hand.answered(wished)
         asked = await at.hand.command(at.channel, at.ben, "ask", text="hallo")
         receipt = (await at.hand.answered(asked))["message"]
-        (card,) = await at.hand.wait("edit", message=receipt["id"])
+        (card, *_) = await at.hand.wait("edit", message=receipt["id"])
         refused = await at.hand.command(at.channel, at.ben, "stop", what="all")
         refusal = (await at.hand.answered(refused))["message"]["content"]
         since = await at.hand.now()
         gate.open()
-        (made,) = await at.hand.wait("create", since=since, author=at.bot)
+        (made, *_) = await at.hand.wait("create", since=since, author=at.bot)
         english = await at.hand.command(at.channel, at.ana, "cancel", numbers="99")
         other = (await at.hand.answered(english))["message"]["content"]
     labels = [press["label"] for row in card["json"]["components"] for press in row["components"]]

@@ -13,7 +13,7 @@ import aiohttp
 from tests.fakes.discord.errors import Json
 from tests.fakes.discord.settings import APPLICATION
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """How long `wait` waits for what never comes; nothing is measured by it."""
 
 

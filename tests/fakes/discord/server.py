@@ -15,7 +15,7 @@ from tests.fakes.discord import routes
 from tests.fakes.discord.content import File
 from tests.fakes.discord.door import doors
 from tests.fakes.discord.errors import Form, Json, Refused
-from tests.fakes.discord.schema import check, operations, undocumented
+from tests.fakes.discord.schema import check, operations, thorough, undocumented
 from tests.fakes.discord.service import Call, Service
 from tests.fakes.discord.settings import Settings
 
@@ -183,7 +183,7 @@ class _Front:
             request, files=route.get("files", "interaction" in operation)
         )
         if "body" in route:
-            check(body, route["body"], form)
+            thorough(body, route["body"], form)
         elif body not in (None, {}):
             form.wrong((), "UNKNOWN_FIELD", "No body is documented here")
         form.refuse_if_wrong()
