@@ -47,9 +47,7 @@ def _title(words: Words, approval: Approval) -> str:
     """What is asked, in a question: with a price that is easily read, and never too low."""
     if approval.kind == "raise":
         action = approval.action
-        return words.say(
-            "approval.title.raise", scope=action["account"], amount=action["amount"]
-        )
+        return words.say("approval.title.raise", scope=action["account"], amount=action["amount"])
     cost = approval.cost
     cents = -(-cost // _CENT) * _CENT
     return words.say(f"approval.title.{approval.kind}", cost=cents if cost > _CENT else cost)

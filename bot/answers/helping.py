@@ -105,8 +105,7 @@ def _fields(say: Messages, command: Command) -> Reply:
         (say("field.example"), f"`{filled(command.example)}`"),
     )
     rows = tuple(
-        (param.name, say(f"help.argument.{command.name}.{param.name}"))
-        for param in fields(command)
+        (param.name, say(f"help.argument.{command.name}.{param.name}")) for param in fields(command)
     )
     parts: list[Part] = [KeyValues(title=f"/{command.name}", pairs=pairs)]
     if rows:

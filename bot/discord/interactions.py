@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import discord
+import msgspec
 
 from bot.commands.declaring import Param
 from bot.commands.desk import Desk
@@ -68,10 +69,14 @@ class Interactions:
         """A command, and its answer."""
         actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         asked = asked_with(event, actor.key)
-        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
-        await self.answer(
-            event, self._saying.here.desk(actor, place), work, private=registry.private(name)
-        )
+        private = registry.private(name)
+
+        async def carry_out() -> Reply:
+            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
+            return msgspec.structs.replace(reply, private=reply.private or private)
+
+        work = asyncio.create_task(carry_out())
+        await self.answer(event, self._saying.here.desk(actor, place), work, private=private)
 
     async def answer(
         self,

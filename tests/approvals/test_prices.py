@@ -383,7 +383,9 @@ async def test_the_cheaper_one_does_it_when_that_is_chosen(tmp_path: Path) -> No
     assert (costly.answers, cheap.answers) == ({}, {1: 1})
 
 
-@pytest.mark.parametrize(("price", "offered"), [(399_000, False), (200_001, False), (200_000, True)])
+@pytest.mark.parametrize(
+    ("price", "offered"), [(399_000, False), (200_001, False), (200_000, True)]
+)
 async def test_only_what_is_clearly_cheaper_is_offered(
     tmp_path: Path, price: int, offered: bool
 ) -> None:

@@ -176,8 +176,8 @@ async def test_one_approval_in_full_is_the_exact_action_for_whom_and_until_when(
     shown = text(answer.reply)
     assert "Spend up to $0.42 on this? [waits]" in shown
     assert (
-        "Exactly this, and nothing else: dear does #1 as its words stand now, with dear-1; the first "
-        "call for up to $0.42, all of it for up to $1.00." in shown
+        "Exactly this, and nothing else: dear does #1 as its words stand now, with dear-1; the "
+        "first call for up to $0.42, all of it for up to $1.00." in shown
     )
     assert str(asked) not in repr(message.embeds), "ids are for the commands that are typed"
     assert "For: you" in shown
