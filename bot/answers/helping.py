@@ -6,7 +6,7 @@ import shlex
 
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, shown
-from bot.commands.fields import fields, filled
+from bot.commands.fields import fields
 from bot.commands.line import parse_line
 from bot.messages import Messages
 from bot.reply import Button, Buttons, KeyValues, Notice, Part, Reply, Table
@@ -102,7 +102,7 @@ def _fields(say: Messages, command: Command) -> Reply:
     """Help on a command whose options are filled in."""
     pairs = (
         (say("field.does"), _summary(say, command.name)),
-        (say("field.example"), f"`{filled(command.example)}`"),
+        (say("field.example"), f"`{command.example}`"),
     )
     rows = tuple(
         (param.name, say(f"help.argument.{command.name}.{param.name}")) for param in fields(command)
