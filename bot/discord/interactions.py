@@ -69,14 +69,10 @@ class Interactions:
         """A command, and its answer."""
         actor = await self._saying.actor(event.guild_id, event.user, event.locale)
         asked = asked_with(event, actor.key)
-        private = registry.private(name)
-
-        async def carry_out() -> Reply:
-            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
-            return msgspec.structs.replace(reply, private=reply.private or private)
-
-        work = asyncio.create_task(carry_out())
-        await self.answer(event, self._saying.here.desk(actor, place), work, private=private)
+        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
+        await self.answer(
+            event, self._saying.here.desk(actor, place), work, private=registry.private(name)
+        )
 
     async def answer(
         self,
@@ -86,7 +82,8 @@ class Interactions:
         *,
         private: bool = False,
     ) -> None:
-        """What comes of `work`, as the first answer or announced and then followed up."""
+        """What comes of `work`, as the first answer or announced and then followed up; `private`:
+        for whom it answers alone, whatever it is."""
         rest = self._saying.here.rest
         with self._saying.here.replying.at(desk.place):
             await asyncio.wait((work,), timeout=self._at_once)
@@ -98,6 +95,8 @@ class Interactions:
                     # Too late for an answer here; what was asked is done all the same.
                     log.warning("an answer could not be announced: %s", error)
             reply = await work
+            # What is announced in private stays so, and is not public because it was quick.
+            reply = msgspec.structs.replace(reply, private=reply.private or private)
 
             async def send(n: int, message: Outgoing) -> str:
                 nonlocal announced

@@ -12,7 +12,7 @@ from bot.portal.survey import hello
 from swarm_core import load
 from swarm_core.kernel.ids import TaskId
 from tests.discord.bench import API, Bench, bench
-from tests.discord.decisions import asked, made, told
+from tests.discord.decisions import asked, ids, made, told
 from tests.discord.test_asking import echo
 from tests.discord.test_delivery import Tomorrow
 from tests.discord.test_edits import says
@@ -34,7 +34,8 @@ async def missed(at: Bench, words: str, *, where: str | None = None, language: s
     async with at.on_discord(Custom(echo)) as swarm:
         if language:
             options = {"do": "set", "key": "language", "value": language}
-            await asked(at, at.ana, "channel", **options)
+            said = await asked(at, at.ana, "channel", **options)
+            assert "`language` is set here." in told(said)
         await at.hand.say(channel, at.ben, f"<@{at.bot}> first")
         await says(at, "You said: first", channel)
         await over(swarm, ONE)
@@ -126,6 +127,11 @@ async def test_what_all_read_calls_nobody_you_and_what_is_for_one_is_shown_to_on
         for name in ("config", "budget", "memory"):
             answered = await at.hand.answered(await at.hand.command(at.channel, at.ana, name))
             assert answered["ephemeral"], name
+        answered = await at.hand.command(at.channel, at.ana, "budget")
+        shown = (await at.hand.answered(answered))["message"]
+        listed = next(number for label, number in ids(shown).items() if "the cap of" in label)
+        raised = await at.hand.pick(at.channel, shown["id"], at.ana, listed, "0")
+        assert (await made(at, raised))["ephemeral"], "as the list from which it was picked"
         await asked(at, at.ben, "budget", what="raise", which="day", amount="1")
         card = await says(at, "Exactly this")
         (message,) = [m for m in await at.hand.messages(at.channel) if m["id"] == card]
