@@ -46,7 +46,7 @@ async def test_the_card_says_all_there_is_to_know_and_a_yes_has_it_done_once(
         await shows(at, "ok 1: much")
         after = await shows(at, "#1 much", "done")
     shown = told(card)
-    for each in ("#1 accepted", "Exactly this", "$0.42", "dear-1", "Without a decision"):
+    for each in ("#1 much", "Exactly this", "$0.42", "dear-1", "Without a decision"):
         assert each in shown, each
     assert approval not in shown
     assert set(ids(card)) == {"Yes", "No", "No, because…", "More"}
