@@ -73,14 +73,15 @@ class Welcome:
     async def _said_before(
         self, guild: discord.Guild, channels: Sequence[discord.TextChannel]
     ) -> discord.Message | None:
-        """The hello that was said from outside while the swarm was set up: one is enough, and
-        this one gets the examples."""
+        """The hello that was said from outside while the swarm was set up, or here just before it
+        could be noted: one is enough, and this one gets the examples."""
         hellos = {
             words
             for language in self._here.say.languages()
             for words in (
                 spoken(language)("init.discord.greeting", name=guild.me.name),
                 spoken(language)("connection.greeting"),
+                spoken(language)("connection.welcome"),
             )
         }
         for channel in channels[:_LOOKED_AT]:
