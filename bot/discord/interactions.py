@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import discord
+import msgspec
 
 from bot.commands.declaring import Param
 from bot.commands.desk import Desk
@@ -81,7 +82,8 @@ class Interactions:
         *,
         private: bool = False,
     ) -> None:
-        """What comes of `work`, as the first answer or announced and then followed up."""
+        """What comes of `work`, as the first answer or announced and then followed up; `private`:
+        for whom it answers alone, whatever it is."""
         rest = self._saying.here.rest
         with self._saying.here.replying.at(desk.place):
             await asyncio.wait((work,), timeout=self._at_once)
@@ -93,6 +95,8 @@ class Interactions:
                     # Too late for an answer here; what was asked is done all the same.
                     log.warning("an answer could not be announced: %s", error)
             reply = await work
+            # What is announced in private stays so, and is not public because it was quick.
+            reply = msgspec.structs.replace(reply, private=reply.private or private)
 
             async def send(n: int, message: Outgoing) -> str:
                 nonlocal announced

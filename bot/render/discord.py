@@ -214,8 +214,11 @@ def _values(part: KeyValues) -> Prose:
 
 
 def _entry(columns: Sequence[str], row: Sequence[str]) -> Line:
-    """The first cell as the name of the row; the others with their labels, empty ones left out."""
+    """The first cell as the name of the row; the others with their labels, empty ones left out. A
+    single one needs no label that is the same in every row."""
     runs = [Run(one_line(visible(row[0])), "text", ("**",))]
+    if len(columns) == 2:
+        return Line((*runs, *code_spans(f": {one_line(row[1])}")), "- ", "  ")
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():
             runs.append(Run(f" · {one_line(visible(label))}: "))

@@ -33,6 +33,10 @@ from swarm_core.tasks.tasks import Tasks
 
 UNDECIDED = (PriceTag.code, DearerFallback.code)
 """Reasons of tasks that wait for a decision."""
+CLEARLY = 2
+"""What is called cheaper costs at most one part in so many. Prices are upper bounds: two that lie
+nearer to each other differ by the length of a prompt, and the lower one may well be the dearer
+bill."""
 _OF_STARTING: tuple[Kind, ...] = ("price", "fallback")
 ASK_AGAIN = (Unanswered.code, ActionChanged.code)
 """Reasons of tasks that wait until somebody has it asked again, and end at last."""
@@ -74,8 +78,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def cheaper_than(most: int, worker: str, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The next cheaper one that can begin now; of the same worker, if there is one."""
-    less = [c for c in candidates if c.most < most and c.obstacle is None and c.success]
+    """The next clearly cheaper one that can begin now; of the same worker, if there is one."""
+    able = [c for c in candidates if c.obstacle is None and c.success]
+    less = [c for c in able if c.most < most and c.most * CLEARLY <= most]
     return max(less, key=lambda c: (c.worker == worker, c.most), default=None)
 
 

@@ -54,7 +54,7 @@ class Rerouting:
         return True
 
     def cheaper(self, tx: Tx, task: Startable) -> Candidate | None:
-        """The next cheaper one that can begin now; whoever has begun keeps its worker."""
+        """The next clearly cheaper one that can begin now; whoever has begun keeps its worker."""
         candidates = self.route(tx, task).candidates
         bound = task.worker if task.run is not None else task.wish
         now = [c for c in candidates if (c.worker, c.model) == (task.worker, task.model)]

@@ -19,12 +19,14 @@ MISSED = "missed/"
 
 class MissedList(msgspec.Struct, frozen=True, kw_only=True):
     """In which message it stands, '' before it is shown; up to which message it was made; the ids
-    of its buttons: one for each that nobody has decided on, and the one that lets go of them."""
+    of its buttons: one for each that nobody has decided on, and the one that lets go of them; in
+    which `language` it is, '' for the swarm's."""
 
     message: str
     upto: int
     buttons: tuple[str, ...]
     skip: str
+    language: str = ""
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):

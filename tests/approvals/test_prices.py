@@ -38,7 +38,7 @@ from swarm_core.testing import OWNER, START, LoopClock, MemoryCourier, ScriptedM
 from tests.worlds import ask, awake, in_virtual_time, kinds, over, parked, told, virtual
 
 STRANGER = Actor(surface="terminal", space="local", person="2")
-DEAR, CHEAP = MicroUSD(400_000), MicroUSD(300_000)
+DEAR, CHEAP = MicroUSD(400_000), MicroUSD(200_000)
 HOUR = 3_600
 
 
@@ -392,6 +392,21 @@ async def test_the_cheaper_one_does_it_when_that_is_chosen(tmp_path: Path) -> No
         assert done.granted == digest_of(approval.other)
         await courier.ended(approval.task)
     assert (costly.answers, cheap.answers) == ({}, {1: 1})
+
+
+@pytest.mark.parametrize(
+    ("price", "offered"), [(399_000, False), (200_001, False), (200_000, True)]
+)
+async def test_only_what_is_clearly_cheaper_is_offered(
+    tmp_path: Path, price: int, offered: bool
+) -> None:
+    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=MicroUSD(price))
+    async with awake(tmp_path, costly, cheap) as swarm:
+        approval = asked(await submit(swarm))
+        assert (approval.other is not None) is offered
+        if not offered:
+            with pytest.raises(NothingCheaper):
+                await swarm.deciding.cheaper(OWNER, approval.task)
 
 
 async def test_who_is_asked_for_by_name_is_not_replaced_by_another(tmp_path: Path) -> None:

@@ -183,6 +183,11 @@ async def test_a_member_is_refused_in_private_what_is_the_owners(tmp_path: Path)
         done = await at.hand.answered(asked)
         stops = (await swarm.views.status()).stops
     assert refused["ephemeral"] is True
+    assert refused["message"]["content"] == (
+        "You may not do that. Admins see and stop what others asked for; only whoever asked "
+        "steers it. "
+        "(Rule `admins-see-and-stop-everybodys-work`; `/who-may act: swarm.stop` tells who may.)"
+    )
     assert done["ephemeral"] is False
     assert stops == ("*",) or len(stops) == 1
 
