@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.answers.approvals import choices, waiting, what
 from bot.answers.raises import verdict
@@ -16,8 +16,11 @@ _DIGEST = 8
 _SAID = {
     "price": ("most", "cap", "cheaper", "cheaper_most"),
     "dearer_fallback": ("model", "most", "instead_of"),
+    "address": ("tool",),
 }
 """What is said of each reason to ask."""
+_GIVEN = ("room", "file", "conversation")
+"""What words of others are given along with; anything else is the name of a tool."""
 _DANGEROUS = 1_000_000
 """Micro-dollars from which a yes is asked for twice."""
 
@@ -35,7 +38,7 @@ def card(words: Words, view: AskedView) -> Card:
     pairs = (
         ("task", words.title(view.task) if view.task else ""),
         ("asked_by", words.who(approval.asker)),
-        ("cost", words.usd(approval.cost)),
+        ("cost", words.usd(approval.cost) if approval.kind != "address" else ""),
         ("when", words.clock(approval.asked)),
         ("expires", words.clock(approval.expires) if waits else ""),
     )
@@ -43,7 +46,7 @@ def card(words: Words, view: AskedView) -> Card:
     if approval.other:
         lines.append(_exactly(words, "other", approval))
     if view.outside:
-        lines.append(say("approval.outside", tools=list(view.outside)))
+        lines.append(say("approval.outside", sources=sources(words, view.outside)))
     return Card(
         title=say(f"approval.title.{approval.kind}", id=approval.id),
         state=say(f"approval.state.{approval.state}", **verdict(words, approval)),
@@ -81,9 +84,17 @@ def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:
     return (*answers, reason, *why)
 
 
+def sources(words: Words, outside: Sequence[str]) -> list[str]:
+    """Where words of others came from, as people call it."""
+    return [words.say(f"taint.{each}") if each in _GIVEN else f"`{each}`" for each in outside]
+
+
 def dangerous(view: AskedView) -> bool:
-    """Whether a slip of the finger would be dear: much money, or strangers had a say in it."""
-    return view.approval.cost >= _DANGEROUS or bool(view.outside)
+    """Whether a slip of the finger would be dear: much money, or strangers had a say in what it
+    costs. What was given along with a request has none; and of an address nothing else is asked
+    than whether strangers may have it opened."""
+    brought = set(view.outside).difference(_GIVEN)
+    return view.approval.cost >= _DANGEROUS or bool(brought and view.approval.kind != "address")
 
 
 def _exactly(words: Words, key: str, approval: Approval) -> str:

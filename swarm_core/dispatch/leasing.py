@@ -186,7 +186,7 @@ class Leasing:
             model_wish=task.model_wish,
         )
         if task.worker in self.talkers:
-            granted = self.consent.granted(tx, task.id)
+            granted = self.consent.granted(tx, task.id, run)
             assignment = with_material(tx, assignment, task.person, granted)
         ticket = Ticket(
             task=task.id,
