@@ -113,4 +113,6 @@ def _exactly(words: Words, key: str, approval: Approval) -> str:
 
 def _short(value: str | int | None) -> str:
     text = str(value)
+    if "://" in text:
+        return f"`{text}`"  # to be read, not to be followed
     return f"{text[:_DIGEST]}…" if len(text) == 64 and text.isalnum() else text
