@@ -107,3 +107,18 @@ async def test_a_message_pointed_at_stands_once_and_last_in_what_is_given_along(
         other = await ended(swarm, 2)
     assert heard == ["The sea is blue.", "The sky is green."]
     assert other != task
+
+
+async def test_the_card_of_a_price_says_that_words_of_the_room_went_in(tmp_path: Path) -> None:
+    dear = {"confirm": {"above": "$0.0001"}, "budget": {"ask": "$1"}}
+    model = vendor("Thursday.")
+    async with bench(tmp_path) as at, at.on_discord(providers={"vendor": model}, **dear) as swarm:
+        await at.hand.say(at.channel, at.ben, "Let us meet on Thursday.")
+        await at.hand.say(at.channel, at.ana, f"<@{at.bot}> what did we decide?")
+        card = await shows(at, "A yes to a price", "from the room")
+        (approval,) = await swarm.deciding.open_ones()
+        await pressed(at, card, at.ana, "Yes")
+        await over(swarm, approval.task)
+        found = await swarm.views.task(approval.task)
+    assert approval.kind == "price"
+    assert found.task.result == "Thursday.", "and that is no reason to ask twice"

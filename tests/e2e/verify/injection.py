@@ -58,4 +58,5 @@ async def _tried(folder: Path, part: Callable[[Scene], Awaitable[str]], seen: Se
                 seen.findings.append(f"{part.__name__.strip('_')}: {error}")
                 said = "not to the end"
             calls, asked = len(here.requests), len(here.refused)
-    return f"{said}: {calls} calls of a model that obeys, {asked} addresses asked about and refused"
+    told = f"{calls} calls of a model that obeys, {asked} times asked about an address and refused"
+    return f"{said}: {told}"
