@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.answers.approvals import choices
 from bot.answers.raises import verdict
 from bot.answers.words import Words
@@ -9,6 +11,8 @@ from bot.reply import BLANK, Button, Card, Reply
 from swarm_core import Approval, AskedView
 
 _CENT = 10_000
+_GIVEN = ("room", "file", "conversation")
+"""What words of others are given along with; anything else is the name of a tool."""
 _DANGEROUS = 1_000_000
 """Micro-dollars from which a yes is asked for twice."""
 
@@ -30,7 +34,7 @@ def card(words: Words, view: AskedView) -> Card:
     )
     lines = [*_why(words, approval), *_exactly(words, approval)]
     if view.outside:
-        lines.append(say("approval.outside", tools=list(view.outside)))
+        lines.append(say("approval.outside", sources=sources(words, view.outside)))
     return Card(
         title=_title(words, approval),
         state=say(f"approval.state.{approval.state}", **verdict(words, approval)),
@@ -48,6 +52,8 @@ def _title(words: Words, approval: Approval) -> str:
     if approval.kind == "raise":
         action = approval.action
         return words.say("approval.title.raise", scope=action["account"], amount=action["amount"])
+    if approval.kind == "address":
+        return words.say("approval.title.address")
     cost = approval.cost
     cents = -(-cost // _CENT) * _CENT
     return words.say(f"approval.title.{approval.kind}", cost=cents if cost > _CENT else cost)
@@ -63,6 +69,8 @@ def _why(words: Words, approval: Approval) -> tuple[str, ...]:
     if approval.kind == "price":
         return (words.say("approval.why.price"),)
     action = approval.action
+    if approval.kind == "address":
+        return (words.say("approval.why.address", tool=action["tool"]),)
     told = {name: action[name] for name in ("model", "instead_of")}
     return (words.say("approval.why.dearer_fallback", **told),)
 
@@ -81,9 +89,17 @@ def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:
     return (*answers, reason, *why)
 
 
+def sources(words: Words, outside: Sequence[str]) -> list[str]:
+    """Where words of others came from, as people call it."""
+    return [words.say(f"taint.{each}") if each in _GIVEN else f"`{each}`" for each in outside]
+
+
 def dangerous(view: AskedView) -> bool:
-    """Whether a slip of the finger would be dear: much money, or strangers had a say in it."""
-    return view.approval.cost >= _DANGEROUS or bool(view.outside)
+    """Whether a slip of the finger would be dear: much money, or strangers had a say in what it
+    costs. What was given along with a request has none; and of an address nothing else is asked
+    than whether strangers may have it opened."""
+    brought = set(view.outside).difference(_GIVEN)
+    return view.approval.cost >= _DANGEROUS or bool(brought and view.approval.kind != "address")
 
 
 def _exactly(words: Words, approval: Approval) -> tuple[str, ...]:
@@ -100,6 +116,9 @@ def _exactly(words: Words, approval: Approval) -> tuple[str, ...]:
                 until=words.clock(until) if isinstance(until, int) else "",
             ),
         )
+    if approval.kind == "address":
+        named = {name: action[name] for name in ("task", "tool", "address")}
+        return (say("approval.exact.address", **named),)
     names = ("worker", "model") if approval.kind == "price" else ("model", "instead_of")
     told = {name: action[name] for name in (*names, "task", "most", "cap")}
     exact = (say(f"approval.exact.{approval.kind}", **told),)

@@ -163,7 +163,8 @@ class Spoken:
             parts=(
                 Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
                 Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
-            )
+            ),
+            private=True,  # these words are nobody else's request
         )
         desk = here.desk(actor, task.place)
         await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))

@@ -19,9 +19,9 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import ApprovalId, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 
-Kind = Literal["price", "fallback", "raise"]
-"""price: a task whose first call may cost much. fallback: a dearer model takes over. raise: more
-room under a cap, of a task or of none."""
+Kind = Literal["price", "fallback", "address", "raise"]
+"""price: a task whose first call may cost much. fallback: a dearer model takes over. address: a
+run that has read words of others opens one. raise: more room under a cap, of a task or of none."""
 
 State = Literal["open", "approved", "denied", "expired", "withdrawn"]
 """withdrawn: the action it was about is no longer to be done."""

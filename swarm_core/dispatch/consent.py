@@ -16,12 +16,18 @@ import msgspec
 from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
 from swarm_core.approvals.model import Kind
-from swarm_core.dispatch import bound
+from swarm_core.dispatch import bound, sending
 from swarm_core.dispatch.limits import Limits
 from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import ActionChanged, DearerFallback, PriceTag, Unanswered
+from swarm_core.kernel.errors import (
+    ActionChanged,
+    AddressAsked,
+    DearerFallback,
+    PriceTag,
+    Unanswered,
+)
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.routing.model import Candidate
@@ -31,7 +37,7 @@ from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Request, Startable, TaskKind, TaskState
 from swarm_core.tasks.tasks import Tasks
 
-UNDECIDED = (PriceTag.code, DearerFallback.code)
+UNDECIDED = (PriceTag.code, DearerFallback.code, AddressAsked.code)
 """Reasons of tasks that wait for a decision."""
 CLEARLY = 2
 """What is called cheaper costs at most one part in so many. Prices are upper bounds: two that lie
@@ -184,6 +190,14 @@ class Consent:
         approval = self.approvals.ask(tx, found.person, asking, task, run)
         return {**data, "approval": approval.id}
 
+    def asked(
+        self, tx: Tx, task: TaskId, run: RunId, error: DearerFallback | AddressAsked
+    ) -> dict[str, Any]:
+        """Ask what a run under way needs a yes for; returns what its task waits with."""
+        if isinstance(error, AddressAsked):
+            return sending.ask(tx, self.approvals, task, run, error)
+        return self.fallback(tx, task, run, error)
+
     def present(self, tx: Tx, approval: Approval) -> str:
         """The digest of what `approval` is about, as it would be done now."""
         task = queue.startable(tx, approval.task)
@@ -196,12 +210,13 @@ class Consent:
                 now = bound.price(tx, task, task.worker, task.model, most)
                 also = {**now, **{k: other.get(k) for k in bound.CHOICE}} if other else None
                 return digest_of(now, also)
-            case "fallback":
+            case "fallback" | "address":
                 waits = queries.get(tx, task.id)
                 data = waits.waiting_data if waits else {}
                 if data.get("approval") != approval.id:
                     return ""
-                return digest_of(bound.fallback(tx, task, task.run, data))
+                now = bound.OF_RUNS[approval.kind](tx, task, task.run, data)
+                return digest_of(now)
             case "raise":
                 return ""  # decided on where raises are
 
@@ -220,9 +235,10 @@ class Consent:
             return self._later(tx, ActionChanged(task=task.id))
         return self._later(tx, Unanswered(task=task.id, approval=approval.id))
 
-    def granted(self, tx: Tx, task: TaskId) -> Granted:
-        """What people have said yes to for `task`."""
-        found = [a for a in self.approvals.of_task(tx, task) if a.live and a.state == "approved"]
+    def granted(self, tx: Tx, task: TaskId, run: RunId) -> Granted:
+        """What people have said yes to for `task`, and for this `run` of it."""
+        asked = self.approvals.of_task(tx, task)
+        found = [a for a in asked if a.live and a.state == "approved"]
         prices = [int(a.allowed["most"] or 0) for a in found if a.kind == "price"]
         return Granted(
             limit=MicroUSD(prices[-1]) if prices else None,
@@ -231,6 +247,8 @@ class Consent:
                 for a in found
                 if a.kind == "fallback" and digest_of(a.action) == a.granted
             },
+            addresses=sending.agreed(asked, run),
+            unasked=sending.unasked(asked, run),
         )
 
     def over(self, tx: Tx) -> None:

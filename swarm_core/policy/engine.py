@@ -18,7 +18,7 @@ import msgspec
 from swarm_core.kernel.actor import ROLES, Role
 from swarm_core.kernel.errors import BadPolicy
 from swarm_core.policy import reading
-from swarm_core.policy.model import Action, Decision
+from swarm_core.policy.model import NOTHING_SENT, Action, Decision, Sending
 
 RAISE = "raise"
 """The kind of an approval that is about more money for what its owner does."""
@@ -47,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     nobodys: bool
     surface: str
     space: str
+    sending: Sending = NOTHING_SENT
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +97,10 @@ class Rules:
             "name": asked.name,
             "surface": asked.surface,
             "space": asked.space,
+            "sends": asked.sending.sends,
+            "tainted": asked.sending.tainted,
+            "named": asked.sending.named,
+            "agreed": asked.sending.agreed,
         }
         found = self._cedar.is_authorized(
             {

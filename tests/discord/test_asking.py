@@ -157,7 +157,7 @@ async def test_a_file_comes_along(tmp_path: Path) -> None:
 
 async def test_the_menu_of_a_message_asks_about_it(tmp_path: Path) -> None:
     async with bench(tmp_path) as at, at.on_discord(Custom(echo)):
-        said = await at.hand.say(at.channel, at.ana, "The sky is green.")
+        said = await at.hand.say(at.channel, at.ben, "The sky is green.")
         await at.hand.menu(at.channel, at.ben, "Ask the swarm about this", said)
         *_, answer = await at.posted(2)
     assert "The sky is green." in answer["content"]

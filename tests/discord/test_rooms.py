@@ -44,7 +44,7 @@ async def ended(swarm: Swarm, number: int) -> TaskId:
     """Wait until the task of that number, which need not be there yet, has ended."""
     something = asyncio.Event()
     stop = swarm.store.listen((TaskAccepted,), lambda _: something.set())
-    while len(await swarm.views.listing()) < number:
+    while len(await swarm.views.listing(most=number)) < number:
         await something.wait()
         something.clear()
     stop()

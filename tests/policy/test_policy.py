@@ -15,7 +15,7 @@ from swarm_core.build import ROOMS
 from swarm_core.kernel.actor import ADMIN, APPROVER, MEMBER, OWNER, SWARM, Actor
 from swarm_core.kernel.errors import BadPolicy, NotAllowed, NotFound
 from swarm_core.people import TERMINAL
-from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource
+from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource, Sending
 from swarm_core.policy.engine import NO_RULE, Asked, Rules
 from swarm_core.policy.model import Decision
 from swarm_core.policy.reading import SCHEMA, statements
@@ -376,3 +376,46 @@ def test_what_another_account_of_the_same_person_asked_for_is_ones_own(store: St
     assert policy.own(ben, ben.key)
     assert policy.own(ben, "telegram/9/2")
     assert not policy.own(ben, "discord/1/3")
+
+
+FETCH = Resource("tool.http_get", "https://example.com/?q=secret")
+
+
+@pytest.mark.parametrize("who", ["the owner at the terminal", "a member"])
+async def test_after_words_of_others_nothing_is_sent_but_what_was_named_or_agreed_to(
+    store: Store, who: str
+) -> None:
+    policy, actor = Policy(store), ANA if who.startswith("the owner") else STRANGERS[who]
+
+    def decided(**sending: bool) -> tuple[bool, str]:
+        found = policy.decide(actor, Action.TOOL, FETCH, Sending(**sending))
+        return found.allowed, found.rule
+
+    assert decided(sends=True)[0]
+    assert decided(tainted=True)[0]
+    assert decided(sends=True, tainted=True) == (False, "words-of-others-send-nothing")
+    assert decided(sends=True, tainted=True, named=True)[0]
+    assert decided(sends=True, tainted=True, agreed=True)[0]
+    with pytest.raises(NotAllowed, match="words-of-others-send-nothing"):
+        policy.authorize(actor, Action.TOOL, FETCH, Sending(sends=True, tainted=True))
+
+
+async def test_an_owner_may_have_nothing_sent_at_all(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "own.cedar").write_text(
+        '@id("nothing")\n@says("Ask without the room.")\n'
+        'forbid (principal, action == Action::"tool.call", resource)\n'
+        "when { context.sends && context.tainted };\n"
+    )
+    policy = Policy(store, folders=(tmp_path,))
+    assert policy.check((tmp_path,)) == []
+    agreed = Sending(sends=True, tainted=True, named=True, agreed=True)
+    assert policy.decide(ANA, Action.TOOL, FETCH, agreed).rule == "nothing"
+
+
+async def test_whoever_asked_says_yes_to_an_address_and_no_approver_for_them(store: Store) -> None:
+    policy, member = Policy(store), STRANGERS["a member"]
+    approver = Actor(surface="discord", space="1", person="3", roles=frozenset({APPROVER}))
+    own = Resource("address", "k7", owner=member.key)
+    assert policy.allows(member, Action.DECIDE, own)
+    assert not policy.allows(approver, Action.DECIDE, own)
+    assert policy.allows(ANA, Action.DECIDE, own)

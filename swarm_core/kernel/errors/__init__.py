@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from swarm_core.kernel.errors.approvals import (
     ActionChanged,
+    AddressAsked,
     AlreadyDecided,
     AwaitsApproval,
     DearerFallback,
@@ -186,6 +187,7 @@ from swarm_core.kernel.errors.work import (
 
 __all__ = [
     "ActionChanged",
+    "AddressAsked",
     "AlreadyDecided",
     "AlreadyEnded",
     "AlreadyThere",
