@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import Process
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -214,12 +215,12 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
     from bot.commands.desk import Desk
     from bot.discord.service import Surface
     from bot.messages import Messages
-    from swarm_core import TERMINAL
+    from swarm_core import TERMINAL, MicroUSD
     from swarm_core.testing import OWNER, ScriptedModel
     from tests.bench.worlds import running, submit
     from tests.fakes.discord.settings import TOKEN
 
-    many = ScriptedModel(words=("look",), calls=10_000, play=_a_step)
+    many = ScriptedModel(words=("look",), calls=10_000, hold=MicroUSD(1), play=_a_step)
     quick = ScriptedModel("quick", words=("quick:",))
     async with (
         _people() as people,
@@ -232,6 +233,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
         sample: Sample = {}
         try:
             await ready.wait()
+            await _at_work(swarm, queued, busy)
             work = await people.work(QUIET)
             async with _watched() as lag:
                 for name in NAMES:
@@ -244,6 +246,20 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
         sample["CPU of the work"] = work * 100
         sample["memory"] = _resident()
     return sample
+
+
+async def _at_work(swarm: Any, queued: int, busy: int) -> None:
+    """Return when so many run; ends the bench when what else was asked for does not stand behind
+    them: it would measure commands beside nothing."""
+    from swarm_core import TaskState
+
+    states = Counter[str]()
+    for _ in range(100):
+        states = Counter(task.state for task in await swarm.views.listing(most=queued + busy))
+        if (states[TaskState.READY], states[TaskState.RUNNING]) == (queued, busy):
+            return
+        await asyncio.sleep(0.1)
+    raise SystemExit(f"{queued} queued and {busy} running were asked for; there are {states}")
 
 
 async def _a_step(assignment: Any, n: int) -> Any:
