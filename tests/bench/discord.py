@@ -220,8 +220,8 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
     from tests.bench.worlds import running, submit
     from tests.fakes.discord.settings import TOKEN
 
-    many = ScriptedModel(words=("look",), calls=10_000, hold=MicroUSD(1), play=_a_step)
-    quick = ScriptedModel("quick", words=("quick:",))
+    many = ScriptedModel(words=("look",), calls=1_000, hold=MicroUSD(1), play=_a_step)
+    quick = ScriptedModel("fast", words=("quick:",))
     async with (
         _people() as people,
         running(folder, many, quick, concurrency=busy, **_settings(people)) as (swarm, _),
@@ -238,6 +238,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
             async with _watched() as lag:
                 for name in NAMES:
                     sample |= await people.tried(name, probes, work)
+            await _at_work(swarm, queued, busy)
         finally:
             serving.cancel()
             with suppress(asyncio.CancelledError):
@@ -255,7 +256,7 @@ async def _at_work(swarm: Any, queued: int, busy: int) -> None:
 
     states = Counter[str]()
     for _ in range(100):
-        states = Counter(task.state for task in await swarm.views.listing(most=queued + busy))
+        states = Counter(task.state for task in await swarm.views.listing(most=10_000))
         if (states[TaskState.READY], states[TaskState.RUNNING]) == (queued, busy):
             return
         await asyncio.sleep(0.1)
