@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tests.bench.measure import (
     ROOT,
     Result,
@@ -217,7 +219,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
     from bot.messages import Messages
     from swarm_core import TERMINAL, MicroUSD
     from swarm_core.testing import OWNER, ScriptedModel
-    from tests.bench.worlds import running, submit
+    from tests.bench.worlds import running
     from tests.fakes.discord.settings import TOKEN
 
     many = ScriptedModel(words=("look",), calls=1_000, hold=MicroUSD(1), play=_a_step)
@@ -226,7 +228,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
         _people() as people,
         running(folder, many, quick, concurrency=busy, **_settings(people)) as (swarm, _),
     ):
-        await asyncio.gather(*(submit(swarm, n, "look") for n in range(queued + busy)))
+        await asyncio.gather(*(_asked(swarm, people, n) for n in range(queued + busy)))
         ready = asyncio.Event()
         desk = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=Messages.load())
         serving = asyncio.create_task(Surface(desk, TOKEN, lambda _: ready.set()).serve())
@@ -247,6 +249,26 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
         sample["CPU of the work"] = work * 100
         sample["memory"] = _resident()
     return sample
+
+
+async def _asked(swarm: Any, people: _People, number: int) -> None:
+    """Ask where the commands are typed: there their pages show it."""
+    from bot.discord.places import SURFACE, place_of
+    from swarm_core import Actor
+    from swarm_core.testing import request
+    from tests.bench.worlds import words
+
+    there = people.there
+    ana = Actor(
+        surface=SURFACE,
+        space=there["guild"],
+        person=there["ana"],
+        roles=frozenset({"owner"}),
+    )
+    place = place_of(int(there["guild"]), int(there["channel"]))
+    wanted = msgspec.structs.replace(request(words(number, "look")), place=place)
+    receipt = await swarm.intake.submit(ana, wanted)
+    swarm.outbox.replied(receipt.task)
 
 
 async def _at_work(swarm: Any, queued: int, busy: int) -> None:
