@@ -39,7 +39,8 @@ def size(text: str, utf16: bool = False) -> int:
     """How long a service finds `text`: characters, or UTF-16 units."""
     if not utf16 or text.isascii():
         return len(text)
-    return len(text) + sum(c > "\uffff" for c in text)
+    # Half surrogates, which no encoding takes, count as any letter of the first plane.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Seams:
