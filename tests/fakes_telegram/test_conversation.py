@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from telegram import (
@@ -35,7 +36,9 @@ async def polling(fake: FakeTelegram) -> AsyncIterator[asyncio.Queue[Update]]:
     async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await told.put(update)
 
-    app: Application = ApplicationBuilder().bot(sdk.bot(fake.url)).job_queue(None).build()
+    app: Application[Any, Any, Any, Any, Any, Any] = (
+        ApplicationBuilder().bot(sdk.bot(fake.url)).job_queue(None).build()
+    )
     app.add_handler(TypeHandler(Update, handle))
     async with app:
         await app.start()

@@ -19,7 +19,13 @@ async def test_what_people_send_can_be_fetched(bot: Bot, hand: Client) -> None:
     await hand.document(ana, ana, "a.txt", b"words", text="read this")
     await hand.photo(ana, ana, jpeg(400, 300))
     await hand.voice(ana, ana, duration=7)
-    document, photo, voice = [update.message for update in (await bot.get_updates())[1:]]
+    updates = (await bot.get_updates())[1:]
+    document, photo, voice = [update.message for update in updates]
+    assert document
+    assert photo
+    assert voice
+    assert document.document
+    assert voice.voice
     assert document.document.file_name == "a.txt"
     assert document.caption == "read this"
     file = await bot.get_file(document.document.file_id)

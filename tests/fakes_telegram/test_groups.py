@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from telegram import Bot
+from telegram import Bot, ChatMemberAdministrator
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tests.fakes.telegram import BOT, Client
@@ -134,8 +134,8 @@ async def test_who_is_there_can_be_asked(bot: Bot, hand: Client) -> None:
     assert await bot.get_chat_member_count("@the_hive") == 4
     administrators = await bot.get_chat_administrators(hive)
     assert {one.user.id for one in administrators} == {ana, BOT}
-    own = next(one for one in administrators if one.user.id == BOT)
-    assert (own.can_pin_messages, own.can_delete_messages) == (True, False)  # type: ignore[union-attr]
+    own = next(one for one in administrators if isinstance(one, ChatMemberAdministrator))
+    assert (own.can_pin_messages, own.can_delete_messages) == (True, False)
     assert (await bot.get_chat_member(hive, ana)).status == "creator"
     assert (await bot.get_chat_member(hive, ben)).status == "member"
     with pytest.raises(BadRequest, match="Participant_id_invalid"):
@@ -167,6 +167,17 @@ async def test_a_group_that_became_a_supergroup_says_where_it_is(
     with pytest.raises(ValueError):
         await hand.say(club, ana, "hello?")
     assert (await bot.send_message(hive, "after")).message_id == 2  # it counts for itself
+
+
+async def test_what_is_deleted_can_be_looked_at_but_not_written_to(bot: Bot, hand: Client) -> None:
+    ana = await hand.private("Ana")
+    club = await hand.group("Club", ana)
+    await hand.do("dissolve", chat=club)
+    await hand.do("deactivate", user=ana)
+    for chat, words in ((club, "the group chat was deleted"), (ana, "user is deactivated")):
+        with pytest.raises(Forbidden, match=words):
+            await bot.send_message(chat, "hello")
+        assert (await bot.get_chat(chat)).id == chat
 
 
 # Topics

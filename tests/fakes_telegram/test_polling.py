@@ -118,9 +118,9 @@ async def test_parameters_come_in_four_ways_and_methods_in_any_case(
 ) -> None:
     ana = await hand.private("Ana")
     told = {"chat_id": str(ana), "text": "hello"}
-    ways = [{"params": told}, {"data": told}, {"json": told}]
-    for how in ways:
-        assert (await rest.raw("SENDmessage", **how)).status == 200
+    assert (await rest.raw("SENDmessage", params=told)).status == 200
+    assert (await rest.raw("SENDmessage", data=told)).status == 200
+    assert (await rest.raw("SENDmessage", json=told)).status == 200
     assert (await rest.raw("sendMessage", verb="GET", params=told)).status == 200
     assert (await rest("nothing")).problem == (404, "Not Found: method not found")
     assert (await hand.counts())["methods"]["sendMessage"] == {"asked": 4, "done": 4}
@@ -130,7 +130,9 @@ async def test_what_the_service_passes_over_is_counted(hand: Client, rest: Rest)
     ana = await hand.private("Ana")
     answer = await rest.say(ana, colour="red", disable_notification="perhaps")
     assert answer.status == 200
-    assert (await hand.counts())["odd"] == [
-        {"method": "sendMessage", "what": "colour: no such parameter"},
-        {"method": "sendMessage", "what": "disable_notification: not Boolean"},
+    await rest.say(ana, message_effect_id="5")
+    assert [one["what"] for one in (await hand.counts())["odd"]] == [
+        "colour: no such parameter",
+        "disable_notification: not Boolean",
+        "message_effect_id: the fake does nothing with it",
     ]

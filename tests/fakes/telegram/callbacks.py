@@ -28,7 +28,7 @@ class Callbacks:
         world = self._world
         post = chat.posts.get(message)
         gone = {"message_id": message, "chat": chat.json, "date": 0}
-        query = {
+        query: Json = {
             "id": str(4_000_000_000_000_000_000 + len(self.by_id)),
             "from": world.person(user),
             "message": post.json if post else gone,

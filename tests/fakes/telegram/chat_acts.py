@@ -161,7 +161,22 @@ def migrate(service: Service, *, chat: int, by: int | None = None) -> Json:
     return new.json
 
 
+def dissolve(service: Service, *, chat: int) -> Json:
+    """Its owner deletes a group; bots are not told."""
+    where = service.world.chats[chat]
+    if where.kind != "group":
+        raise ValueError("only groups are left to be looked at when they are deleted")
+    where.gone = True
+    return {}
+
+
 # Private chats
+
+
+def deactivate(service: Service, *, user: int) -> Json:
+    """Somebody deletes their account; bots are not told."""
+    service.world.private(user).gone = True
+    return {}
 
 
 def block(service: Service, *, user: int) -> Json:
@@ -212,6 +227,8 @@ ACTS: dict[str, Act] = {
         restrict,
         permit,
         migrate,
+        dissolve,
+        deactivate,
         block,
         unblock,
         topic,

@@ -162,7 +162,8 @@ class Client(Hand):
     async def _file(
         self, chat: int, user: int, kind: str, name: str, data: bytes, more: Json
     ) -> int:
-        own = {key: more.pop(key) for key in ("type", "size", "duration") if key in more}
+        names = ("type", "size", "duration")
+        own: Json = {name: more.pop(name) for name in names if name in more}
         sent = await self.album(chat, user, {"kind": kind, **upload(name, data), **own}, **more)
         return sent[0]
 

@@ -57,7 +57,7 @@ class Commands:
     def offered(self, chat: Chat, user: int) -> list[Json]:
         """What somebody is offered in a chat: #determining-list-of-commands"""
         language = self._world.languages.get(user, "")[:2]
-        kinds = _PRIVATE if chat.kind == "private" else _GROUP
+        kinds: tuple[str, ...] = _PRIVATE if chat.kind == "private" else _GROUP
         if chat.kind != "private" and rights.administers(chat, user):
             kinds = (*_ADMINISTRATOR, "default")
         scopes: list[Scope] = [("chat_member", chat.id, user)] if chat.kind != "private" else []

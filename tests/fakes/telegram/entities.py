@@ -55,9 +55,6 @@ class Formatted:
     text: str
     entities: list[Json]
 
-    def __bool__(self) -> bool:
-        return bool(self.text)
-
 
 def units(text: str) -> int:
     """How long it is in UTF-16 code units."""

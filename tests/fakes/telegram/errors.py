@@ -20,7 +20,6 @@ KNOWN = {
     "unauthorized": (401, "Unauthorized"),
     "method": (404, "Not Found: method not found"),  # api: on_cmd
     "too_large": (413, "Request Entity Too Large"),  # core.telegram.org/bots/api#sending-files
-    "parameter": (400, 'Bad Request: parameter "{name}" is required'),  # api
     "told": (400, "Bad Request: {text}"),
     # Updates. api: process_get_updates_query, abort_long_poll, do_set_webhook; WebhookActor.cpp
     "webhook_active": (

@@ -108,7 +108,7 @@ class _Drawing:
         if origin := said.get("forward_origin"):
             name = origin.get("sender_user_name") or origin["sender_user"]["first_name"]
             return f"<div class=re>Forwarded from <b>{html.escape(name)}</b></div>"
-        target = said.get("reply_to_message")
+        target: Json = said.get("reply_to_message") or {}
         if not target or "forum_topic_created" in target:
             return ""
         words = said.get("quote", target).get("text") or target.get("caption") or "a file"

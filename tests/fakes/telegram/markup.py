@@ -228,9 +228,9 @@ class _Markdown:
             self._entities.append({"type": kind, "offset": begun, "length": length, **more})
 
     def _opening(self) -> bool:
-        marks = ("```", "`", "[", "_", "*") if self._legacy else ("```", "`", "[", "~")
+        marks = ["```", "`", "[", *("_*" if self._legacy else "~")]
         if not self._legacy:
-            marks += tuple(mark for mark, _ in _STYLES)
+            marks += [mark for mark, _ in _STYLES]
             if self._starts(">") and (not self._out or self._out.endswith("\n")):
                 if not any(one[0] == ">" for one in self._open):
                     self._open.append((">", units(self._out), self._at))

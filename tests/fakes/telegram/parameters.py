@@ -47,12 +47,6 @@ class Call:
         """`get_message_id`: 0 for what is none."""
         return max(0, self.number(name, most=2**31 - 1))
 
-    def required(self, name: str) -> str:
-        """`get_required_string_arg`"""
-        if not self.text(name):
-            raise Refused("parameter", name=name)
-        return self.text(name)
-
     def json(self, name: str, what: str) -> Any:
         """A parameter that is JSON; None if it was not given."""
         if not self.text(name):

@@ -19,14 +19,14 @@ def _writes(service: Service, chat: int, user: int) -> Chat:
     """A chat in which somebody can write; their own with the bot opens by it."""
     if chat == user:
         where = service.world.private(user)
-        if where.blocked:
-            raise ValueError("they have blocked the bot")
+        if where.blocked or where.gone:
+            raise ValueError("they have blocked the bot, or are not there any more")
         where.opened = True
         service.world.met.add(user)
         return where
     where = service.world.chats[chat]
-    if where.migrated_to is not None:
-        raise ValueError("this group is a supergroup now")
+    if where.migrated_to is not None or where.gone:
+        raise ValueError("this group is a supergroup now, or is deleted")
     if not where.holds(user):
         raise ValueError("they are not in this chat")
     return where

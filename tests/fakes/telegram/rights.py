@@ -26,6 +26,8 @@ def found(world: World, chat_id: str, access: str) -> Chat:
     if chat is None:
         raise Refused("no_chat")
     if chat.kind == "private":
+        if chat.gone and access in (EDIT, WRITE):
+            raise Refused("deactivated")
         return chat
     if chat.kind == "group":
         _group(chat, world.me, access)
@@ -53,7 +55,9 @@ def _group(chat: Chat, me: int, access: str) -> None:
         if access in (WRITE, MEMBERS):
             raise Refused("upgraded", parameters={"migrate_to_chat_id": chat.migrated_to})
         return
-    if access == READ:
+    if chat.gone and access in (WRITE, MEMBERS):
+        raise Refused("chat_deleted")
+    if chat.gone or access == READ:
         return
     if chat.status(me) == "kicked":
         raise Refused("kicked", kind="group")

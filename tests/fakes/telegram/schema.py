@@ -103,12 +103,36 @@ def _tagged(word: str, name: str, path: str) -> list[str]:
     return [] if TAGS.get(name, word) == word else [f"{path}.type: not {TAGS[name]}"]
 
 
+# Documented, but nothing comes of them here.
+UNBUILT = {
+    "allow_paid_broadcast",
+    "business_connection_id",
+    "cache_time",
+    "certificate",
+    "direct_messages_topic_id",
+    "disable_content_type_detection",
+    "has_spoiler",
+    "icon_custom_emoji_id",
+    "inline_message_id",
+    "ip_address",
+    "is_big",
+    "message_effect_id",
+    "rich_message",
+    "show_caption_above_media",
+    "suggested_post_parameters",
+    "thumbnail",
+    "video_start_timestamp",
+}
+
+
 def odd(method: str, told: dict[str, str]) -> list[str]:
     """What in a request the service passes over, or reads as something else than was written."""
     known, found = methods()[method]["fields"], list[str]()
     for name, text in told.items():
         if name not in known:
             found.append(f"{name}: no such parameter")
+        elif name in UNBUILT:
+            found.append(f"{name}: the fake does nothing with it")
         elif text:
             found += _odd(name, text, known[name].rstrip("!"))
     return found

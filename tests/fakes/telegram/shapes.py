@@ -31,8 +31,8 @@ def me(bot: Json, *, reads_all: bool) -> Json:
 
 def private(person: Json) -> Json:
     """#chat"""
-    names = {k: person[k] for k in ("first_name", "last_name", "username") if k in person}
-    return {"id": person["id"], **names, "type": "private"}
+    shown = ("id", "first_name", "last_name", "username")
+    return {**{key: value for key, value in person.items() if key in shown}, "type": "private"}
 
 
 def group(chat_id: int, kind: str, title: str, **more: Any) -> Json:

@@ -30,7 +30,6 @@ class Telling:
             return False
         if not privacy.sees(world, chat, said):
             return False
-        post.seen = True
         self._meet(said)
         kind = "channel_post" if chat.kind == "channel" else "message"
         return self._updates.add(f"edited_{kind}" if edited else kind, said)

@@ -21,11 +21,10 @@ GENERAL = 1
 
 @dataclass
 class Post:
-    """A message; `by` who wrote it, `seen` whether the bot was told of it."""
+    """A message, and who wrote it."""
 
     json: Json
     by: int
-    seen: bool = False
     reactions: dict[int, list[Json]] = field(default_factory=dict)
 
 
@@ -48,6 +47,8 @@ class Chat:
     """Whether the bot's privacy was off when it came: it holds until it comes again."""
     last_bot: int | None = None
     migrated_to: int | None = None
+    gone: bool = False
+    """Its person's account, or the group itself, is deleted."""
     opened: bool = True
     """Whether a person has ever spoken to the bot here."""
     blocked: bool = False
