@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import pytest
 from telegram import (
     Bot,
     BotCommand,
@@ -148,6 +149,7 @@ async def test_the_bot_tells_about_itself(bot: Bot, hand: Client) -> None:
     assert (await hand.counts())["command_writes"] == 5
 
 
+@pytest.mark.slow
 async def test_the_fake_runs_as_a_process_of_its_own() -> None:
     command = [sys.executable, "-m", "tests.fakes.telegram"]
     with subprocess.Popen(  # noqa: ASYNC220 - nothing else runs here

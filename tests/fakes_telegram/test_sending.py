@@ -9,6 +9,7 @@ from telegram import Bot
 from telegram.error import BadRequest, Forbidden
 
 from tests.fakes.telegram import BOT, Client
+from tests.fakes.telegram.fixtures import HOUR
 from tests.fakes_telegram.rest import Rest
 
 BUTTON = {"text": "b", "callback_data": "b"}
@@ -233,7 +234,7 @@ async def test_a_press_is_answered_once_and_in_time(hand: Client, rest: Rest) ->
     assert (await rest("answerCallbackQuery", callback_query_id=press)).result is True
     assert (await rest("answerCallbackQuery", callback_query_id=press)).problem == too_old
     late = await hand.press(ana, sent, ana, "b")
-    await hand.advance(16)
+    await hand.advance(HOUR + 1)
     assert (await rest("answerCallbackQuery", callback_query_id=late)).problem == too_old
     assert (await rest("answerCallbackQuery", callback_query_id="7")).problem == too_old
     await rest("deleteMessage", chat_id=ana, message_id=sent)

@@ -11,13 +11,15 @@ from telegram.error import NetworkError, RetryAfter
 from tests.fakes.telegram import Client
 from tests.fakes_telegram.rest import Rest
 
+HOUR = 3600
+
 
 async def test_a_refusal_lasts_as_long_as_it_says(bot: Bot, hand: Client, rest: Rest) -> None:
     ana, ben = await hand.private("Ana"), await hand.private("Ben")
-    await hand.fault("limit", method="sendMessage", chat=ana, retry_after=7, count=1)
+    await hand.fault("limit", method="sendMessage", chat=ana, retry_after=HOUR, count=1)
     with pytest.raises(RetryAfter) as told:
         await bot.send_message(ana, "hello")
-    assert told.value._retry_after.total_seconds() == 7
+    assert told.value._retry_after.total_seconds() == HOUR
     again = await rest.say(ana)
     assert again.status == 429
     assert again.headers["Retry-After"] == str(again.body["parameters"]["retry_after"])
@@ -27,7 +29,7 @@ async def test_a_refusal_lasts_as_long_as_it_says(bot: Bot, hand: Client, rest: 
     )
     assert (await rest.say(ben)).status == 200  # another chat
     assert (await rest("getMe")).status == 200
-    await hand.advance(7)
+    await hand.advance(HOUR)
     assert (await rest.say(ana)).status == 200
     counts = await hand.counts()
     assert (counts["refused_429"], counts["inside_retry_after"]) == (2, 1)
@@ -35,24 +37,24 @@ async def test_a_refusal_lasts_as_long_as_it_says(bot: Bot, hand: Client, rest: 
 
 async def test_a_refusal_may_be_for_everything(hand: Client, rest: Rest) -> None:
     ana, ben = await hand.private("Ana"), await hand.private("Ben")
-    await hand.fault("limit", retry_after=3, everywhere=True, count=1, method="sendMessage")
+    await hand.fault("limit", retry_after=HOUR, everywhere=True, count=1, method="sendMessage")
     assert (await rest.say(ana)).status == 429
     assert (await rest.say(ben)).status == 429
     assert (await rest("getMe")).status == 429
-    await hand.advance(3)
+    await hand.advance(HOUR)
     assert (await rest.say(ben)).status == 200
 
 
 async def test_the_figures_of_the_faq_are_an_option(hand: Client, rest: Rest) -> None:
     ana, ben = await hand.private("Ana"), await hand.private("Ben")
     club = await hand.group("Club", ben)
-    await hand.settings(flood=True)
+    await hand.settings(flood=True, per_chat=[1, HOUR], per_group=[20, HOUR])
     assert [(await rest.say(ana)).status for _ in range(2)] == [200, 429]
     assert (await rest("sendChatAction", chat_id=ana, action="typing")).status == 200
-    await hand.settings(per_chat=[1000, 1.0], overall=[1000, 1.0])
+    await hand.settings(per_chat=[1000, HOUR], overall=[1000, HOUR])
     statuses = [(await rest.say(club)).status for _ in range(21)]
     assert statuses == [200] * 20 + [429]
-    await hand.settings(overall=[2, 1000.0])
+    await hand.settings(overall=[23, HOUR])
     assert [(await rest.say(ben)).status for _ in range(3)] == [200, 200, 429]
 
 

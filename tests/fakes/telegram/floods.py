@@ -26,7 +26,7 @@ class Floods:
     def __init__(self, world: World) -> None:
         self._world = world
         self._until: dict[str, float] = {}
-        self._sent: dict[tuple[str, float], deque[float]] = {}
+        self._sent: dict[tuple[str, str], deque[float]] = {}
         self.refused = 0
         self.too_early = 0
 
@@ -41,17 +41,17 @@ class Floods:
         if not self._world.settings.flood or not counted(method):
             return None
         settings = self._world.settings
-        windows = [(chat, settings.per_chat), (EVERYWHERE, settings.overall)]
+        windows = [("chat", chat, settings.per_chat), ("all", EVERYWHERE, settings.overall)]
         if chat.startswith(("-", "@")):
-            windows.append((chat, settings.per_group))
-        for place, (most, seconds) in windows:
-            sent = self._sent.setdefault((place, seconds), deque())
+            windows.append(("group", chat, settings.per_group))
+        for kind, place, (most, seconds) in windows:
+            sent = self._sent.setdefault((kind, place), deque())
             while sent and sent[0] <= now - seconds:
                 sent.popleft()
             if len(sent) >= most:
                 return self.refuse(place, sent[0] + seconds - now)
-        for place, (_, seconds) in windows:
-            self._sent[place, seconds].append(now)
+        for kind, place, _ in windows:
+            self._sent[kind, place].append(now)
         return None
 
     def refuse(self, place: str, seconds: float) -> Json:

@@ -20,7 +20,8 @@ header i{color:#6d7f8f;font-style:normal;font-size:13px}
 main{padding:10px 12px;display:flex;flex-direction:column;gap:5px}
 .m{max-width:82%%;align-self:flex-start}.m.out{align-self:flex-end}
 .box{background:#182533;border-radius:10px;padding:6px 10px 7px;overflow-wrap:anywhere}
-.out .box{background:#2b5278}.who{font-weight:600;font-size:14px;color:#71bafa}
+.box::after{content:'';display:block;clear:both}.out .box{background:#2b5278}
+.who{font-weight:600;font-size:14px;color:#71bafa}
 .re{border-left:3px solid #71bafa;padding:1px 8px;margin:2px 0 4px;font-size:13.5px;color:#a8c0d6}
 .re b{display:block;color:#71bafa}.text{white-space:pre-wrap}
 .at{float:right;margin:7px 0 0 10px;font-size:11.5px;color:#7d94a9}
@@ -34,7 +35,8 @@ border-radius:7px;padding:7px 6px;font-size:14px}.row .primary{background:#2f6ea
 .row .danger{background:#a23f3f}.row .success{background:#2f7a4a}
 .file{display:flex;gap:9px;align-items:center;padding:3px 0}.file u{background:#3a7bb5;
 border-radius:50%%;width:38px;height:38px;display:flex;align-items:center;justify-content:center;
-text-decoration:none}.s{color:#7d94a9;font-size:13px}img{max-width:100%%;border-radius:8px}
+text-decoration:none}.s{color:#7d94a9;font-size:13px}
+img{max-width:100%%;border-radius:8px;display:block}
 .react span{background:#23405a;border-radius:10px;padding:1px 8px;font-size:13px;margin-right:4px}
 """
 _TAGS = {
@@ -47,6 +49,7 @@ _TAGS = {
     "blockquote": "blockquote",
     "expandable_blockquote": "blockquote",
 }
+_BLOCKS = ("</pre>", "</blockquote>")
 _LINKS = ("mention", "bot_command", "hashtag", "url", "email", "text_mention", "text_link")
 
 
@@ -61,7 +64,9 @@ def styled(text: str, entities: list[Json]) -> str:
     out, at = [], 0
     for symbol in text:
         opened, closed = marks.get(at, ([], []))
-        out += [*closed, *opened, html.escape(symbol)]
+        # A block ends its line by itself.
+        ended = symbol == "\n" and any(one in _BLOCKS for one in closed)
+        out += [*closed, *opened, "" if ended else html.escape(symbol)]
         at += 2 if ord(symbol) > 0xFFFF else 1
     return "".join([*out, *marks.get(at, ([], []))[1]])
 

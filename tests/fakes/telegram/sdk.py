@@ -11,8 +11,21 @@ from tests.fakes.telegram.settings import TOKEN
 
 
 def request(**more: Any) -> HTTPXRequest:
-    """It speaks plain HTTP here: reading all authorities of the world each time takes a while."""
-    return HTTPXRequest(httpx_kwargs={"verify": False}, **more)
+    """It speaks plain HTTP here: reading all authorities of the world each time takes a while.
+
+    It waits longer than usual, since a busy machine is not what is tested.
+    """
+    patient = dict.fromkeys(
+        (
+            "read_timeout",
+            "write_timeout",
+            "connect_timeout",
+            "pool_timeout",
+            "media_write_timeout",
+        ),
+        60.0,
+    )
+    return HTTPXRequest(httpx_kwargs={"verify": False}, **{**patient, **more})
 
 
 def bot(url: str, token: str = TOKEN) -> Bot:

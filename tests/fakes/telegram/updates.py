@@ -128,7 +128,9 @@ class Updates:
         self.queue = self.queue[-count:] if count else []
 
     def done(self, one: Waiting) -> None:
-        self.queue.remove(one)
+        """It has arrived; it may have been forgotten meanwhile."""
+        if one in self.queue:
+            self.queue.remove(one)
 
     def take(self, offset: int, limit: int) -> list[Json]:
         """What is to be had from `offset` on; what is before it is confirmed and gone."""

@@ -94,5 +94,5 @@ class Webhook:
                 if 200 <= answer.status <= 299:
                     return None
                 return f"Wrong response from the webhook: {answer.status} {answer.reason}"
-        except aiohttp.ClientError as problem:
+        except (aiohttp.ClientError, TimeoutError) as problem:
             return str(problem) or "Webhook connection closed"
