@@ -55,6 +55,13 @@ def bold(offset: int, length: int) -> list[dict[str, Any]]:
             "entity begins in a middle of a UTF-16 symbol at byte offset 4",
         ),
         (
+            {"text": "ü😀x", "entities": bold(0, 2)},
+            (
+                "entity beginning at UTF-16 offset 0 ends in a middle of a UTF-16 symbol "
+                "at byte offset 6"
+            ),
+        ),
+        (
             {"entities": [{"type": "loud", "offset": 0, "length": 1}]},
             "can't parse MessageEntity: Unsupported type specified",
         ),
@@ -118,6 +125,15 @@ async def test_blanks_around_go_and_entities_with_them(hand: Client, rest: Rest)
     ana = await hand.private("Ana")
     sent = (await rest.say(ana, "\n  hey you  \n", entities=bold(3, 5))).result
     assert (sent["text"], sent["entities"]) == ("hey you", bold(0, 5))
+
+
+async def test_links_stand_as_the_service_writes_them(hand: Client, rest: Rest) -> None:
+    ana = await hand.private("Ana")
+    entities = [{"type": "text_link", "offset": 0, "length": 1, "url": "E.org"}]
+    (given,) = (await rest.say(ana, "x", entities=entities)).result["entities"]
+    text = '<a href="https://e.org/a?b">x</a> <a href="nowhere">y</a>'
+    (parsed,) = (await rest.say(ana, text, parse_mode="HTML")).result["entities"]
+    assert (given["url"], parsed["url"]) == ("http://e.org/", "https://e.org/a?b")
 
 
 async def test_what_is_found_in_a_text_is_marked(hand: Client, rest: Rest) -> None:

@@ -102,7 +102,10 @@ def _entity(one: Any, user: Callable[[int], Json | None]) -> Json | None:
     if kind == "text_link":
         if "url" not in one:
             raise _Unreadable('Can\'t find field "url"')
-        return {"type": kind, **made, "url": _link(str(one["url"]))}
+        url = link(str(one["url"]))
+        if url is None:
+            raise told(f"entity URL '{one['url']}' is invalid: Wrong HTTP URL")
+        return {"type": kind, **made, "url": url}
     if kind == "text_mention":
         if not isinstance(one.get("user"), dict):
             raise _Unreadable('Can\'t find field "user"')
@@ -124,19 +127,20 @@ def _number(one: Json, name: str) -> int:
         raise _Unreadable(f'Field "{name}" must be of type Number') from None
 
 
-def _link(url: str) -> str:
-    """LinkManager.cpp, check_link."""
-    if url.startswith(("tg://", "ton://", "mailto:")):
+def link(url: str) -> str | None:
+    """An address as it will stand; None for what is none: LinkManager.cpp, check_link."""
+    if url.startswith(("tg://", "ton://")):
         return url
-    host = re.match(r"(?:https?://)?([^/?#\s:]+)", url, re.IGNORECASE)
-    if host is None or "." not in host[1]:
-        raise told(f"entity URL '{url}' is invalid: Wrong HTTP URL")
-    return url if "://" in url else f"http://{url}/"
+    found = re.fullmatch(r"(?:(https?)://)?([^/?#\s]+)(\S*)", url, re.IGNORECASE)
+    if found is None or "." not in found[2]:
+        return None
+    path = found[3] if found[3].startswith("/") else f"/{found[3]}"
+    return f"{(found[1] or 'http').lower()}://{found[2].lower()}{path}"
 
 
 def fixed(text: str, entities: list[Json]) -> Formatted:
     """The text as it will stand: checked, trimmed, with what is found in it."""
-    whole = units(text)
+    whole, middles = units(text), _middles(text)
     for one in entities:
         for name in ("offset", "length"):
             if not 0 <= one[name] <= 1000000:
@@ -150,7 +154,14 @@ def fixed(text: str, entities: list[Json]) -> Formatted:
                 f"entity beginning at UTF-16 offset {one['offset']} ends after the end of the text "
                 f"at UTF-16 offset {one['offset'] + one['length']}"
             )
-        _whole_symbols(text, one)
+        if one["offset"] in middles:
+            byte = middles[one["offset"]]
+            raise told(f"entity begins in a middle of a UTF-16 symbol at byte offset {byte}")
+        if one["offset"] + one["length"] in middles:
+            raise told(
+                f"entity beginning at UTF-16 offset {one['offset']} ends in a middle of a UTF-16 "
+                f"symbol at byte offset {middles[one['offset'] + one['length']]}"
+            )
     kept = [one for one in kept if covered(text, one).strip()]
     made = _trimmed(text, kept)
     made.entities = _with_found(made)[:MOST]
@@ -159,19 +170,16 @@ def fixed(text: str, entities: list[Json]) -> Formatted:
     return made
 
 
-def _whole_symbols(text: str, one: Json) -> None:
-    at = 0
-    for place, symbol in enumerate(text):
-        size = 2 if ord(symbol) > 0xFFFF else 1
-        byte = len(text[:place].encode())
-        if size == 2 and one["offset"] == at + 1:
-            raise told(f"entity begins in a middle of a UTF-16 symbol at byte offset {byte + 4}")
-        if size == 2 and one["offset"] + one["length"] == at + 1:
-            raise told(
-                f"entity beginning at UTF-16 offset {one['offset']} ends in a middle of a UTF-16 "
-                f"symbol at byte offset {byte + 4}"
-            )
-        at += size
+def _middles(text: str) -> dict[int, int]:
+    """Where a symbol of two units would be cut, and at which byte that is noticed."""
+    found, unit, byte = dict[int, int](), 0, 0
+    for symbol in text:
+        byte += len(symbol.encode())
+        if ord(symbol) > 0xFFFF:
+            found[unit + 1] = byte
+            unit += 1
+        unit += 1
+    return found
 
 
 def _trimmed(text: str, entities: list[Json]) -> Formatted:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.telegram.entities import Formatted, fixed, read
+from tests.fakes.telegram.entities import Formatted, fixed, link, read
 from tests.fakes.telegram.errors import Json, Refused, told
 from tests.fakes.telegram.markup import parsed
 
@@ -70,14 +70,14 @@ def formatted(text: str, mode: str, given: Any, user: Callable[[int], Json | Non
         raise Refused("text_long")
     if text and mode and mode.lower() != "none":
         made = parsed(text, mode)
-        entities = [one for one in made.entities if _linked(one)]
-        return fixed(made.text, entities)
+        return fixed(made.text, _linked(made.entities))
     return fixed(text, read(given, user))
 
 
-def _linked(one: Json) -> bool:
-    """A link that leads nowhere is text: MessageEntity.cpp, get_checked_link."""
-    return one["type"] != "text_link" or "." in one["url"] or "://" in one["url"]
+def _linked(entities: list[Json]) -> list[Json]:
+    """Links that lead nowhere are text: MessageEntity.cpp, get_checked_link."""
+    found = [{**one, "url": link(one["url"])} if "url" in one else one for one in entities]
+    return [one for one in found if one.get("url", "") is not None]
 
 
 def string(one: Json, name: str) -> str:
