@@ -59,6 +59,8 @@ async def test_updates_carry_the_objects_that_are_described(hand: Client, rest: 
     await hand.react(hive, said, ben, "👍")
     await hand.photo(hive, ana, png(), topic=topic)
     await hand.voice(hive, ana)
+    await hand.do("show", chat=hive, user=ana, what={"dice": {"emoji": "🎲", "value": 3}})
+    await hand.say(hive, ana, "anonymous", behalf=hive)
     await hand.document(hive, ana, "a.txt", b"a", text="a file")
     rows = [[{"text": "b", "callback_data": "b"}]]
     sent = (await rest.say(hive, reply_markup={"inline_keyboard": rows})).result["message_id"]

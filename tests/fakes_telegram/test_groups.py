@@ -60,6 +60,16 @@ async def test_an_administrator_and_one_without_privacy_hear_all_but_bots(
     assert (await rest("getMe")).result["can_read_all_group_messages"] is True
 
 
+async def test_who_writes_for_a_chat_is_nobody_in_particular(hand: Client, rest: Rest) -> None:
+    ana = await hand.person("Ana")
+    news = await hand.channel("News", ana)
+    hive = await hand.supergroup("Hive", ana, administrator=True)
+    for behalf, name in ((hive, "GroupAnonymousBot"), (news, "Channel_Bot")):
+        await hand.say(hive, ana, "it is not me", behalf=behalf)
+        told = (await rest.updates())[-1]["message"]
+        assert (told["from"]["username"], told["sender_chat"]["id"]) == (name, behalf)
+
+
 async def test_coming_and_going_is_told(hand: Client, rest: Rest) -> None:
     ana, ben = await hand.person("Ana"), await hand.person("Ben")
     club = await hand.group("Club", ana)

@@ -124,7 +124,7 @@ class Client(Hand):
     # Hands
 
     async def say(self, chat: int, user: int, text: str, **more: Any) -> int:
-        """A message's id; `reply_to`, `quote`, `topic`, `forward_of`, `entities`."""
+        """A message's id; `reply_to`, `quote`, `topic`, `forward_of`, `behalf`, `entities`."""
         return (await self.do("say", chat=chat, user=user, text=text, **more))["message_id"]
 
     async def command(

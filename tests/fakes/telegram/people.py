@@ -6,13 +6,17 @@ import base64
 from typing import Any
 
 from tests.fakes.chat.door import Act
-from tests.fakes.telegram import files, replies
+from tests.fakes.telegram import files, replies, shapes
 from tests.fakes.telegram.entities import Formatted, fixed
 from tests.fakes.telegram.errors import Json
 from tests.fakes.telegram.posting import Draft, words
 from tests.fakes.telegram.replies import Reply
 from tests.fakes.telegram.service import Service
 from tests.fakes.telegram.world import Chat, Post
+
+# python-telegram-bot, telegram/constants.py, ChatID: who stands for those who write for a chat
+ANONYMOUS = shapes.user(1087968824, "Group", bot=True, username="GroupAnonymousBot")
+CHANNEL = shapes.user(136817688, "Channel", bot=True, username="Channel_Bot")
 
 
 def _writes(service: Service, chat: int, user: int) -> Chat:
@@ -40,8 +44,12 @@ def _draft(
     reply_to: int | None = None,
     quote: str | None = None,
     topic: int | None = None,
-    **more: Any,
+    forward_of: int | str | None = None,
+    behalf: int | None = None,
 ) -> Draft:
+    more = _forwarded(service, forward_of)
+    if behalf is not None:
+        more |= _behalf(service, where, behalf)
     reply = None
     if reply_to is not None:
         reply = Reply(where.posts[reply_to], where)
@@ -51,14 +59,19 @@ def _draft(
                 raise ValueError("this is not in the message")
     if topic is not None and where.topics[topic].closed:
         raise ValueError("this topic is closed")
-    return Draft(content, reply, topic, more=_forwarded(service, more))
+    return Draft(content, reply, topic, more=more)
 
 
-def _forwarded(service: Service, more: Json) -> Json:
-    """`forward_of` a user, or the name of one who hides: #messageorigin"""
-    origin = more.pop("forward_of", None)
-    if more:
-        raise ValueError(f"nobody can say {sorted(more)}")
+def _behalf(service: Service, where: Chat, behalf: int) -> Json:
+    """#message, from: who writes for a chat is shown as a bot that is nobody in particular."""
+    if where.kind != "supergroup":
+        raise ValueError("only in supergroups people write for a chat")
+    fake = ANONYMOUS if behalf == where.id else CHANNEL
+    return {"from": fake, "sender_chat": service.world.chats[behalf].json}
+
+
+def _forwarded(service: Service, origin: int | str | None) -> Json:
+    """Of a user, or by the name of one who hides: #messageorigin"""
     if origin is None:
         return {}
     date = service.world.today() - 60
@@ -81,7 +94,9 @@ def say(
     entities: list[Json] | None = None,
     **more: Any,
 ) -> Json:
-    """A message; `reply_to`, `quote`, `topic`, `forward_of`. Styles are `entities`."""
+    """A message; styles are `entities`. `reply_to`, `quote`, `topic`; `forward_of` somebody;
+    on `behalf` of a chat: this one, as its administrators can be anonymous, or a channel.
+    """
     if not text.strip() or len(text) > 4096:
         raise ValueError("nobody can say this in one message")
     where = _writes(service, chat, user)
@@ -141,6 +156,14 @@ def _media(service: Service, one: Json) -> Json:
     if kind == "voice":
         return {"voice": files.voice(file, one.get("duration", 3))}
     return {"document": files.document(file)}
+
+
+def show(service: Service, *, chat: int, user: int, what: Json, **more: Any) -> Json:
+    """What bots are seldom made for: {"dice": {emoji, value}}, {"location": …}."""
+    if set(what) not in ({"dice"}, {"location"}):
+        raise ValueError(f"nobody can show {sorted(what)}")
+    where = _writes(service, chat, user)
+    return service.posting.put(where, user, _draft(service, where, what, **more)).json
 
 
 def react(service: Service, *, chat: int, message: int, user: int, emoji: list[str]) -> Json:
@@ -206,5 +229,6 @@ def offered(service: Service, *, chat: int, user: int) -> Json:
 
 
 ACTS: dict[str, Act] = {
-    act.__name__: act for act in (say, edit, delete, send, react, press, answered, screen, offered)
+    act.__name__: act
+    for act in (say, edit, delete, send, show, react, press, answered, screen, offered)
 }

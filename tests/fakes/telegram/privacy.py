@@ -33,7 +33,8 @@ def sees(world: World, chat: Chat, message: Json) -> bool:
     if chat.kind != "private" and not chat.holds(world.me):
         # Client.cpp, need_skip_update_message: but its own leaving
         return message.get("left_chat_member", {}).get("id") == world.me
-    if message.get("from", {}).get("is_bot") and not service(message):
+    robot = message.get("from", {}).get("is_bot") and "sender_chat" not in message
+    if robot and not service(message):
         # core.telegram.org/bots/faq#why-doesn-39t-my-bot-see-messages-from-other-bots
         return False
     if chat.kind in ("private", "channel") or service(message):
