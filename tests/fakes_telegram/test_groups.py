@@ -68,6 +68,8 @@ async def test_who_writes_for_a_chat_is_nobody_in_particular(hand: Client, rest:
         await hand.say(hive, ana, "it is not me", behalf=behalf)
         told = (await rest.updates())[-1]["message"]
         assert (told["from"]["username"], told["sender_chat"]["id"]) == (name, behalf)
+        nobody = await rest.say(told["from"]["id"])
+        assert nobody.problem == (400, "Bad Request: chat not found")
 
 
 async def test_coming_and_going_is_told(hand: Client, rest: Rest) -> None:

@@ -121,6 +121,18 @@ async def test_entities_beyond_the_hundredth_are_passed_over(hand: Client, rest:
     assert len((await rest.say(ana, text, entities=entities)).result["entities"]) == 100
 
 
+async def test_who_is_mentioned_must_be_known(hand: Client, rest: Rest) -> None:
+    ana, ben = await hand.private("Ana"), await hand.person("Ben", username=None)
+    text = "Ana and Ben"
+    spans = [(0, 3, ana), (8, 3, ben)]
+    entities = [
+        {"type": "text_mention", "offset": at, "length": size, "user": {"id": user}}
+        for at, size, user in spans
+    ]
+    (mentioned,) = (await rest.say(ana, text, entities=entities)).result["entities"]
+    assert mentioned["user"]["id"] == ana
+
+
 async def test_blanks_around_go_and_entities_with_them(hand: Client, rest: Rest) -> None:
     ana = await hand.private("Ana")
     sent = (await rest.say(ana, "\n  hey you  \n", entities=bold(3, 5))).result

@@ -39,7 +39,8 @@ class Telling:
         people += said.get("new_chat_members", [])
         people.append(said.get("reply_to_message", {}).get("from"))
         people.append(said.get("forward_origin", {}).get("sender_user"))
-        self._world.met.update(one["id"] for one in people if one)
+        ids = {one["id"] for one in people if one}
+        self._world.met |= ids & set(self._world.users)
 
     def member(self, chat: Chat, by: int, old: Json, new: Json) -> None:
         """#chatmemberupdated, of the bot itself or of somebody else."""
