@@ -27,6 +27,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHand
 
 from tests.fakes.telegram import BOT, Client, FakeTelegram, sdk
 from tests.fakes.telegram.client import PATIENCE
+from tests.fakes_telegram.rest import Rest
 
 
 @asynccontextmanager
@@ -147,6 +148,40 @@ async def test_the_bot_tells_about_itself(bot: Bot, hand: Client) -> None:
     await bot.set_my_short_description("A swarm.")
     assert (await bot.get_my_description("de")).description == "Works for you."
     assert (await hand.counts())["command_writes"] == 5
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ({"command": "Task", "description": "x"}, "BOT_COMMAND_INVALID"),
+        ({"command": "t" * 33, "description": "x"}, "command length must not exceed 32"),
+        ({"command": "task", "description": " "}, "command description must be non-empty"),
+        (
+            {"command": "task", "description": "x" * 257},
+            "command description length must not exceed 256",
+        ),
+        ({"command": "task"}, "can't parse BotCommand: Can't find field \"description\""),
+    ],
+)
+async def test_a_command_that_could_not_be_is_refused(
+    rest: Rest, command: dict[str, str], problem: str
+) -> None:
+    answer = await rest("setMyCommands", commands=[command])
+    assert answer.problem == (400, f"Bad Request: {problem}")
+
+
+async def test_too_many_commands_or_words_about_them_are_refused(rest: Rest) -> None:
+    too_many = (400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
+    for count, about in ((101, "x"), (30, "x" * 200)):
+        commands = [{"command": f"c{n}", "description": about} for n in range(count)]
+        assert (await rest("setMyCommands", commands=commands)).problem == too_many
+    scope = {"type": "chat_member", "chat_id": 5}
+    answer = await rest("setMyCommands", commands=[], scope=scope)
+    assert answer.problem == (400, "Bad Request: chat not found")
+    answer = await rest("setMyCommands", commands=[], language_code="german")
+    assert answer.problem == (400, "Bad Request: invalid language code specified")
+    answer = await rest("setMyDescription", description="x" * 513)
+    assert answer.status == 400
 
 
 @pytest.mark.slow

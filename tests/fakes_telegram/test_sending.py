@@ -189,6 +189,8 @@ async def test_replies_and_their_quotes(hand: Client, rest: Rest) -> None:
     said = await hand.say(ana, ana, "first, second")
     sent = await rest.say(ana, reply_parameters={"message_id": said, "quote": "second"})
     assert sent.result["quote"] == {"text": "second", "position": 7, "is_manual": True}
+    late = {"message_id": said, "quote": "s", "quote_position": 9}
+    assert (await rest.say(ana, reply_parameters=late)).result["quote"]["position"] == 7
     answer = await rest.say(ana, reply_parameters={"message_id": said, "quote": "third"})
     assert answer.problem == (400, "Bad Request: QUOTE_TEXT_INVALID")
     gone = {"message_id": 999, "allow_sending_without_reply": True}

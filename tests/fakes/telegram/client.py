@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.fakes.chat.hand import PATIENCE, Hand, upload
@@ -33,18 +34,16 @@ class Client(Hand):
     async def until(self, chat: int, words: str, *, since: int = 0) -> Json:
         """The first message of the bot in a chat, as sent or edited, with these words in it."""
         at = since
-        while True:
-            entries = await self.record(at, wait=PATIENCE)
-            if not entries:
-                shown = [one.get("text") for one in await self.screen(chat)]
-                raise TimeoutError(f"nothing with {words!r} came; {shown}")
-            at += len(entries)
-            for entry in entries:
-                if entry["kind"] in ("send", "edit") and entry["chat"] == chat:
-                    said = entry["json"]
-                    text = said.get("text") or said.get("caption") or ""
-                    if entry["by"] == self.bot and words in text:
-                        return said
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                entries = await self.record(at, wait=PATIENCE)
+                at += len(entries)
+                for entry in entries:
+                    if entry["kind"] in ("send", "edit") and entry["chat"] == chat:
+                        said = entry["json"]
+                        text = said.get("text") or said.get("caption") or ""
+                        if entry["by"] == self.bot and words in text:
+                            return said
 
     async def screen(self, chat: int, *, topic: int | None = None) -> list[Json]:
         """What stands in a chat now, with entities and buttons; oldest first."""

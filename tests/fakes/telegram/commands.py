@@ -34,7 +34,8 @@ class Commands:
         if given is not None and not isinstance(given, list):
             raise told("expected an Array of BotCommand")
         made = [_command(one) for one in given or []]
-        if len(made) > MOST:
+        size = sum(len(one["command"]) + len(one["description"]) for one in made)
+        if len(made) > MOST or size > self._world.settings.commands_size:
             raise Refused("commands")
         key = self._scope(call), _language(call)
         self.writes += 1

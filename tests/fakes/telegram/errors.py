@@ -85,7 +85,7 @@ KNOWN = {
     "text_blank": (400, "Bad Request: text must be non-empty"),  # td: MessageEntity.cpp
     "text_long": (400, "Bad Request: text is too long"),
     "message_long": (400, "Bad Request: message is too long"),  # td: MessageContent.cpp
-    # github.com/python-telegram-bot/python-telegram-bot: what an edit answers in its place
+    # github.com/kfstorm/carnivore/issues/3: what an edit answers in its place
     "edit_long": (400, "Bad Request: MESSAGE_TOO_LONG"),
     "caption_long": (400, "Bad Request: message caption is too long"),  # td: MessageContent.cpp
     # github.com/tdlib/telegram-bot-api/issues/165
@@ -105,7 +105,7 @@ KNOWN = {
     "not_revocable": (400, "Bad Request: message can't be deleted for everyone"),
     "no_message_id": (400, "Bad Request: message identifier is not specified"),
     "not_copyable": (400, "Bad Request: the message can't be copied"),
-    # core.telegram.org/method/messages.sendMessage#possible-errors
+    # #replyparameters: "will fail to send if the quote isn't found in the original message"
     "quote": (400, "Bad Request: QUOTE_TEXT_INVALID"),
     # github.com/python-telegram-bot/python-telegram-bot/issues/528: not 1 to 64 bytes
     "button_data": (400, "Bad Request: BUTTON_DATA_INVALID"),
@@ -129,6 +129,7 @@ KNOWN = {
     # core.telegram.org/method/channels.editForumTopic#possible-errors
     "no_topic": (400, "Bad Request: TOPIC_ID_INVALID"),
     "topic_unmodified": (400, "Bad Request: TOPIC_NOT_MODIFIED"),
+    # github.com/rteixeirax/qbittorrent_telegram_notification/issues/12
     "topic_closed": (400, "Bad Request: TOPIC_CLOSED"),
     # Files. api: do_get_file, check_remote_file_id; td: FileManager.cpp
     "no_file": (400, "Bad Request: there is no {what} in the request"),
@@ -143,6 +144,7 @@ KNOWN = {
     "photo_sides": (400, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
     # Commands. td: BotCommand.cpp, BotInfoManager.cpp; core.telegram.org/method/bots.setBotCommands
     "command": (400, "Bad Request: BOT_COMMAND_INVALID"),
+    # github.com/zeroclaw-labs/zeroclaw/pull/8963
     "commands": (400, "Bad Request: BOT_COMMANDS_TOO_MUCH"),
     "language": (400, "Bad Request: invalid language code specified"),
 }

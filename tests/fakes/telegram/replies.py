@@ -59,19 +59,23 @@ def _quoted(world: World, given: Json, post: Post) -> Json:
     """ "The message will fail to send if the quote isn't found in the original message." """
     mode = str(given.get("quote_parse_mode", ""))
     quote = formatted(str(given["quote"]), mode, given.get("quote_entities"), world.known)
-    made = quoted(quote, post.json)
+    made = quoted(quote, post.json, near=int(given.get("quote_position") or 0))
     if made is None or units(quote.text) > 1024:
         raise Refused("quote")
     return made
 
 
-def quoted(quote: Formatted, message: Json) -> Json | None:
-    """#textquote; None if it is not in the message."""
+def quoted(quote: Formatted, message: Json, *, near: int = 0) -> Json | None:
+    """#textquote, of several such the one nearest to a place; None if it is not in the message."""
     whole = message.get("text") or message.get("caption") or ""
-    place = whole.find(quote.text)
-    if place < 0:
+    places, at = list[int](), whole.find(quote.text)
+    while at >= 0:
+        places.append(units(whole[:at]))
+        at = whole.find(quote.text, at + 1)
+    if not places:
         return None
-    made: Json = {"text": quote.text, "position": units(whole[:place]), "is_manual": True}
+    position = min(places, key=lambda place: abs(place - near))
+    made: Json = {"text": quote.text, "position": position, "is_manual": True}
     styles = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji")
     if kept := [one for one in quote.entities if one["type"] in styles]:
         made["entities"] = kept

@@ -24,6 +24,9 @@ class Settings(Changeable):
     per_chat: tuple[int, float] = (1, 1.0)
     per_group: tuple[int, float] = (20, 60.0)
     overall: tuple[int, float] = (30, 1.0)
+    # Not documented; seen: github.com/NousResearch/hermes-agent/pull/4010, 100 commands with 5,300
+    # characters in all passed where 50 with 12,800 did not
+    commands_size: int = 5300
     # Not documented; seen: github.com/openclaw/openclaw/issues/80152
     callback_life: float = 15.0
     # core.telegram.org/bots/api#getting-updates: not kept longer than 24 hours; presses less, by
