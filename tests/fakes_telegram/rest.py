@@ -11,6 +11,13 @@ import aiohttp
 
 from tests.fakes.telegram import TOKEN
 
+BUTTON = {"text": "b", "callback_data": "b"}
+
+
+def under(*rows: Any) -> dict[str, Any]:
+    """Rows of buttons."""
+    return {"inline_keyboard": list(rows)}
+
 
 @dataclass
 class Answer:

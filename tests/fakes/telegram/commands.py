@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.fakes.telegram import rights
 from tests.fakes.telegram.errors import Json, Refused, told
-from tests.fakes.telegram.parameters import Call, string
+from tests.fakes.telegram.parameters import Call, integer, string
 from tests.fakes.telegram.world import Chat, World
 
 Scope = tuple[str, int, int]
@@ -89,7 +89,7 @@ class Commands:
             raise told("can't use specified scope in private chats")
         if kind != "chat_member":
             return kind, chat.id, 0
-        user = int(string(given, "user_id"))
+        user = integer(given, "user_id")
         if user <= 0:
             raise told(f"{prefix}Invalid user_id specified")
         return kind, chat.id, user

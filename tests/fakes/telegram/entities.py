@@ -110,7 +110,7 @@ def _entity(one: Any, user: Callable[[int], Json | None]) -> Json | None:
         if not isinstance(one.get("user"), dict):
             raise _Unreadable('Can\'t find field "user"')
         # Who is not known to the bot is not mentioned: bots/api#formatting-options
-        person = user(int(one["user"].get("id", 0)))
+        person = user(_number(one["user"], "id"))
         return {"type": kind, **made, "user": person} if person else None
     # Custom emoji need a username bought on Fragment: same page
     if kind in FOUND or kind in ("custom_emoji", "date_time"):

@@ -87,3 +87,15 @@ def string(one: Json, name: str) -> str:
     if not isinstance(one[name], str | int) or isinstance(one[name], bool):
         raise told(f'field "{name}" must be of type String')
     return str(one[name])
+
+
+def integer(one: Json, name: str, default: int | None = None) -> int:
+    """A field that is a number, or its digits: JsonBuilder.cpp, get_required_int_field."""
+    if one.get(name) is None:
+        if default is None:
+            raise told(f'can\'t find field "{name}"')
+        return default
+    try:
+        return int(one[name])
+    except (TypeError, ValueError):
+        raise told(f'field "{name}" must be of type Number') from None

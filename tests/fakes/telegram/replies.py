@@ -11,7 +11,7 @@ from typing import Any
 from tests.fakes.telegram import rights
 from tests.fakes.telegram.entities import Formatted, units
 from tests.fakes.telegram.errors import Json, Refused, told
-from tests.fakes.telegram.parameters import Call, formatted
+from tests.fakes.telegram.parameters import Call, formatted, integer
 from tests.fakes.telegram.world import Chat, Post, World
 
 
@@ -29,7 +29,7 @@ def read(world: World, chat: Chat, call: Call) -> Reply | None:
         return None
     if not isinstance(given, dict):
         raise told("object expected as reply parameters")
-    wanted = _number(given, "message_id")
+    wanted = integer(given, "message_id")
     if wanted <= 0:
         return None
     there = chat
@@ -46,20 +46,11 @@ def read(world: World, chat: Chat, call: Call) -> Reply | None:
     return reply
 
 
-def _number(given: Json, name: str) -> int:
-    if name not in given:
-        raise told(f'can\'t find field "{name}"')
-    try:
-        return int(given[name])
-    except (TypeError, ValueError):
-        raise told(f'field "{name}" must be of type Number') from None
-
-
 def _quoted(world: World, given: Json, post: Post) -> Json:
     """ "The message will fail to send if the quote isn't found in the original message." """
     mode = str(given.get("quote_parse_mode", ""))
     quote = formatted(str(given["quote"]), mode, given.get("quote_entities"), world.known)
-    made = quoted(quote, post.json, near=int(given.get("quote_position") or 0))
+    made = quoted(quote, post.json, near=integer(given, "quote_position", 0))
     if made is None or units(quote.text) > 1024:
         raise Refused("quote")
     return made
