@@ -86,7 +86,7 @@ class Surface:
         settings = self._desk.swarm.settings.discord
         Route.BASE = settings.api_url or API
         pauses = functools.partial(Pauses, self._pace)
-        discord.client.ExponentialBackoff = pauses  # type: ignore[misc,assignment]
+        discord.client.ExponentialBackoff = pauses  # type: ignore[assignment,attr-defined]
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
         logging.getLogger("discord.client").addFilter(in_short)
