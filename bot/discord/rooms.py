@@ -144,7 +144,8 @@ class Rooms:
                 log.info("what was said in channel %s is not ours to read: %s", channel.id, error)
                 known.filled = True
             except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
-                log.warning("what was said in channel %s cannot be read: %s", channel.id, error)
+                problem = str(error) or type(error).__name__
+                log.warning("what was said in channel %s cannot be read: %s", channel.id, problem)
 
     def _overheard(self, said: discord.Message) -> Overheard | None:
         """None for what is no talk: what Discord itself says, our receipts and cards."""
