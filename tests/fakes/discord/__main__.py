@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 
+from swarm_core import settle_in
 from tests.fakes.discord.server import serving
 from tests.fakes.discord.settings import TOKEN, Settings
 
@@ -17,6 +18,7 @@ async def run(given: argparse.Namespace) -> None:
             world = fake.service.world
             guild = world.add_guild(given.guild)
             world.add_channel(guild.json["id"], "general")
+        settle_in()  # it keeps all that happens, which the collector would walk again and again
         print(f"ready {fake.url}", flush=True)
         lines = asyncio.StreamReader()
         loop = asyncio.get_running_loop()

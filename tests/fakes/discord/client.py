@@ -96,6 +96,10 @@ class Client:
         await self.wait("answer", id=interaction)
         return await self.do("interaction", id=interaction)
 
+    async def first_answer(self, interaction: str) -> float | None:
+        """Seconds until an interaction was answered; None when nobody did in time."""
+        return (await self.do("first_answer", id=interaction))["after"]
+
     async def commands(self, guild: str | None = None) -> list[Json]:
         return (await self.do("commands", guild=guild))["commands"]
 

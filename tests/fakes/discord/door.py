@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -42,6 +43,16 @@ def _interaction(service: Service, *, id: str) -> Json:  # noqa: A002 - Discord'
     return people.seen(service.interactions.by_id[id])
 
 
+async def _first_answer(service: Service, *, id: str) -> Json:  # noqa: A002 - Discord's name
+    """After how many seconds an interaction was answered; None: not within those it has."""
+    one, world = service.interactions.by_id[id], service.world
+    with suppress(TimeoutError):
+        async with asyncio.timeout(one.at + world.settings.interaction_deadline - world.clock.now()):
+            while one.answer is None:
+                await world.changed.wait()
+    return {"after": one.after}
+
+
 def _messages(service: Service, *, channel: str, user: str | None = None) -> Json:
     """What `user` sees in a channel, oldest first; None: what everyone there sees."""
     posts = service.world.posts[channel].values()
@@ -58,6 +69,7 @@ ACTS: dict[str, Act] = {
     "mend": _mend,
     "advance": _advance,
     "interaction": _interaction,
+    "first_answer": _first_answer,
     "messages": _messages,
     "commands": _commands,
     **{
