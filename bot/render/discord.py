@@ -16,7 +16,7 @@ import msgspec
 from bot.messages import Messages
 from bot.render import cards
 from bot.render import outgoing as o
-from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, blocks, table
+from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, aligned, blocks, wide
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Attached, Outgoing, Press
@@ -128,13 +128,14 @@ class _Page:
         if not part.rows:
             return [cards.line(part.empty)] if part.empty else []
         right = [side == "right" for side in part.align] or [False] * len(part.columns)
-        drawn = table(part.columns, [[visible(c) for c in row] for row in part.rows], right)
-        if isinstance(drawn, Code) and len(fenced(drawn, o.CONTENT)) == 1:
+        head, *rows = [[visible(cell) for cell in row] for row in (part.columns, *part.rows)]
+        drawn = aligned(head, rows, right)
+        if drawn is not None and len(fenced(drawn, o.CONTENT)) == 1:
             return [drawn]
-        entries = Prose(tuple(_entry(part.columns, row) for row in part.rows))
-        if len(pack([entries], o.CONTENT)) <= MOST_MESSAGES:
-            return [entries]
-        return self._attached([Wide(_text_of(part, right), len(part.columns), len(part.rows))])
+        entries = pack([Prose(tuple(_entry(head, row) for row in rows))], o.CONTENT)
+        if len(entries) <= MOST_MESSAGES:
+            return [Written(text) for text in entries]
+        return self._attached([wide(head, rows, right)])
 
     def _flush(self) -> None:
         self._made += [_content(text) for text in pack(self._blocks, o.CONTENT)]
@@ -214,22 +215,13 @@ def _values(part: KeyValues) -> Prose:
 
 
 def _entry(columns: Sequence[str], row: Sequence[str]) -> Line:
-    """The first cell as the name of the row; the others with their labels, empty ones left out."""
-    runs = [Run(one_line(visible(row[0])), "text", ("**",))]
+    """What is visible of a row: the first cell as the name of the row; the others with their labels, empty ones left out."""
+    runs = [Run(one_line(row[0]), "text", ("**",))]
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():
-            runs.append(Run(f" · {one_line(visible(label))}: "))
+            runs.append(Run(f" · {one_line(label)}: "))
             runs += code_spans(one_line(cell))
     return Line(tuple(runs), "- ", "  ")
-
-
-def _text_of(part: Table, right: Sequence[bool]) -> str:
-    from bot.render.grid import grid
-
-    rows = [[[(one_line(visible(cell)), "")] for cell in row] for row in part.rows]
-    head = [[(one_line(visible(name)), "")] for name in part.columns]
-    lines = grid(head, rows, right, width=100_000, rule="-")
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
 def _with_files(message: Outgoing, files: Sequence[File]) -> Outgoing:
