@@ -20,7 +20,7 @@ from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, aligned,
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Attached, Outgoing, Press
-from bot.render.packing import fenced, pack
+from bot.render.packing import in_one, pack
 from bot.render.runs import Run, code_spans, written
 from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Part, Reply, Table, Text
 
@@ -110,7 +110,7 @@ class _Page:
         """Every table that a message cannot show as a file, and words in its place."""
         kept: list[Block] = []
         for block in made:
-            if isinstance(block, Code) and block.whole and len(fenced(block, o.CONTENT)) > 1:
+            if isinstance(block, Code) and block.whole and not in_one(block, o.CONTENT):
                 rows = block.text.split("\n")
                 block = Wide(block.text, columns=0, rows=len(rows))
             if isinstance(block, Wide):
@@ -130,7 +130,7 @@ class _Page:
         right = [side == "right" for side in part.align] or [False] * len(part.columns)
         head, *rows = [[visible(cell) for cell in row] for row in (part.columns, *part.rows)]
         drawn = aligned(head, rows, right)
-        if drawn is not None and len(fenced(drawn, o.CONTENT)) == 1:
+        if drawn is not None and in_one(drawn, o.CONTENT):
             return [drawn]
         entries = pack([Prose(tuple(_entry(head, row) for row in rows))], o.CONTENT)
         if len(entries) <= MOST_MESSAGES:

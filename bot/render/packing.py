@@ -91,9 +91,17 @@ def fitted(runs: Iterable[Run], limit: int) -> str:
 
 def fenced(block: Code, limit: int) -> list[str]:
     """A code block, in several messages if it has to be."""
+    return [chunk.text for chunk in split(_source(block), limit, utf16=True)]
+
+
+def in_one(block: Code, limit: int) -> bool:
+    """Whether a code block fits one message."""
+    return _size(_source(block)) <= limit
+
+
+def _source(block: Code) -> str:
     found = _LANGUAGE.fullmatch(block.language)
-    source = f"```{found[0] if found else ''}\n{in_fence(block.text)}\n```"
-    return [chunk.text for chunk in split(source, limit, utf16=True)]
+    return f"```{found[0] if found else ''}\n{in_fence(block.text)}\n```"
 
 
 def _prose(lines: Sequence[Line], limit: int) -> Iterator[str]:
