@@ -159,6 +159,7 @@ class Surface:
             await self._address(client)
             assert client.user is not None
             me = client.user.id
+            await desk.swarm.policy.prepare()
             rest = Rest(client.http, client.application_id or me, me)
             threads = Threads(desk.swarm, rest)
             await threads.load()

@@ -215,7 +215,8 @@ def _values(part: KeyValues) -> Prose:
 
 
 def _entry(columns: Sequence[str], row: Sequence[str]) -> Line:
-    """What is visible of a row: the first cell as the name of the row; the others with their labels, empty ones left out."""
+    """The first cell as the name of the row; the others with their labels, empty ones left out.
+    Everything is `visible` already."""
     runs = [Run(one_line(row[0]), "text", ("**",))]
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():

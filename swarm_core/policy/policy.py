@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from swarm_core.kernel.actor import OWNER, ROLES, SWARM, Actor
-from swarm_core.kernel.errors import NotAllowed
+from swarm_core.kernel.errors import BadPolicy, NotAllowed
 from swarm_core.kernel.text import escaped
 from swarm_core.policy import reading
 from swarm_core.policy.engine import Asked, Rules
@@ -94,6 +96,14 @@ class Policy:
     def own(self, actor: Actor, owner: str) -> bool:
         """Whether what `owner` has is the actor's, whichever account it was asked from."""
         return owner != "" and (owner == actor.key or self._whose(owner) == self._whose(actor.key))
+
+    async def prepare(self) -> None:
+        """Read the rules off the loop, for who will soon be asked about: the first of them would
+        hold up everybody else. What is wrong with them is told to whoever asks."""
+        if self._rules is None:
+            with suppress(BadPolicy):
+                rules = await asyncio.to_thread(Rules, self._folders)
+                self._rules = self._rules or rules
 
     @property
     def rules(self) -> Rules:

@@ -47,7 +47,9 @@ async def _first_answer(service: Service, *, id: str) -> Json:  # noqa: A002 - D
     """After how many seconds an interaction was answered; None: not within those it has."""
     one, world = service.interactions.by_id[id], service.world
     with suppress(TimeoutError):
-        async with asyncio.timeout(one.at + world.settings.interaction_deadline - world.clock.now()):
+        async with asyncio.timeout(
+            one.at + world.settings.interaction_deadline - world.clock.now()
+        ):
             while one.answer is None:
                 await world.changed.wait()
     return {"after": one.after}
