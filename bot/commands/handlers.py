@@ -134,7 +134,7 @@ async def resume(desk: Desk, given: Given) -> views.View:
     if given.get("what") == "budget":
         accounts, woken = await desk.swarm.control.thaw(desk.actor)
         return views.Thawed(accounts=accounts, woken=woken)
-    stops = (await desk.swarm.views.status()).stops
+    stops = await desk.swarm.views.stops()
     what = given.get("what")
     scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
     lifted = any(isinstance(scope, int) or scope in stops for scope in scopes)
