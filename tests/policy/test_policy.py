@@ -124,6 +124,21 @@ def test_policies_of_ones_own_are_checked_by_line_and_then_hold(tmp_path: Path) 
     assert policy.allows(other, Action.CREATE_TASK, Resource("ask"))
 
 
+async def test_rules_are_read_ahead_and_what_is_wrong_is_told_to_whoever_asks(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "quiet.cedar"
+    file.write_text("permit (")
+    policy = Policy(None, folders=(tmp_path,))  # type: ignore[arg-type]
+    await policy.prepare()
+    with pytest.raises(BadPolicy):
+        policy.decide(STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
+    file.write_text("")
+    await policy.prepare()
+    file.write_text("permit (")
+    assert policy.allows(STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
+
+
 EVENTS = [action for action in Action if action.value.startswith("event.")]
 
 
