@@ -9,33 +9,27 @@ process of the bot took while commands were typed, less what its work takes with
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tests.bench.measure import (
-    ROOT,
     Result,
     Sample,
     Sizes,
-    environment,
     fresh,
     percentile,
     result,
     spread,
 )
+from tests.bench.typists import People, people_typing
 
 QUEUED, RUNNING = 1_000, 100
 """Tasks while commands are timed; each that runs takes a step a second."""
@@ -74,103 +68,6 @@ def run(sizes: Sizes) -> Iterator[Result]:
     yield from spread(prefix, ours, {**late, **pages, **costs, **rest})
 
 
-@dataclass(frozen=True)
-class _Spent:
-    """Seconds: by the clock, of a core by this process, waiting for one, of a core by the fake."""
-
-    at: float
-    ours: float
-    waiting: float
-    fake: float
-
-
-@dataclass(frozen=True)
-class _People:
-    """Those who type, and what they type on."""
-
-    hand: Any
-    there: dict[str, str]
-    fake: Process
-    typing: Process
-
-    async def tried(self, name: str, probes: int, work: float = 0.0) -> Sample:
-        """So many commands. `work`: the part of a core that is not theirs."""
-        assert self.typing.stdin
-        assert self.typing.stdout
-        before = self._spent()
-        self.typing.stdin.write(json.dumps({"name": name, "probes": probes}).encode() + b"\n")
-        said = await self.typing.stdout.readline()
-        after = self._spent()
-        if not said:
-            raise SystemExit(f"/{name} could not be typed")
-        mine = after.ours - before.ours - work * (after.at - before.at)
-        costs = {
-            "CPU": mine,
-            "CPU of the fake": after.fake - before.fake,
-            "waiting for a core": after.waiting - before.waiting,
-        }
-        costs = {key: seconds * 1e3 / probes for key, seconds in costs.items()}
-        return {f"{name} {key}": value for key, value in (json.loads(said) | costs).items()}
-
-    async def work(self, seconds: float) -> float:
-        """Which part of a core is taken without anybody typing."""
-        before = self._spent()
-        await asyncio.sleep(seconds)
-        after = self._spent()
-        return (after.ours - before.ours) / (after.at - before.at)
-
-    def _spent(self) -> _Spent:
-        return _Spent(time.monotonic(), time.process_time(), _waited(), _taken(self.fake.pid))
-
-
-def _waited() -> float:
-    """Seconds in which this thread could have gone on and had no core."""
-    counted = Path("/proc/thread-self/schedstat")
-    return int(counted.read_text().split()[1]) / 1e9 if counted.exists() else 0.0
-
-
-def _taken(process: int) -> float:
-    """Seconds of a core that a process has taken."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def _child(module: str, *arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", module, *arguments),
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-
-
-@asynccontextmanager
-async def _people() -> AsyncIterator[_People]:
-    from tests.fakes.discord.client import Client
-
-    fake = await _child("tests.fakes.discord", "--guild", "Hive")
-    typing: Process | None = None
-    assert fake.stdin
-    assert fake.stdout
-    try:
-        url = (await fake.stdout.readline()).split()[1].decode()
-        async with Client.at(url) as hand:
-            guild = await hand.guild("Bench")
-            there = {
-                "guild": guild,
-                "channel": await hand.channel(guild),
-                "ana": await hand.person("ana", guild),
-            }
-            typing = await _child("tests.bench.typing", url, there["channel"], there["ana"])
-            yield _People(hand, there, fake, typing)
-    finally:
-        for child in (typing, fake):
-            if child and child.stdin:
-                child.stdin.close()
-                await child.wait()
-
-
 def bare(probes: int) -> Sample:
     """discord.py as it comes, with one command."""
     return asyncio.run(_bare(probes))
@@ -186,7 +83,7 @@ async def _bare(probes: int) -> Sample:
         async def on_interaction(self, event: discord.Interaction) -> None:
             await event.response.send_message("ok")
 
-    async with _people() as people:
+    async with people_typing() as people:
         hand, there = people.hand, people.there
         with aimed(hand.url):
             bot = Bot(intents=discord.Intents.default(), guild_ready_timeout=0.1)
@@ -225,7 +122,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
     many = ScriptedModel(words=("look",), calls=1_000, hold=MicroUSD(1), play=_a_step)
     quick = ScriptedModel("fast", words=("quick:",))
     async with (
-        _people() as people,
+        people_typing() as people,
         running(folder, many, quick, concurrency=busy, **_settings(people)) as (swarm, _),
     ):
         await asyncio.gather(*(_asked(swarm, people, n) for n in range(queued + busy)))
@@ -251,7 +148,7 @@ async def _loaded(folder: Path, queued: int, busy: int, probes: int) -> Sample:
     return sample
 
 
-async def _asked(swarm: Any, people: _People, number: int) -> None:
+async def _asked(swarm: Any, people: People, number: int) -> None:
     """Ask where the commands are typed: there their pages show it."""
     from bot.discord.places import SURFACE, place_of
     from swarm_core import Actor
@@ -292,7 +189,7 @@ async def _a_step(assignment: Any, n: int) -> Any:
     return Answer(text="ok")
 
 
-def _settings(people: _People) -> dict[str, Any]:
+def _settings(people: People) -> dict[str, Any]:
     api = f"{people.hand.url}/api/v10"
     return {"discord": {"api_url": api}, "owner": {"discord": people.there["ana"]}}
 
