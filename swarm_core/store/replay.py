@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -142,7 +142,7 @@ def scratch_database(file: str, rooms: Sequence[RoomTables]) -> sqlite3.Connecti
     return connection
 
 
-@lru_cache(maxsize=2)
+@cache
 def _blank(rooms: tuple[RoomTables, ...]) -> sqlite3.Connection:
     """The tables and nothing in them. To make them takes twice as long as to read a small file
     through, and they are the same each time."""
