@@ -369,6 +369,7 @@ async def test_a_cancelled_task_takes_its_question_with_it(tmp_path: Path) -> No
         approval = asked(await submit(swarm))
         await swarm.control.cancel(OWNER, approval.task)
         assert (await of(swarm, approval)).state == "withdrawn"
+        assert "approval.withdrawn" in await kinds(swarm, approval.task)
         with pytest.raises(OtherAction):
             await swarm.deciding.decide(OWNER, approval.id, "approved")
         assert await state(swarm, approval.task) is TaskState.CANCELLED
