@@ -122,7 +122,7 @@ def _judged(text: str, schema: str) -> tuple[tuple[str, ...], Mapping[str, str]]
         parsed = cedarpy.policies_to_pst(text)
     except ValueError as error:
         return (str(error),), {}
-    if len(parsed.static_policies) != 1 or parsed.templates:
+    if parsed.templates:
         return ("it is a template; policies with slots are not used",), {}
     result = cedarpy.validate_policies(text, _shape(schema))
     if result.errors:

@@ -369,9 +369,14 @@ async def test_a_cancelled_task_takes_its_question_with_it(tmp_path: Path) -> No
         approval = asked(await submit(swarm))
         await swarm.control.cancel(OWNER, approval.task)
         assert (await of(swarm, approval)).state == "withdrawn"
+        assert "approval.withdrawn" in await kinds(swarm, approval.task)
         with pytest.raises(OtherAction):
             await swarm.deciding.decide(OWNER, approval.id, "approved")
         assert await state(swarm, approval.task) is TaskState.CANCELLED
+        await swarm.control.retry(OWNER, approval.task)
+        await swarm.control.cancel(OWNER, approval.task)
+        told = await kinds(swarm, approval.task)
+        assert told.count("approval.asked") == told.count("approval.withdrawn")
 
 
 class Fitting(ScriptedModel):

@@ -384,3 +384,12 @@ async def test_several_that_may_not_have_arrived_are_each_told_but_those_of_the_
             *[("parked", "failed")] * 3,
             *[("undelivered", "pending")] * 2,
         ]
+
+
+async def test_a_surface_that_comes_twice_is_served_by_the_second(tmp_path: Path) -> None:
+    first, second = MemoryCourier(), MemoryCourier()
+    async with awake(tmp_path, courier=first) as swarm:
+        await swarm.outbox.attach(TERMINAL.surface, second)
+        await queue_decision(swarm, TaskId(1))
+        await second.until(lambda all_: bool(all_))
+    assert first.delivered == []

@@ -132,6 +132,9 @@ async def test_what_moved_in_blocks_and_files_is_read_and_verified_as_before(
         assert await store.history(TaskId(1)) == []
         assert await store.history(TaskId(5)) == before[4]
         assert (await store.verify()).ok
+        (archive_of(tmp_path) / second.name).unlink()
+        await archive.drop(second)
+        assert (await store.verify()).ok, "that it was lost before is no matter any more"
     assert rebuild(folder(tmp_path), [THINGS]).begin == 7
 
 
