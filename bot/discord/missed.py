@@ -108,9 +108,23 @@ class Missed:
         ]
         now = self._here.swarm.store.clock.now()
         await self._offer([each for each in meant if now - each.created_at > YOUNG], me, parent)
-        for said in meant:
-            if now - said.created_at <= YOUNG:
-                await self._spoken.message(said, me, late=True)
+        young = [said for said in meant if now - said.created_at <= YOUNG]
+        await self._members(young)
+        for said in young:
+            await self._spoken.message(said, me, late=True)
+
+    async def _members(self, said: list[discord.Message]) -> None:
+        """A history does not tell what its authors are in the server, on which depends what they
+        may do and read. Who has left it stays a stranger there."""
+        known: dict[int, discord.Member] = {}
+        for each in said:
+            author = each.author
+            if each.guild is None or isinstance(author, discord.Member):
+                continue
+            if author.id not in known:
+                with suppress(discord.NotFound):
+                    known[author.id] = await each.guild.fetch_member(author.id)
+            each.author = known.get(author.id, author)
 
     async def _offer(self, old: list[discord.Message], me: int, parent: int | None) -> None:
         marks = self._here.marks
