@@ -17,6 +17,7 @@ from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
 from swarm_core.approvals.model import Kind
 from swarm_core.dispatch import bound, sending
+from swarm_core.dispatch.cheaper import cheaper_than
 from swarm_core.dispatch.limits import Limits
 from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
@@ -39,10 +40,6 @@ from swarm_core.tasks.tasks import Tasks
 
 UNDECIDED = (PriceTag.code, DearerFallback.code, AddressAsked.code)
 """Reasons of tasks that wait for a decision."""
-CLEARLY = 2
-"""What is called cheaper costs at most one part in so many. Prices are upper bounds: two that lie
-nearer to each other differ by the length of a prompt, and the lower one may well be the dearer
-bill."""
 _OF_STARTING: tuple[Kind, ...] = ("price", "fallback")
 ASK_AGAIN = (Unanswered.code, ActionChanged.code)
 """Reasons of tasks that wait until somebody has it asked again, and end at last."""
@@ -81,13 +78,6 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     data: dict[str, Any]
     until: Micros | None = None
-
-
-def cheaper_than(most: int, worker: str, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The next clearly cheaper one that can begin now; of the same worker, if there is one."""
-    able = [c for c in candidates if c.obstacle is None and c.success]
-    less = [c for c in able if c.most < most and c.most * CLEARLY <= most]
-    return max(less, key=lambda c: (c.worker == worker, c.most), default=None)
 
 
 class Consent:

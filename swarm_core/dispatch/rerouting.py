@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from swarm_core.dispatch.consent import Consent, cheaper_than
+from swarm_core.dispatch.cheaper import cheaper_than
+from swarm_core.dispatch.consent import Consent
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import FixInput, NotFound
 from swarm_core.kernel.ids import TaskId
