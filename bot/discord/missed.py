@@ -122,7 +122,7 @@ class Missed:
             if each.guild is None or isinstance(author, discord.Member):
                 continue
             if author.id not in known:
-                with suppress(discord.NotFound):
+                with suppress(discord.NotFound, discord.Forbidden):
                     known[author.id] = await each.guild.fetch_member(author.id)
             each.author = known.get(author.id, author)
 

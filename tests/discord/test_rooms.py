@@ -87,7 +87,7 @@ async def test_what_was_asked_while_nobody_was_there_knows_the_room_too(tmp_path
         await at.hand.say(at.channel, at.ben, f"<@{at.bot}> when do we meet?")
         async with at.on_discord(providers={"vendor": model}) as swarm:
             await ended(swarm, 2)
-    assert "[2] Ana: We meet on Monday." in asked(model)
+    assert "Ana: We meet on Monday." in asked(model)
 
 
 async def test_what_is_edited_or_deleted_there_is_so_here(tmp_path: Path) -> None:
