@@ -139,6 +139,7 @@ async def test_rules_are_read_ahead_and_what_is_wrong_is_told_to_whoever_asks(
     file.write_text("")
     await policy.prepare()
     file.write_text("permit (")
+    await policy.prepare()
     assert policy.allows(STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
 
 

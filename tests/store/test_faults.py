@@ -23,7 +23,7 @@ from swarm_core.kernel.errors import (
     WriterDied,
 )
 from swarm_core.store import Store, batch, files, health
-from swarm_core.store.faults import is_damage, meaning
+from swarm_core.store.faults import complaint, is_damage, meaning
 from tests.store.things import make, names, things_store
 
 ENDLESS = 2**62
@@ -232,3 +232,11 @@ async def test_a_log_that_somebody_always_reads_does_not_grow_for_ever(
         reader.close()
         assert len(await store.read(names)) == 310
         assert (await store.verify()).ok
+
+
+def test_a_complaint_that_quotes_what_is_no_text_can_be_read() -> None:
+    quoted = UnicodeDecodeError("utf-8", b"malformed: \xff_things", 11, 12, "invalid start byte")
+    assert complaint(quoted) == "malformed: \ufffd_things"
+    assert complaint(sqlite3.DatabaseError("disk image is malformed")) == (
+        "disk image is malformed"
+    )
