@@ -171,10 +171,10 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         try:
             yield swarm
         finally:
+            # First, so that nothing starts meanwhile; in a broken store no run can be recorded.
+            await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.finder.close()
             await swarm.similar.close()
-            # Nothing that a run still does can be recorded in a broken store.
-            await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.outbox.close()
             swarm.ears.close()
             await swarm.models.close()
