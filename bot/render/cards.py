@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.messages import Messages
 from bot.render import outgoing as o
-from bot.render.dialect import PHONE, Block, Code, Line, Prose, Wide, blocks
+from bot.render.dialect import PHONE, Block, Line, Prose
 from bot.render.harmless import bare, visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Embed, Field, Outgoing, Press
@@ -26,21 +26,12 @@ _ABOUT = 2000
 _FIELDS = 2800
 _VALUE = 600
 _FOOTER = 400
-_SAYING = 800
 _COLORS: dict[Level, int] = {
     "info": 0x5865F2,
     "ok": 0x248046,
     "warn": 0xB5760C,
     "error": 0xDA373C,
 }
-
-
-def status_card(card: Card, say: Messages) -> Outgoing:
-    """`card` in one message that is edited in place, with the end of what it is saying."""
-    fields, others = _fields(card, say)
-    told = pack(_said(card, others), _ABOUT - _SAYING - 100)
-    about = [told[0], "…"] if len(told) > 1 else told
-    return _message(card, fields, [*about, *_end_of(card.saying)], say)
 
 
 def whole(card: Card, say: Messages) -> tuple[Outgoing, list[str]]:
@@ -115,17 +106,3 @@ def _said(card: Card, others: Sequence[Pair]) -> list[Block]:
     lines = [pair(label, value) for label, value in others]
     lines += [each for text in card.lines for each in line(text).lines]
     return [Prose(tuple(lines))] if lines else []
-
-
-def _end_of(markdown: str) -> list[str]:
-    """The end of an answer under way, from the beginning of a line."""
-    if not markdown.strip():
-        return []
-    at = max(0, len(markdown) - _SAYING)
-    at = markdown.find("\n", at) + 1 if at else 0
-    at = at or max(0, len(markdown) - _SAYING)
-    text = markdown[at:]
-    if sum(row.lstrip().startswith("```") for row in markdown[:at].splitlines()) % 2:
-        text = f"```\n{text}"
-    made = [Code(each.text) if isinstance(each, Wide) else each for each in blocks(text)]
-    return pack(made, _SAYING)[-1:]

@@ -3,7 +3,7 @@ owner is whoever the operating system says owns the swarm's process, and whom th
 nobody becomes owner by writing first."""
 
 from swarm_core.people.directory import UNDER, Directory
-from swarm_core.people.local import TERMINAL, actor_of, local_owner
+from swarm_core.people.local import TERMINAL, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
     OWNER_NUMBER,
@@ -32,7 +32,6 @@ __all__ = [
     "Pairing",
     "Person",
     "Registering",
-    "actor_of",
     "local_owner",
     "meant",
 ]

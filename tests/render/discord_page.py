@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.messages import Messages
-from bot.render.cards import status_card
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Card, KeyValues, Notice, Reply, Table, Text
@@ -203,7 +202,7 @@ def scenes(say: Messages) -> list[Outgoing]:
             private=True,
         ),
     ]
-    made = [status_card(live, say), *render(Reply((CARD,)), say)]
+    made = [*render(Reply((live,)), say), *render(Reply((CARD,)), say)]
     for reply in replies:
         made += render(reply, say)
     return made

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.messages import Messages
-from bot.render.cards import status_card
 from bot.render.discord import render
 from bot.render.outgoing import SUPPRESS_EMBEDS, Outgoing, presses, with_ids
 from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Part, Reply, Table, Text
@@ -58,16 +57,6 @@ def test_nothing_of_a_large_card_is_lost() -> None:
     made = sent(Card(title="t" * 400, state="waiting", fields=fields, lines=lines))
     told = "".join(str((m.embeds, m.content, m.files)) for m in made)
     assert all(f"value {n} " in told and f"line {n} " in told for n in range(60))
-
-
-def test_a_live_card_is_one_message_with_the_end_of_what_is_said() -> None:
-    card = Card(
-        title="#1", state="running", saying="word " * 2_000 + "the end", lines=("news " * 20,) * 20
-    )
-    made = status_card(card, SAY)
-    assert not refused(made)
-    assert made.embeds[0].description.endswith("the end")
-    assert "…" in made.embeds[0].description
 
 
 def test_the_answer_comes_first_and_its_stamp_small_after_it() -> None:
@@ -205,9 +194,6 @@ _PART: st.SearchStrategy[Part] = st.one_of(
 @given(st.lists(_PART, max_size=4), st.booleans())
 def test_whatever_is_said_can_be_sent(parts: list[Part], ends: bool) -> None:
     sent(*parts, ending=1 if ends else None)
-    for part in parts:
-        if isinstance(part, Card):
-            assert not refused(status_card(part, SAY))
 
 
 def test_many_choices_of_one_sort_are_lists_to_pick_from_and_few_are_buttons() -> None:
