@@ -9,25 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextvars import ContextVar
-from enum import IntEnum
+
+from bot.chat.urgency import Urgency
 
 MOST = 100
 WINDOW = 600.0
 """Refused requests in so many seconds."""
-
-
-class Urgency(IntEnum):
-    """What goes first; who waits for it decides."""
-
-    ANSWER = 0
-    """Somebody has typed or pressed something and looks at it."""
-    DECISION = 1
-    RESULT = 2
-    OTHER = 3
-    CARD = 4
-    LATER = 5
-    """Nobody waits for it: what a server is told of our commands."""
 
 
 SHARES = {
@@ -39,9 +26,6 @@ SHARES = {
     Urgency.LATER: 0.3,
 }
 """Up to which part of the allowance each goes on."""
-
-urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.OTHER)
-"""Of what is being done now; set by who knows what it is."""
 
 
 class Allowance:

@@ -12,8 +12,8 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 
+from bot.chat.urgency import Urgency, urgency
 from bot.commands.following import watch
-from bot.discord.allowance import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, in_channel, spot_of, whole
 from bot.discord.questions import task_card

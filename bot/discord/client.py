@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from discord.gateway import KeepAliveHandler
 
-from bot.discord.allowance import Urgency, urgency
+from bot.chat.urgency import Urgency, urgency
 from bot.discord.edits import Edits
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks

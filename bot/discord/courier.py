@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bot.discord.allowance import Urgency, urgency
+from bot.chat.urgency import Urgency, urgency
 from bot.discord.here import Here
 from bot.discord.past import Past
 from bot.discord.places import SURFACE, account, place_of, spot_of, whole

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 
+from bot.chat.urgency import Urgency, urgency
 from bot.discord import registry
-from bot.discord.allowance import Urgency, urgency
 from bot.discord.cards import Cards
 from bot.discord.here import Here
 from bot.discord.places import SURFACE

@@ -23,7 +23,8 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from bot.discord.allowance import Allowance, Urgency, urgency
+from bot.chat.urgency import Urgency, urgency
+from bot.discord.allowance import Allowance
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import discord
 import pytest
 from discord.http import HTTPClient, Route
 
-from bot.discord.allowance import Urgency, urgency
+from bot.chat.urgency import Urgency, urgency
 from bot.discord.traffic import Traffic
 from tests.discord.bench import Bench, bench
 from tests.fakes.discord.sdk import aimed
