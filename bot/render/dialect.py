@@ -1,7 +1,8 @@
-"""CommonMark as the blocks Discord can show: lines with quote and list markers, code, files.
+"""CommonMark as the blocks a chat can show: lines with quote and list markers, code, files.
 
-Discord has headings of three sizes, lists, quotes of one level and code without margins; it has
-no tables, no nested quotes and no rules. What it lacks is said otherwise, and nothing is dropped.
+A chat has headings, lists, quotes of one level and code without margins; it has no tables, no
+nested quotes and no rules. What it lacks is said otherwise, and nothing is dropped. Margins are
+written as Discord writes them, which is nearly how markdown does; another `Tongue` translates.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bot.render.markdown import tree
 from bot.render.runs import Mark, Run, Runs, linked
 
 PHONE = 57
-"""Characters of code that a phone shows without scrolling."""
+"""Characters of code that a phone shows side by side, on Discord."""
 _DEEPEST = 8
 _MARKS: dict[str, Mark] = {"strong": "**", "em": "*", "s": "~~"}
 
@@ -61,17 +62,22 @@ class Written(msgspec.Struct, frozen=True):
 Block = Prose | Code | Wide | Written
 
 
-def blocks(markdown: str) -> list[Block]:
+def blocks(markdown: str, phone: int = PHONE) -> list[Block]:
     """What `markdown` of any origin shows, in order."""
-    return _Reader().read(tree(visible(markdown)).children)
+    return _Reader(phone).read(tree(visible(markdown)).children)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Code | Wide:
-    """As aligned code where a phone shows it so, else for a file."""
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[bool],
+    phone: int = PHONE,
+) -> Code | Wide:
+    """As aligned code where a `phone` of so many characters shows it so, else for a file."""
     top = [[(one_line(cell), "")] for cell in head]
     body = [[[(one_line(cell), "")] for cell in row] for row in rows]
-    if fits(top, body, right, width=PHONE):
-        return Code(_drawn(grid(top, body, right, width=PHONE, rule="-")), whole=True)
+    if fits(top, body, right, width=phone):
+        return Code(_drawn(grid(top, body, right, width=phone, rule="-")), whole=True)
     wide = grid(top, body, right, width=100_000, rule="-")
     return Wide(_drawn(wide), columns=len(head), rows=len(rows))
 
@@ -81,7 +87,8 @@ def _drawn(lines: Sequence[Sequence[tuple[str, str]]]) -> str:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, phone: int) -> None:
+        self._phone = phone
         self._made: list[Block] = []
         self._lines: list[Line] = []
 
@@ -108,7 +115,7 @@ class _Reader:
                 word = (visible(node.info).split() or [""])[0] if node.type == "fence" else ""
                 self._aside(Code(code, word))
             case "table":
-                self._aside(_table(node))
+                self._aside(_table(node, self._phone))
             case "heading":
                 self._heading(node, front, rest)
             case "blockquote":
@@ -157,11 +164,11 @@ class _Reader:
                 self._block(child, rest + pad if k else first, rest + pad, depth + 1)
 
 
-def _table(node: SyntaxTreeNode) -> Code | Wide:
+def _table(node: SyntaxTreeNode, phone: int) -> Code | Wide:
     rows = [row.children for part in node.children for row in part.children]
     cells = [[_plain(cell) for cell in row] for row in rows]
     right = ["right" in str(cell.attrs.get("style", "")) for cell in rows[0]]
-    return table(cells[0], cells[1:], right)
+    return table(cells[0], cells[1:], right, phone)
 
 
 def _plain(node: SyntaxTreeNode) -> str:
