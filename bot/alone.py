@@ -108,7 +108,7 @@ async def _once(program: Program, name: str, given: dict[str, Any], *, stream: b
         program.screen.note("start.once")
         async with serve(desk, program.environment.runtime):
             client = Client(settings.state)
-            stops = (await desk.swarm.views.status()).stops
+            stops = await desk.swarm.views.stops()
             if EVERYTHING in stops or desk.actor.key in stops:
                 return await asyncio.to_thread(_leave, program, client, name, given)
             asking = asyncio.create_task(

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from bot.messages import Messages
+from swarm_core import Settings
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What nobody has to be asked: the `settings` as they are, what was `given` as options, the
+    environment with the file of keys as `variables`, and what that file alone says as `typed`."""
+
+    settings: Settings
+    given: Mapping[str, Any]
+    variables: Mapping[str, str]
+    typed: Mapping[str, str]
+
+    def outside(self, variable: str) -> bool:
+        """Whether it comes from the environment itself: nothing typed here would replace it."""
+        return self.variables.get(variable, "") != self.typed.get(variable, "")
 
 
 class Asker:

@@ -211,7 +211,7 @@ def _help(program: Program, name: str | None) -> int:
 
 def _ask(program: Program, parsed: Parsed) -> int:
     """Ask the swarm that runs; without one, look for oneself or be one for a task."""
-    from bot.commands.attaching import from_here
+    from bot.commands.paths import from_here
     from bot.control.client import Client
     from bot.waiting import ask_and_show
 

@@ -59,7 +59,7 @@ def _roster(settings: Settings) -> Roster:
 def _one(names: tuple[str, ...], do: str) -> str:
     if len(names) != 1:
         raise errors.MissingArgument(
-            command="identity", name="one name", example=f"waggle identity {do} proofreader"
+            command="identity", name="name", example=f"waggle identity {do} proofreader"
         )
     return names[0]
 

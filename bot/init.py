@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bot.asking import Asker
+from bot.asking import Asker, Known
 from bot.joining import Joining
 from bot.program import DONE, INTERRUPTED, Program
 from bot.questions import Plan, Questions
@@ -52,13 +52,14 @@ def init(program: Program, given: Mapping[str, Any]) -> int:
     path, cwd, environ = program.invocation.config, program.cwd, program.environment.variables
     keys = env_file(path, program.environment, cwd)
     settings = load(path, environ=environ, cwd=cwd)
-    questions = Questions(asker, settings, given, environ, read_env(keys))
+    known = Known(settings=settings, given=given, variables=environ, typed=read_env(keys))
+    questions = Questions(asker, known)
     if not quiet:
         asker.tell("init.welcome")
     try:
         changes = questions.owner()
         plan = _provider(program, asker, questions, given)
-        joining = Joining(asker, settings, given, environ, read_env(keys))
+        joining = Joining(asker, known)
         joined = joining.ask()
         changes |= plan.changes | joined.changes | questions.cap()
     except KeyboardInterrupt:

@@ -8,19 +8,17 @@ its address, and looked at again when they say that it is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import msgspec
 
-from bot.asking import Asker
+from bot.asking import Asker, Known
 from bot.picking import Entry, entries, lines, now_chosen, pick, rights_in_words
 from bot.portal.calls import TOKEN
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
 from bot.questions import Plan, yes_or_no
-from swarm_core import Settings, WaggleError, errors
+from swarm_core import WaggleError, errors
 
 EVERYWHERE = "all"
 
@@ -35,23 +33,14 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Joining:
-    """Asks what no option of `given` says. `variables` is the environment with the file of keys,
-    `typed` what that file alone says."""
+    """Asks what nothing of `known` says."""
 
-    def __init__(
-        self,
-        asker: Asker,
-        settings: Settings,
-        given: Mapping[str, Any],
-        variables: Mapping[str, str],
-        typed: Mapping[str, str],
-    ) -> None:
+    def __init__(self, asker: Asker, known: Known) -> None:
         self._asker = asker
-        self._settings = settings
-        self._given = given
-        self._known = variables.get(TOKEN, "")
-        self._outside = self._known != typed.get(TOKEN, "")
-        """The token comes from the environment itself, and nothing typed here would replace it."""
+        self._settings = known.settings
+        self._given = known.given
+        self._known = known.variables.get(TOKEN, "")
+        self._outside = known.outside(TOKEN)
         self.greeting: Greeting | None = None
 
     def ask(self) -> Plan:

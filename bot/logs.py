@@ -28,6 +28,8 @@ LARGEST, KEPT = 10 * 1024 * 1024, 1
 """Bytes of a file, and how many older ones are kept."""
 CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "asyncio", "anthropic", "openai")
 """Libraries that say at info what only their authors want to know."""
+TOLD = {"told": True}
+"""The `extra` of a record whose words a person was given on the terminal already."""
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -73,10 +75,16 @@ def to_stderr(level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(ForPeople())
     handler.setLevel(level)
+    handler.addFilter(_news)
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(handler)
         root.setLevel(level)
+
+
+def _news(record: logging.LogRecord) -> bool:
+    """Whether it is not on the terminal already."""
+    return not getattr(record, "told", False)
 
 
 @contextmanager

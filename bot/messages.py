@@ -87,6 +87,7 @@ class Messages:
         return cls(sentences, strict=strict, language=language)
 
     @staticmethod
+    @lru_cache
     def languages(folder: Path = FOLDER) -> tuple[str, ...]:
         """Those there is a catalogue of."""
         return tuple(sorted(file.stem for file in folder.glob("*.toml")))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.asking import Asker
-from swarm_core import Settings, errors, format_usd, parse_usd, printable, usual_key
+from bot.asking import Asker, Known
+from swarm_core import errors, format_usd, parse_usd, printable, usual_key
 
 PROVIDERS = ("none", "anthropic", "openai", "local")
 LOCAL_ADDRESS = "http://localhost:1234/v1"
@@ -28,22 +26,13 @@ class Plan(msgspec.Struct):
 
 
 class Questions:
-    """Asks what no option of `given` says. `variables` is the environment with the file of keys,
-    `typed` what that file alone says."""
+    """Asks what nothing of `known` says."""
 
-    def __init__(
-        self,
-        asker: Asker,
-        settings: Settings,
-        given: Mapping[str, Any],
-        variables: Mapping[str, str],
-        typed: Mapping[str, str],
-    ) -> None:
+    def __init__(self, asker: Asker, known: Known) -> None:
         self._asker = asker
-        self._settings = settings
-        self._given = given
-        self._variables = variables
-        self._typed = typed
+        self._known = known
+        self._settings = known.settings
+        self._given = known.given
         self._kind = ""
         """What was answered last, should it be asked again."""
         self.wants_key = False
@@ -123,10 +112,10 @@ class Questions:
         if variable := self._key_from():
             if variable != usual:
                 plan.changes[f"providers.{kind}.key"] = f"${variable}"
-        elif self._variables.get(usual, "") != self._typed.get(usual, ""):
+        elif self._known.outside(usual):
             self._asker.tell("init.from_environment", variable=usual)
         else:
-            known = usual in self._typed
+            known = usual in self._known.typed
             if key := self._asker.secret("init.key", provider=kind, known=known):
                 plan.keys[usual] = key
             elif not known:
@@ -136,7 +125,7 @@ class Questions:
     def _key_from(self) -> str | None:
         """The variable an option names. Raises `MissingKeyHere` when it is not set."""
         variable: str | None = self._given.get("key-from")
-        if variable and not self._variables.get(variable):
+        if variable and not self._known.variables.get(variable):
             raise errors.MissingKeyHere(variable=variable)
         return variable
 

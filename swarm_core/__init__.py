@@ -94,6 +94,8 @@ _HOMES = {
     "Pressed": "buttons",
     "Question": "notices.questions",
     "Overheard": "tasks.model",
+    "OWNER": "kernel.actor",
+    "OWNER_NUMBER": "people",
     "PLACE_KEYS": "kernel.actor",
     "preview_edit": "settings",
     "printable": "kernel.text",

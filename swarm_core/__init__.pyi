@@ -43,6 +43,7 @@ from swarm_core.keeping import Erasure as Erasure
 from swarm_core.keeping import Page as Page
 from swarm_core.kernel import about as about
 from swarm_core.kernel import errors as errors
+from swarm_core.kernel.actor import OWNER as OWNER
 from swarm_core.kernel.actor import PLACE_KEYS as PLACE_KEYS
 from swarm_core.kernel.actor import ROLES as ROLES
 from swarm_core.kernel.actor import SWARM as SWARM
@@ -77,6 +78,7 @@ from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.questions import Question as Question
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
+from swarm_core.people import OWNER_NUMBER as OWNER_NUMBER
 from swarm_core.people import TERMINAL as TERMINAL
 from swarm_core.people import Code as Code
 from swarm_core.people import Mapped as Mapped

@@ -103,4 +103,5 @@ def _tool_context(assignment: Assignment) -> ToolContext:
         workspace=assignment.workspace,
         task=assignment.task,
         taints=assignment.taints,
+        said=assignment.said,
     )

@@ -19,7 +19,7 @@ from swarm_core.kernel.ids import Entropy
 from swarm_core.notices import compose
 from swarm_core.notices.events import NoticesEnded
 from swarm_core.people import Directory, Pairing, Registering
-from swarm_core.policy import Action, Policy, Resource
+from swarm_core.policy import Action, Policy, Resource, Sending
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
@@ -93,8 +93,11 @@ async def members_of(
 def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:
     """The tools of workers; each call passes the policy."""
 
-    def authorize(actor: Actor, action: str, resource: str) -> None:
-        policy.authorize(actor, Action.TOOL, Resource(action, resource))
+    def authorize(actor: Actor, action: str, resource: str, sending: Sending) -> None:
+        policy.authorize(actor, Action.TOOL, Resource(action, resource), sending)
+
+    def allows(actor: Actor, action: str, resource: str, sending: Sending) -> bool:
+        return policy.allows(actor, Action.TOOL, Resource(action, resource), sending)
 
     return Toolbox(
         [
@@ -104,4 +107,5 @@ def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:
             ActivityTool(store),
         ],
         authorize,
+        allows=allows,
     )

@@ -4,11 +4,15 @@ takes minutes runs with `--long`."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import getpass
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import Phase, settings
 
@@ -45,15 +49,31 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Three for two cores, since tests also wait: for a process to start, for a card that comes
+    after a second."""
+    return -(-3 * len(os.sched_getaffinity(0)) // 2)
+
+
 def _keep_in_memory() -> None:
     """Folders of tests, in memory where there is room: a store waits for the disk at every commit,
     which a test need not. Who sets TMPDIR has them there."""
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
+    _clear_what_a_killed_run_left()
     found = os.statvfs(_MEMORY)
     if found.f_bavail * found.f_frsize >= _ROOM:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None  # it is remembered
+
+
+def _clear_what_a_killed_run_left() -> None:
+    """pytest would keep it for three days, in memory."""
+    for lock in _MEMORY.glob(f"pytest-of-{getpass.getuser()}/pytest-*/.lock"):
+        with contextlib.suppress(OSError, ValueError):
+            if not psutil.pid_exists(int(lock.read_text())):
+                shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

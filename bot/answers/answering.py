@@ -152,6 +152,6 @@ def answer(words: Words, view: views.View) -> Reply:
         ):
             return people(words, view)
         case views.Help():
-            return help_on(words.say, view.command, plain=view.plain)
+            return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:
             assert_never(view)

@@ -27,6 +27,8 @@ def waiting(approval: Approval) -> tuple[str, dict[str, object]]:
         data |= {name: action[name] for name in ("worker", "model", "most", "cap")}
         data |= {"cheaper": other.get("model"), "cheaper_most": other.get("most")}
         return "price", data
+    if approval.kind == "address":
+        return "address", data | {name: action[name] for name in ("tool", "address", "after")}
     return "dearer_fallback", data | {n: action[n] for n in ("model", "most", "instead_of")}
 
 
@@ -81,6 +83,8 @@ def what(words: Words, approval: Approval) -> str:
             return words.say(
                 "approval.what.fallback", model=action["model"], instead_of=action["instead_of"]
             )
+        case "address":
+            return words.say("approval.what.address", address=action["address"])
         case "raise":
             return raises.what(words, approval)
 
@@ -89,6 +93,11 @@ def judged(words: Words, view: views.Judged) -> Reply:
     say, decided, task = words.say, view.approval, view.task
     if task is None or decided.kind == "raise":
         return raises.decided(words, decided)
+    if decided.kind == "address":
+        text = say(
+            f"approval.address.{decided.state}", id=task.id, address=decided.action["address"]
+        )
+        return Reply(parts=(Notice(level="ok", text=text),))
     if decided.state == "denied":
         text = say("approval.denied", id=task.id, reason=decided.reason or "")
         return Reply(parts=(Notice(level="warn", text=text),), ending=task.id)

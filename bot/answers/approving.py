@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from bot.answers.approvals import choices, waiting, what
+from bot.answers.approvals import choices
 from bot.answers.raises import verdict
 from bot.answers.words import Words
 from bot.reply import BLANK, Button, Card, Reply
 from swarm_core import Approval, AskedView
 
-_MONEY = ("most", "cap", "amount", "cost")
-_ABOVE = ("kind", "task")
-_DIGEST = 8
-_SAID = {
-    "price": ("most", "cap", "cheaper", "cheaper_most"),
-    "dearer_fallback": ("model", "most", "instead_of"),
-}
-"""What is said of each reason to ask."""
+_CENT = 10_000
+_GIVEN = ("room", "file", "conversation")
+"""What words of others are given along with; anything else is the name of a tool."""
 _DANGEROUS = 1_000_000
 """Micro-dollars from which a yes is asked for twice."""
 
@@ -35,17 +30,13 @@ def card(words: Words, view: AskedView) -> Card:
     pairs = (
         ("task", words.title(view.task) if view.task else ""),
         ("asked_by", words.who(approval.asker)),
-        ("cost", words.usd(approval.cost)),
-        ("when", words.clock(approval.asked)),
-        ("expires", words.clock(approval.expires) if waits else ""),
+        ("asked", words.clock(approval.asked)),
     )
-    lines = [what(words, approval), *_why(words, approval), _exactly(words, "action", approval)]
-    if approval.other:
-        lines.append(_exactly(words, "other", approval))
+    lines = [*_why(words, approval), *_exactly(words, approval)]
     if view.outside:
-        lines.append(say("approval.outside", tools=list(view.outside)))
+        lines.append(say("approval.outside", sources=sources(words, view.outside)))
     return Card(
-        title=say(f"approval.title.{approval.kind}", id=approval.id),
+        title=_title(words, approval),
         state=say(f"approval.state.{approval.state}", **verdict(words, approval)),
         level="warn" if waits else "info",
         fields=tuple((say(f"column.{name}"), value) for name, value in pairs if value),
@@ -56,6 +47,18 @@ def card(words: Words, view: AskedView) -> Card:
     )
 
 
+def _title(words: Words, approval: Approval) -> str:
+    """What is asked, in a question: with a price that is easily read, and never too low."""
+    if approval.kind == "raise":
+        action = approval.action
+        return words.say("approval.title.raise", scope=action["account"], amount=action["amount"])
+    if approval.kind == "address":
+        return words.say("approval.title.address")
+    cost = approval.cost
+    cents = -(-cost // _CENT) * _CENT
+    return words.say(f"approval.title.{approval.kind}", cost=cents if cost > _CENT else cost)
+
+
 def _why(words: Words, approval: Approval) -> tuple[str, ...]:
     if approval.kind == "raise":
         shown = approval.shown
@@ -63,8 +66,13 @@ def _why(words: Words, approval: Approval) -> tuple[str, ...]:
             return ()
         stands = {name: shown.get(name) for name in ("cap", "spent", "held")}
         return (words.say("approval.why.raise", **stands),)
-    code, data = waiting(approval)
-    return (words.say(f"approval.why.{code}", **{name: data[name] for name in _SAID[code]}),)
+    if approval.kind == "price":
+        return (words.say("approval.why.price"),)
+    action = approval.action
+    if approval.kind == "address":
+        return (words.say("approval.why.address", tool=action["tool"]),)
+    told = {name: action[name] for name in ("model", "instead_of")}
+    return (words.say("approval.why.dearer_fallback", **told),)
 
 
 def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:
@@ -81,25 +89,40 @@ def _buttons(words: Words, view: AskedView) -> tuple[Button, ...]:
     return (*answers, reason, *why)
 
 
+def sources(words: Words, outside: Sequence[str]) -> list[str]:
+    """Where words of others came from, as people call it."""
+    return [words.say(f"taint.{each}") if each in _GIVEN else f"`{each}`" for each in outside]
+
+
 def dangerous(view: AskedView) -> bool:
-    """Whether a slip of the finger would be dear: much money, or strangers had a say in it."""
-    return view.approval.cost >= _DANGEROUS or bool(view.outside)
+    """Whether a slip of the finger would be dear: much money, or strangers had a say in what it
+    costs. What was given along with a request has none; and of an address nothing else is asked
+    than whether strangers may have it opened."""
+    brought = set(view.outside).difference(_GIVEN)
+    return view.approval.cost >= _DANGEROUS or bool(brought and view.approval.kind != "address")
 
 
-def _exactly(words: Words, key: str, approval: Approval) -> str:
-    """Every part of the action by its name, for its digest binds every one. Its kind and its task
-    stand above; of a digest the beginning tells one from another."""
-    action: Mapping[str, str | int | None] = approval.action
-    if key == "other":
-        action = approval.other or {}
-    parts = [
-        f"{name} {words.usd(value) if name in _MONEY and isinstance(value, int) else _short(value)}"
-        for name, value in sorted(action.items())
-        if value is not None and name not in _ABOVE
-    ]
-    return words.say(f"approval.exact.{key}", parts=parts)
-
-
-def _short(value: str | int | None) -> str:
-    text = str(value)
-    return f"{text[:_DIGEST]}…" if len(text) == 64 and text.isalnum() else text
+def _exactly(words: Words, approval: Approval) -> tuple[str, ...]:
+    """Everything its digest binds, said of what it is: a task and its text by the task's number,
+    whose beginning stands above; a run as what the task goes on with."""
+    say, action, other = words.say, approval.action, approval.other
+    if approval.kind == "raise":
+        until = action.get("until")
+        return (
+            say(
+                "approval.exact.raise",
+                scope=action["account"],
+                amount=action["amount"],
+                until=words.clock(until) if isinstance(until, int) else "",
+            ),
+        )
+    if approval.kind == "address":
+        named = {name: action[name] for name in ("task", "tool", "address")}
+        return (say("approval.exact.address", **named),)
+    names = ("worker", "model") if approval.kind == "price" else ("model", "instead_of")
+    told = {name: action[name] for name in (*names, "task", "most", "cap")}
+    exact = (say(f"approval.exact.{approval.kind}", **told),)
+    if other is None:
+        return exact
+    less = {name: other[name] for name in ("worker", "model", "most")}
+    return (*exact, say("approval.exact.other", **less))

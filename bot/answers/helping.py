@@ -6,6 +6,7 @@ import shlex
 
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, shown
+from bot.commands.fields import fields
 from bot.commands.line import parse_line
 from bot.messages import Messages
 from bot.reply import Button, Buttons, KeyValues, Notice, Part, Reply, Table
@@ -16,17 +17,26 @@ GLOBAL = ("config", "state", "json", "verbose", "help", "version")
 """Options of the command line as a whole."""
 
 
-def help_on(say: Messages, name: str | None, *, plain: str = "", program: bool = False) -> Reply:
+def help_on(
+    say: Messages,
+    name: str | None,
+    *,
+    plain: str = "",
+    program: bool = False,
+    filled_in: bool = False,
+) -> Reply:
     """Help on the command `name`, on all when None. `plain` is what a line without a slash
-    does in a chat; `program`: as the command line has it."""
+    does in a chat; `program`: as the command line has it; `filled_in`: as a chat has it in which
+    options are fields and who speaks to us names us."""
     if name is None:
-        return _all(say, plain, program=program)
+        return _all(say, plain, program=program, named=filled_in)
     if name in LAUNCHER:
         usage = f"./waggle {name}"
         return Reply(
             parts=(KeyValues(title=usage, pairs=((say("field.does"), _summary(say, name)),)),)
         )
-    return _one(say, BY_NAME[name], program=program)
+    command = BY_NAME[name]
+    return _fields(say, command) if filled_in else _one(say, command, program=program)
 
 
 def examples(say: Messages) -> Buttons:
@@ -39,7 +49,7 @@ def _summary(say: Messages, name: str) -> str:
     return say(f"help.{name}.summary")
 
 
-def _all(say: Messages, plain: str, *, program: bool) -> Reply:
+def _all(say: Messages, plain: str, *, program: bool, named: bool) -> Reply:
     slash = "" if program else "/"
     rows = [
         (f"{slash}{command.name}", _summary(say, command.name))
@@ -60,7 +70,8 @@ def _all(say: Messages, plain: str, *, program: bool) -> Reply:
             Notice(level="info", text=say("help.exit_codes")),
         ]
     else:
-        parts.append(Notice(level="info", text=say(f"help.plain.{plain}")))
+        hint = say("help.named") if named else ""
+        parts.append(Notice(level="info", text=say(f"help.plain.{plain}"), hint=hint))
         parts += [Notice(level="info", text=say("help.example.try")), examples(say)]
     return Reply(parts=tuple(parts), private=True)
 
@@ -84,6 +95,21 @@ def _one(say: Messages, command: Command, *, program: bool) -> Reply:
     parts: list[Part] = [KeyValues(title=command.usage(program=program), pairs=tuple(pairs))]
     if params:
         parts.append(Table(columns=(say("column.argument"), say("column.does")), rows=params))
+    return Reply(parts=tuple(parts), private=True)
+
+
+def _fields(say: Messages, command: Command) -> Reply:
+    """Help on a command whose options are filled in."""
+    pairs = (
+        (say("field.does"), _summary(say, command.name)),
+        (say("field.example"), f"`{command.example}`"),
+    )
+    rows = tuple(
+        (param.name, say(f"help.argument.{command.name}.{param.name}")) for param in fields(command)
+    )
+    parts: list[Part] = [KeyValues(title=f"/{command.name}", pairs=pairs)]
+    if rows:
+        parts.append(Table(columns=(say("column.argument"), say("column.does")), rows=rows))
     return Reply(parts=tuple(parts), private=True)
 
 

@@ -49,11 +49,12 @@ def _cap(words: Words, cap: int | None) -> str:
 
 
 def _accounts(words: Words, accounts: tuple[Account, ...], *, forecast: bool) -> Table:
+    say = words.say
     names = ("budget", "spent", "held", "cap", "free", *(("forecast",) if forecast else ()))
     rows = []
     for account in accounts:
         row = [
-            words.scope(account.account),
+            say("budget.of", scope=account.account),
             words.usd(account.spent),
             words.usd(account.held),
             _cap(words, account.cap),
@@ -63,7 +64,7 @@ def _accounts(words: Words, accounts: tuple[Account, ...], *, forecast: bool) ->
             row.append(words.usd(account.forecast) if account.forecast is not None else "")
         rows.append(tuple(row))
     return Table(
-        columns=tuple(words.say(f"column.{name}") for name in names),
+        columns=tuple(say(f"column.{name}") for name in names),
         align=_align(len(names)),
         rows=tuple(rows),
     )

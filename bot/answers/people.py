@@ -6,6 +6,7 @@ from bot.answers.undelivered import outbox
 from bot.answers.words import Words
 from bot.commands import people_views as views
 from bot.reply import Button, Buttons, KeyValues, Notice, Part, Reply, Table
+from swarm_core import OWNER, OWNER_NUMBER, Person
 
 
 def people(words: Words, view: views.PeopleView) -> Reply:
@@ -52,8 +53,7 @@ def _listed(words: Words, view: views.Listed) -> Reply:
             str(person.number),
             person.name or person.key,
             ", ".join(person.accounts),
-            ", ".join(f"{g.role} ({_scope(words, g.scope)})" for g in person.grants)
-            or say("people.no_role"),
+            _roles(words, person) or say("people.no_role"),
         )
         for person in view.people
     )
@@ -69,6 +69,13 @@ def _listed(words: Words, view: views.Listed) -> Reply:
         heads = (say("column.space"), say("column.platform_role"), say("column.role"))
         parts.append(Table(columns=heads, rows=meant))
     return Reply(parts=tuple(parts), private=True)
+
+
+def _roles(words: Words, person: Person) -> str:
+    held = [f"{g.role} ({_scope(words, g.scope)})" for g in person.grants]
+    if person.number == OWNER_NUMBER:
+        held.insert(0, f"{OWNER} ({_scope(words, '*')})")
+    return ", ".join(dict.fromkeys(held))
 
 
 def _given(words: Words, view: views.Given) -> Reply:
@@ -115,7 +122,7 @@ def _gone(words: Words, view: views.Gone) -> Reply:
 
 
 def _channel(words: Words, view: views.Channel) -> Reply:
-    say = words.say
+    say, place = words.say, "" if view.here else view.place
     rows = tuple(
         (
             key,
@@ -125,10 +132,10 @@ def _channel(words: Words, view: views.Channel) -> Reply:
         for key, value in sorted(view.values.items())
     )
     columns = (say("column.setting"), say("column.value"), say("column.where"))
-    table = Table(columns=columns, rows=rows, empty=say("channel.usual", place=view.place))
+    table = Table(columns=columns, rows=rows, empty=say("channel.usual", place=place))
     parts: list[Part] = [table]
     if view.changed:
-        text = say("channel.set", key=view.changed, place=view.place)
+        text = say("channel.set", key=view.changed, place=place)
         parts.insert(0, Notice(level="ok", text=text))
     return Reply(parts=tuple(parts), private=True)
 

@@ -14,7 +14,7 @@ def cap_raised(words: Words, view: views.CapRaised) -> Reply:
     """The answer to whoever asked for it: it is done, or it waits for somebody else."""
     raised, account = view.raised, view.raised.account
     if raised.approval.state == "open":
-        text = words.say("raise.waits", what=what(words, raised.approval), id=raised.approval.id)
+        text = words.say("raise.waits", what=what(words, raised.approval))
         hint = words.say("approval.until", when=words.clock(raised.approval.expires))
         return Reply(parts=(Notice(level="warn", text=text, hint=hint),))
     key = "budget.raised_task" if account.cap_name == "task" else "budget.raised"

@@ -111,7 +111,7 @@ def account_cells(words: Words, account: Account) -> tuple[str, ...]:
         return "" if amount is None else words.usd(amount)
 
     return (
-        words.scope(account.account),
+        words.say("budget.of", scope=account.account),
         words.usd(account.spent),
         words.usd(account.held),
         usd(account.cap),

@@ -207,11 +207,10 @@ def said(words: Words, entry: Entry) -> str:
         case "task.woken":
             return say(f"why.woken.{detail['reason']}")
         case "approval.asked":
-            return say(
-                f"why.asked.{detail['approval_kind']}",
-                cost=detail["cost"],
-                when=words.clock(detail["expires"]),
-            )
+            kind, until = detail["approval_kind"], words.clock(detail["expires"])
+            if kind == "address":
+                return say("why.asked.address", when=until)
+            return say(f"why.asked.{kind}", cost=detail["cost"], when=until)
         case "approval.decided":
             key = "beforehand" if detail["beforehand"] else detail["verdict"]
             key = "cheaper" if detail["instead"] else key

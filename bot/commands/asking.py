@@ -147,9 +147,9 @@ async def _submit(desk: Desk, request: Request) -> views.Accepted:
 
 async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> views.Accepted:
     swarm = desk.swarm
-    found = await swarm.views.task(receipt.task)
-    status = await swarm.views.status() if found.task.state in UNFINISHED else None
-    stops = [s for s in status.stops if s in (EVERYTHING, found.task.person)] if status else []
+    found, stopped = await swarm.views.taken_in(receipt.task)
+    unfinished = found.task.state in UNFINISHED
+    stops = [s for s in stopped if unfinished and s in (EVERYTHING, found.task.person)]
     waits = found.task.state is TaskState.QUEUED
     return views.Accepted(
         task=found.task,

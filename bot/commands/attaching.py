@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bot.commands.desk import Desk
@@ -21,12 +20,3 @@ async def attached(desk: Desk, given: Mapping[str, Any]) -> tuple[Attached, ...]
         raise errors.NoWorkspace
     rules = FileRules.of(desk.swarm.settings.attachments)
     return await asyncio.to_thread(read_attached, paths, rules)
-
-
-def from_here(given: Mapping[str, Any], cwd: Path) -> dict[str, Any]:
-    """`given` with the paths of files as whoever is called from `cwd` means them: the swarm that
-    opens them may have been started elsewhere."""
-    paths = given.get("file")
-    if not paths:
-        return dict(given)
-    return {**given, "file": [str(cwd / Path(path).expanduser()) for path in paths]}

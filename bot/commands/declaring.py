@@ -102,7 +102,7 @@ def bind(command: Command, given: Mapping[str, Any]) -> dict[str, Any]:
         if value is None or value in ((), []):
             if param.required:
                 raise errors.MissingArgument(
-                    command=command.name, name=param.kind.metavar, example=command.example
+                    command=command.name, name=param.name, example=command.example
                 )
             continue
         try:
@@ -110,8 +110,8 @@ def bind(command: Command, given: Mapping[str, Any]) -> dict[str, Any]:
         except Misfit:
             raise errors.BadArgument(
                 command=command.name,
-                name=param.kind.metavar if param.word else param.option,
-                value=clip(printable(shown(value)), 60),
+                name=param.name if param.word else param.option,
+                value=clip(printable(shown(value)).strip(), 60),
                 expected=param.kind.expected,
                 example=command.example,
             ) from None

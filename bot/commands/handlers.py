@@ -16,6 +16,7 @@ from bot.commands.configuring import config
 from bot.commands.deciding import approvals, approve, cheaper, deny
 from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.missed import missed
@@ -134,7 +135,7 @@ async def resume(desk: Desk, given: Given) -> views.View:
     if given.get("what") == "budget":
         accounts, woken = await desk.swarm.control.thaw(desk.actor)
         return views.Thawed(accounts=accounts, woken=woken)
-    stops = (await desk.swarm.views.status()).stops
+    stops = await desk.swarm.views.stops()
     what = given.get("what")
     scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
     lifted = any(isinstance(scope, int) or scope in stops for scope in scopes)
@@ -212,7 +213,11 @@ async def doctor(desk: Desk, given: Given) -> views.View:
 async def help(desk: Desk, given: Given) -> views.View:  # noqa: A001
     name = given.get("command")
     command = find(name.removeprefix("/")).name if name else None
-    return views.Help(command=command, plain=desk.swarm.settings.chat.plain_text)
+    return views.Help(
+        command=command,
+        plain=desk.swarm.settings.chat.plain_text,
+        fields=desk.place.surface in FIELDED,
+    )
 
 
 Handler = Callable[[Desk, Given], Awaitable[views.View]]

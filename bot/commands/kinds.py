@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from unicodedata import category
 
 from swarm_core import TaskId, parse_usd
 
 _LARGEST = 10**1000
 """Beyond it nothing is a number any more; that no task has one of these is for the core to say."""
+_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories of what shows nothing."""
 _NUMBER = re.compile(r"#?([0-9]{1,1000})")
 _SPAN = re.compile(r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _MOST_ENTRIES = 100
@@ -44,7 +47,7 @@ class Words(Kind):
         self.metavar, self.expected = metavar, expected
 
     def read(self, given: Any) -> str:
-        if not isinstance(given, str) or not given.strip():
+        if not isinstance(given, str) or all(category(c) in _NOTHING for c in given):
             raise Misfit
         # Half a surrogate comes from bytes that are not UTF-8; it cannot be stored or shown.
         return given.encode("utf-8", "replace").decode()

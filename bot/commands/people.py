@@ -79,7 +79,7 @@ def _known_wish(desk: Desk, wish: str, value: str) -> None:
             command="me",
             name=wish,
             value=value[:60],
-            expected=", ".join((*known, "none")),
+            expected=" or ".join((*known, "none")),
             example=f"/me {wish} {known[0]}",
         )
 
@@ -138,6 +138,7 @@ async def channel(desk: Desk, given: Arguments) -> views.PeopleView:
     name = "/".join(part for part in (place.surface, place.space, place.channel) if part)
     return views.Channel(
         place=name,
+        here="space" not in given,
         values=values,
         for_all=tuple(key for key in values if usual.get(key) == values[key]),
         changed=key,
@@ -151,6 +152,14 @@ async def _sensible(desk: Desk, key: str, value: str) -> str:
         if value not in known:
             near = nearest(value, list(known))
             raise errors.NotFound(kind="worker", name=value[:60], near=near)
+    if key == "language" and value not in (known_ones := desk.messages.languages()):
+        raise errors.BadArgument(
+            command="channel",
+            name=key,
+            value=value[:60],
+            expected=" or ".join((*known_ones, "none")),
+            example="/channel set language de",
+        )
     if key == "workspace":
         folder = Path(value)
         if not folder.is_absolute() or not await asyncio.to_thread(folder.is_dir):

@@ -55,10 +55,11 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set for a place; `for_all`: those of its keys that are so in the whole space;
-    `changed` just now."""
+    """What is set for a place, `here` where it was asked; `for_all`: those of its keys that are
+    so in the whole space; `changed` just now."""
 
     place: str
+    here: bool = False
     values: dict[str, str]
     for_all: tuple[str, ...] = ()
     changed: str | None = None

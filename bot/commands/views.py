@@ -228,10 +228,12 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Help(msgspec.Struct, frozen=True, kw_only=True):
-    """`command` None: all of them. `plain` is what a line without a slash does."""
+    """`command` None: all of them. `plain` is what a line without a slash does; `fields`: options
+    are filled in where it is read, and not typed."""
 
     command: str | None
     plain: str
+    fields: bool = False
 
 
 View = (

@@ -18,6 +18,7 @@ from bot.commands.line import is_command
 from bot.discord.here import Here
 from bot.discord.places import SURFACE, place_of, whole
 from bot.discord.spoken import Spoken
+from bot.discord.tongues import language_of, said_in
 from bot.render.discord import render
 from bot.render.outgoing import Outgoing, with_ids
 from bot.reply import Button, Buttons, Notice, Reply
@@ -55,8 +56,10 @@ class Away:
         guild = old[0].guild.id if old[0].guild else None
         place = whole(place_of(guild, old[0].channel.id))
         makings = [await self._making(said, guild, place, me) for said in fresh]
+        language = before.language if before else await self._language(old[0], place)
+        say = said_in(self._here, language)
         if before is None:
-            skip = Choice(self._here.say("button.skip"), "/missed skip")
+            skip = Choice(say("button.skip"), "/missed skip")
             makings.append(Making(choices=(skip,), place=place))
         made = await self._here.swarm.buttons.put(makings)
         listed = MissedList(
@@ -64,12 +67,17 @@ class Away:
             upto=fresh[-1].id,
             buttons=(*(before.buttons if before else ()), *made[: len(fresh)]),
             skip=before.skip if before else made[-1],
+            language=language,
         )
         # It is noted first: what is shown twice by a kill is the same list.
         await self._note(channel, listed)
         await self._show(channel)
         if before is not None and before.message and self._lists[channel].message:
             await self._here.rest.delete(channel, before.message)
+
+    async def _language(self, said: discord.Message, place: Place) -> str:
+        author = None if said.guild else await self._spoken.actor(None, said.author)
+        return language_of(self._here, place, said.guild, author)
 
     async def _making(
         self, said: discord.Message, guild: int | None, place: Place, me: int
@@ -115,7 +123,7 @@ class Away:
             log.warning("the list of channel %s cannot be shown: %s", channel, error)
 
     def _drawn(self, found: MissedList, left: Sequence[tuple[str, str]]) -> Outgoing:
-        say, shown = self._here.say, left[:MOST_SHOWN]
+        say, shown = said_in(self._here, found.language), left[:MOST_SHOWN]
         if not left:
             told = Notice(level="info", text=say("connection.away_done"))
             return render(Reply(parts=(told,)), say)[0]

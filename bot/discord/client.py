@@ -59,6 +59,7 @@ class Client(discord.Client):
         self.joined: Callable[[discord.Guild, bool], Awaitable[None]] | None = None
         self.decided: Callable[[str], Awaitable[None]] | None = None
         self.left: Callable[[int], Awaitable[None]] | None = None
+        self.out: Callable[[int], Awaitable[None]] | None = None
 
     async def _connect_in_turn(
         self, url: str, *, compress: int = 0
@@ -90,6 +91,10 @@ class Client(discord.Client):
         # One that was told of late, or was out of order for a while.
         if self.joined and self.is_ready():
             await self.joined(guild, False)
+
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        if self.out:
+            await self.out(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         if self.left:

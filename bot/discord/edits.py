@@ -14,6 +14,7 @@ import discord
 import msgspec
 
 from bot.answers.talking import amended, withdrawn
+from bot.discord.behind import PROBLEMS
 from bot.discord.here import Here
 from bot.discord.inbound import let_in
 from bot.discord.places import DIRECT, SURFACE, place_of, whole
@@ -102,14 +103,13 @@ class Edits:
             homes = dict.fromkeys((whole(place), self._here.threads.home(place)))
             try:
                 said = await _found(client, [int(home.thread) for home in homes], int(message))
-            except discord.HTTPException as error:
+                if said is not None:
+                    await self.edited(said, me)
+                else:
+                    guild = None if place.space == DIRECT else int(place.space)
+                    await self.deleted(guild, int(whole(place).thread), int(message))
+            except (*PROBLEMS, WaggleError) as error:
                 log.warning("message %s cannot be looked at again: %s", message, error)
-                continue
-            if said is not None:
-                await self.edited(said, me)
-            else:
-                guild = None if place.space == DIRECT else int(place.space)
-                await self.deleted(guild, int(whole(place).thread), int(message))
 
     async def _say(
         self, actor: Actor, guild: int | None, channel: int, reply: Reply, to: int | None

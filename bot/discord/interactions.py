@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import discord
+import msgspec
 
 from bot.commands.declaring import Param
 from bot.commands.desk import Desk
@@ -21,11 +22,11 @@ from bot.discord import registry
 from bot.discord.inbound import let_in
 from bot.discord.places import place_of
 from bot.discord.pressing import Pressing
-from bot.discord.rooms import asked_with
+from bot.discord.rooms import asked_with, pointed_at
 from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
-from swarm_core import Actor, Place, Task, WaggleError, errors
+from swarm_core import Actor, Overheard, Place, Task, WaggleError, errors
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +44,14 @@ class Interactions:
     async def command(self, event: discord.Interaction) -> None:
         """A slash command, or the menu of a message."""
         data: dict[str, Any] = dict(event.data or {})
+        about: Overheard | None = None
         if data.get("type") == 3:
             target = data["resolved"]["messages"][data["target_id"]]
             name, given = "ask", {"text": target.get("content") or "…"}
             handed = target.get("attachments", [])
+            about = pointed_at(event, target, self._saying.rooms.me)
+            if about is not None:
+                given = {"text": await self._pointing(event, target["id"])}
         else:
             name, given, ids = registry.given_in(data)
             known = data.get("resolved", {}).get("attachments", {})
@@ -55,7 +60,12 @@ class Interactions:
             given["key"] = f"i{event.id}"
         root = event.id if name in MAKING else None
         place = self._saying.here.threads.conversation(self.place(event, root))
-        await self.interact(event, name, given, place, handed)
+        await self.interact(event, name, given, place, handed, about)
+
+    async def _pointing(self, event: discord.Interaction, message: str) -> str:
+        """What is asked about a message of somebody else: its words are not the asker's."""
+        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
+        return self._saying.here.say_to(actor)("discord.about", id=message)
 
     async def interact(
         self,
@@ -64,10 +74,11 @@ class Interactions:
         given: dict[str, Any],
         place: Place,
         handed: Sequence[dict[str, Any]],
+        about: Overheard | None = None,
     ) -> None:
         """A command, and its answer."""
         actor = await self._saying.actor(event.guild_id, event.user, event.locale)
-        asked = asked_with(event, actor.key)
+        asked = asked_with(event, actor.key, about)
         work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
         await self.answer(
             event, self._saying.here.desk(actor, place), work, private=registry.private(name)
@@ -81,7 +92,8 @@ class Interactions:
         *,
         private: bool = False,
     ) -> None:
-        """What comes of `work`, as the first answer or announced and then followed up."""
+        """What comes of `work`, as the first answer or announced and then followed up; `private`:
+        for whom it answers alone, whatever it is."""
         rest = self._saying.here.rest
         with self._saying.here.replying.at(desk.place):
             await asyncio.wait((work,), timeout=self._at_once)
@@ -93,6 +105,8 @@ class Interactions:
                     # Too late for an answer here; what was asked is done all the same.
                     log.warning("an answer could not be announced: %s", error)
             reply = await work
+            # What is announced in private stays so, and is not public because it was quick.
+            reply = msgspec.structs.replace(reply, private=reply.private or private)
 
             async def send(n: int, message: Outgoing) -> str:
                 nonlocal announced

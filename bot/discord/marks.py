@@ -1,18 +1,18 @@
 """What was heard, so that nothing is taken twice and nothing is left out.
 
 What can go wrong: Discord sends again what it has sent; a session is refused, and what was said
-before the next one begins is never sent; the process dies while it answers. So each event is
-taken once as long as the process lives; and on disk stands up to which message of a channel
-everything was done, and up to which message of all channels everything was heard. After a new
-sign-on, whatever channel has later ones is read on from there.
+before the next one begins is never sent; the process dies while it answers, or while it reads what
+it has missed and hears what is said meanwhile. So each event is taken once as long as the process
+lives; and on disk stands up to which message of a channel everything was done, and up to which
+message of all channels everything was heard, which stays where it is from a sign-on until all that
+was said before it is read.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
 
-import discord
+import msgspec
 
 from bot.discord.places import SURFACE
 from swarm_core import Swarm
@@ -24,6 +24,7 @@ MARGIN = 5_000 << 22
 KEPT_EVERY = 60_000 << 22
 """How far the mark over all channels may run ahead of the disk; it costs only reading again."""
 _HEARD = "heard"
+_SEEN = "seen/"
 
 
 class Once:
@@ -42,6 +43,17 @@ class Once:
             self._taken.popitem(last=False)
         return True
 
+    def forget(self, event: int) -> None:
+        """It was not taken after all."""
+        self._taken.pop(event, None)
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Up to which message of a channel all is done, and of a thread the channel it hangs on."""
+
+    last: int
+    parent: int | None = None
+
 
 class Marks:
     """Up to where what was said is done. One for the life of the surface."""
@@ -53,6 +65,9 @@ class Marks:
         self._done: dict[int, int] = {}
         self._noted: dict[int, int] = {}
         self._heard = self._kept = 0
+        self.gap, self._closed = 1, 0
+        """How often something may have been said that nobody was told of; up to which of these
+        it is read."""
 
     def begin(self, channel: int, message: int) -> bool:
         """A message is about to be looked at; False when it was before."""
@@ -61,8 +76,18 @@ class Marks:
         self._underway.setdefault(channel, set()).add(message)
         return True
 
-    async def end(self, channel: int, message: int, *, meant: bool) -> None:
-        """It is done with; only what was `meant` for us moves the mark of its channel."""
+    def leave(self, channel: int, message: int) -> None:
+        """Nothing has come of it yet: it will be begun again."""
+        self.once.forget(message)
+        self._underway[channel].discard(message)
+        if not self._underway[channel]:
+            del self._underway[channel]
+
+    async def end(
+        self, channel: int, message: int, *, meant: bool, parent: int | None = None
+    ) -> None:
+        """It is done with; only what was `meant` for us moves the mark of its channel. `parent` is
+        the channel on which a thread hangs."""
         underway = self._underway[channel]
         underway.discard(message)
         if meant:
@@ -75,7 +100,7 @@ class Marks:
             del self._underway[channel]
         if mark > self._noted.get(channel, 0):
             self._noted[channel] = mark
-            await self._posts.note(SURFACE, f"seen/{channel}", str(mark))
+            await self.note(channel, Seen(mark, parent))
 
     async def heard(self, message: int) -> None:
         """A message has come, whoever it is from and for."""
@@ -83,41 +108,49 @@ class Marks:
         if self._heard - self._kept > KEPT_EVERY:
             await self.keep()
 
+    def missed(self) -> None:
+        """A session begins: what was said before it is not sent."""
+        self.gap += 1
+
+    async def read(self, gap: int) -> None:
+        """All is read that was missed before the session which began with this `gap`."""
+        self._closed = max(self._closed, gap)
+        await self.keep()
+
     async def keep(self) -> None:
         """Put on disk up to where all was heard and nothing is under way."""
+        if self._closed != self.gap:
+            return
         self._kept = self._heard
         first = min((min(each) for each in self._underway.values()), default=self._heard)
         mark = min(first, self._heard) - MARGIN
-        if mark > int(await self._posts.recall(SURFACE, _HEARD) or 0):
-            await self._posts.note(SURFACE, _HEARD, str(mark))
+        if mark > await self.known():
+            await self.begin_at(mark)
 
-    async def behind(self, client: discord.Client) -> dict[int, int]:
-        """The channels that may have something we have not heard, and the last message of each
-        that we know: all that we were spoken to in, and those of servers with later messages.
-        The first time in its life the swarm was nowhere before, and nothing is behind."""
-        named = await self._posts.named(SURFACE, "seen/")
-        seen = {int(channel): int(last) for channel, last in named.items() if last}
-        kept = await self._posts.recall(SURFACE, _HEARD)
-        channels = [each for guild in client.guilds for each in (*guild.channels, *guild.threads)]
-        newest = {each.id: getattr(each, "last_message_id", None) or 0 for each in channels}
-        if not kept:
-            self._heard = max([self._heard, *newest.values()])
-            await self._posts.note(SURFACE, _HEARD, str(self._heard or 1))
+    async def known(self) -> int:
+        """Up to which message of all channels everything was heard, as it stands on disk; 0 when
+        nothing was yet."""
+        return int(await self._posts.recall(SURFACE, _HEARD) or 0)
+
+    async def begin_at(self, mark: int) -> None:
+        """What was said up to `mark` is not ours to hear any more."""
+        self._heard = max(self._heard, mark)
+        await self._posts.note(SURFACE, _HEARD, str(mark))
+
+    async def seen(self) -> dict[int, Seen]:
+        """The channels, threads and direct messages in which we were spoken to."""
+        named = await self._posts.named(SURFACE, _SEEN)
         found = {}
-        for channel in channels:
-            last, done = newest[channel.id], seen.get(channel.id, 0)
-            known = max(int(kept), done) if kept else done or last
-            if last > known and _may_look(channel):
-                found[channel.id] = known
-        # Direct messages are not listed.
-        return found | {each: last for each, last in seen.items() if each not in newest}
+        for channel, value in named.items():
+            last, _, parent = value.partition("/")
+            if last:
+                found[int(channel)] = Seen(int(last), int(parent) if parent else None)
+        return found
+
+    async def note(self, channel: int, seen: Seen) -> None:
+        value = f"{seen.last}/{seen.parent}" if seen.parent else str(seen.last)
+        await self._posts.note(SURFACE, f"{_SEEN}{channel}", value)
 
     async def lost(self, channel: int) -> None:
         """A channel is gone, or not ours to read."""
-        await self._posts.note(SURFACE, f"seen/{channel}", "")
-
-
-def _may_look(channel: Any) -> bool:
-    """Asking all the same would count as one of few refusals."""
-    may = channel.permissions_for(channel.guild.me)
-    return bool(may.view_channel and may.read_message_history)
+        await self._posts.note(SURFACE, f"{_SEEN}{channel}", "")

@@ -17,6 +17,7 @@ import msgspec
 
 from bot.answers.approving import card as approval_card
 from bot.answers.tasks import status_card
+from bot.answers.words import Words
 from bot.commands.desk import Desk
 from bot.commands.following import CHANGES
 from bot.discord.here import Here
@@ -24,7 +25,7 @@ from bot.discord.places import SURFACE, whole
 from bot.messages import Messages
 from bot.render.discord import render
 from bot.reply import Card, Notice, Reply
-from bot.running import words
+from bot.running import said_to, words
 from swarm_core import (
     SWARM,
     UNDECIDED,
@@ -184,15 +185,15 @@ async def task_card(desk: Desk, view: CardView) -> Card:
     task = view.task
     if task.state is TaskState.WAITING and task.waiting in UNDECIDED:
         asked = await desk.swarm.views.asked(str(task.waiting_data["approval"]))
-        return approval_card(words(desk), asked)
+        return approval_card(_to_all(desk), asked)
     return status_card(words(desk), view)
 
 
 async def asked_in_full(desk: Desk, reply: Reply) -> Reply:
     """`reply` with the card of what it asks, in the place of a sentence about it."""
-    if reply.asks is None or any(isinstance(part, Card) for part in reply.parts):
+    if reply.asks is None:
         return reply
-    card = approval_card(words(desk), await desk.swarm.views.asked(reply.asks))
+    card = approval_card(_to_all(desk), await desk.swarm.views.asked(reply.asks))
     told = tuple(
         part.text for part in reply.parts if isinstance(part, Notice) and part.level != "warn"
     )
@@ -205,8 +206,14 @@ async def notice_in_full(desk: Desk, delivery: Delivery) -> Card | None:
     views = desk.swarm.views
     if delivery.kind == "asked":
         asked = await views.asked(str(delivery.about["approval"]))
-        return approval_card(words(desk), asked)
+        return approval_card(_to_all(desk), asked)
     if delivery.kind not in ("parked", "reminder"):
         return None
     found = await views.cards([delivery.task])
     return await task_card(desk, found[0]) if found else None
+
+
+def _to_all(desk: Desk) -> Words:
+    """In the language of whoever is at the desk. Everybody there reads it, so nobody is "you"."""
+    messages = said_to(desk.swarm, desk.actor, desk.messages)
+    return words(replace(desk, actor=SWARM, messages=messages))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import aiohttp
+import discord
+
 from swarm_core import Attached, FileRules, Swarm, errors, taken
 
 
@@ -16,8 +19,8 @@ class Files:
         self._fetch = fetch
 
     async def read(self, handed: Sequence[dict[str, Any]]) -> tuple[Attached, ...]:
-        """What was handed over. Raises `TooManyAttached`, `TooLarge`, what is wrong with a file,
-        and what a fetch raises."""
+        """What was handed over. Raises `TooManyAttached`, `TooLarge`, `FileAway`, and what is wrong
+        with a file."""
         rules = FileRules.of(self._swarm.settings.attachments)
         if len(handed) > rules.most:
             raise errors.TooManyAttached(count=len(handed), most=rules.most)
@@ -27,8 +30,14 @@ class Files:
             if each["size"] > largest:
                 raise errors.TooLarge(what=each["filename"], size=each["size"], limit=largest)
         return tuple(
-            [
-                await taken(each["filename"], await self._fetch(each["url"]), rules)
-                for each in handed
-            ]
+            [await taken(each["filename"], await self._fetched(each), rules) for each in handed]
         )
+
+    async def _fetched(self, handed: dict[str, Any]) -> bytes:
+        try:
+            return await self._fetch(handed["url"])
+        except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
+            problem = str(error) or type(error).__name__
+            raise errors.FileAway(
+                name=handed["filename"], surface="Discord", problem=problem
+            ) from None

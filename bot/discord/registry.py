@@ -10,6 +10,7 @@ import msgspec
 
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, Param
+from bot.commands.fields import fields
 from bot.commands.kinds import Choice, Each, Number, Numbers, Scope, Switch, Whole
 from bot.messages import Messages, spoken
 from bot.render.outgoing import fitted
@@ -96,12 +97,10 @@ def names_identities(command: str, param: Param) -> bool:
 
 
 def _command(say: Messages, command: Command) -> dict[str, Any]:
-    shown = [p for p in command.params if not p.program and p.name not in _unseen(command)]
-    shown.sort(key=lambda param: not param.required)
     return {
         "name": command.name,
         "type": 1,
-        "options": [_option(say, command, param) for param in shown[:25]],
+        "options": [_option(say, command, param) for param in fields(command)[:25]],
         **_described(say, f"help.{command.name}.summary"),
     }
 
@@ -109,11 +108,6 @@ def _command(say: Messages, command: Command) -> dict[str, Any]:
 def _described(say: Messages, key: str) -> dict[str, Any]:
     told = _localized("description", key, say, LONGEST)
     return {"description": fitted(say(key), LONGEST), **told}
-
-
-def _unseen(command: Command) -> tuple[str, ...]:
-    """What is not typed here: a yes is pressed, and what makes a task carries its event's id."""
-    return ("key", "yes") if command.name in ("ask", "task") else ("yes",)
 
 
 def _option(say: Messages, command: Command, param: Param) -> dict[str, Any]:

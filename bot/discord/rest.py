@@ -223,6 +223,11 @@ def _problems() -> Iterator[None]:
         if error.status in (401, 429):
             raise errors.SurfaceAway(surface="Discord", problem=error.text) from None
         raise errors.SurfaceRefused(surface="Discord", problem=error.text or str(error)) from None
+    except RuntimeError as error:
+        # How the SDK's transport refuses what comes after we have left; nothing was sent.
+        if str(error) != "Session is closed":
+            raise
+        raise errors.SurfaceAway(surface="Discord", problem=str(error)) from None
     except (aiohttp.ClientConnectorError, aiohttp.ClientConnectionResetError) as error:
         raise errors.SurfaceAway(surface="Discord", problem=str(error)) from None
     except (TimeoutError, OSError, aiohttp.ClientError) as error:

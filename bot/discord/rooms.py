@@ -12,18 +12,20 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
 import discord
 import msgspec
 
-from bot.discord.places import SURFACE, place_of
+from bot.discord.places import DIRECT, SURFACE, place_of
 from swarm_core import SWARM, Overheard, Place, Swarm, to_micros
 
 log = logging.getLogger(__name__)
 
+TALK = (discord.MessageType.default, discord.MessageType.reply)
+"""What people say. All else Discord says in their name: that they came, renamed a thread."""
 KEPT = 100
 """Messages of a channel that are followed: as many as may be asked for."""
 MOST_CHANNELS = 64
@@ -44,6 +46,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     may: bool
     said: discord.Message | None = None
     """The message, where it is one."""
+    about: Overheard | None = None
+    """What somebody else said, where that is asked about."""
 
 
 class _Channel:
@@ -66,7 +70,7 @@ class Rooms:
 
     def __init__(self, swarm: Swarm, me: int, patience: float = PATIENCE) -> None:
         self._swarm = swarm
-        self._me = me
+        self.me = me
         self._patience = patience
         self._channels: OrderedDict[int, _Channel] = OrderedDict()
 
@@ -86,7 +90,18 @@ class Rooms:
         self._channels.clear()
 
     async def before(self, asked: Asked) -> tuple[Overheard, ...]:
-        """The last messages before `asked`, oldest first, as many as the settings say there."""
+        """The last messages before `asked`, oldest first, as many as the settings say there. What
+        is asked about stands at the end, wherever it was said."""
+        before = await self._before(asked)
+        about = asked.about
+        if about is None:
+            return before
+        return (
+            *(each for each in before if (each.speaker, each.at) != (about.speaker, about.at)),
+            about,
+        )
+
+    async def _before(self, asked: Asked) -> tuple[Overheard, ...]:
         guild = getattr(asked.channel, "guild", None)
         if guild is None or not asked.may:
             return ()
@@ -103,7 +118,7 @@ class Rooms:
         await self._fill(known, asked.channel)
         found = [said for n, said in sorted(known.said.items()) if n < asked.event]
         room = found[-most:]
-        ours = isinstance(asked.channel, discord.Thread) and asked.channel.owner_id == self._me
+        ours = isinstance(asked.channel, discord.Thread) and asked.channel.owner_id == self.me
         if ours and all(said.speaker in (asked.asker, SWARM.key) for said in room):
             return ()  # that is the conversation, which is known anyway
         return tuple(room)
@@ -129,13 +144,14 @@ class Rooms:
                 log.info("what was said in channel %s is not ours to read: %s", channel.id, error)
                 known.filled = True
             except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
-                log.warning("what was said in channel %s cannot be read: %s", channel.id, error)
+                problem = str(error) or type(error).__name__
+                log.warning("what was said in channel %s cannot be read: %s", channel.id, problem)
 
     def _overheard(self, said: discord.Message) -> Overheard | None:
         """None for what is no talk: what Discord itself says, our receipts and cards."""
-        if said.type not in (discord.MessageType.default, discord.MessageType.reply):
+        if said.type not in TALK:
             return None
-        own = said.author.id == self._me
+        own = said.author.id == self.me
         if own and (said.embeds or said.reference or said.interaction_metadata):
             return None
         files = (f"[{file.filename}]" for file in said.attachments[:MOST_FILES])
@@ -163,10 +179,26 @@ def asked_by(said: discord.Message, asker: str) -> Asked:
     return Asked(channel=said.channel, event=said.id, asker=asker, may=may, said=said)
 
 
-def asked_with(event: discord.Interaction, asker: str) -> Asked:
-    """With a command or a button."""
+def asked_with(event: discord.Interaction, asker: str, about: Overheard | None = None) -> Asked:
+    """With a command, a button, or the menu of a message that is asked `about`."""
     may = _reads(event.permissions)
-    return Asked(channel=event.channel, event=event.id, asker=asker, may=may)
+    return Asked(channel=event.channel, event=event.id, asker=asker, may=may, about=about)
+
+
+def pointed_at(event: discord.Interaction, target: Mapping[str, Any], me: int) -> Overheard | None:
+    """The message of a menu as material; None for one that whoever asks has said themselves."""
+    author = target["author"]
+    number = int(author["id"])
+    if number == event.user.id:
+        return None
+    files = (f"[{file['filename']}]" for file in target.get("attachments", ())[:MOST_FILES])
+    key = f"{SURFACE}/{event.guild_id or DIRECT}/{number}"
+    return Overheard(
+        speaker=SWARM.key if number == me else key,
+        name=author.get("global_name") or author["username"],
+        text="\n".join(part for part in (target.get("content"), *files) if part) or "…",
+        at=to_micros(discord.utils.snowflake_time(int(target["id"]))),
+    )
 
 
 def _reads(found: discord.Permissions) -> bool:

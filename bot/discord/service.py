@@ -9,6 +9,7 @@ pauses, and sign-ons are counted across restarts and stop long before Discord's 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable
@@ -30,14 +31,14 @@ from bot.discord.guilds import Guilds
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
-from bot.discord.missed import catch_up
+from bot.discord.missed import Missed
 from bot.discord.places import SURFACE, place_of
 from bot.discord.questions import Asking
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.rooms import Rooms
 from bot.discord.saying import Saying
-from bot.discord.signons import MOST_A_DAY, Pace, SignOns, TooManySignOns
+from bot.discord.signons import MOST_A_DAY, Pace, Pauses, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.threads import Threads
 from bot.discord.traffic import Traffic
@@ -84,6 +85,8 @@ class Surface:
         """Until it is cancelled."""
         settings = self._desk.swarm.settings.discord
         Route.BASE = settings.api_url or API
+        pauses = functools.partial(Pauses, self._pace)
+        setattr(discord.client, "ExponentialBackoff", pauses)  # noqa: B010 - it is not exported
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         logging.getLogger("discord").setLevel(logging.WARNING)
         logging.getLogger("discord.client").addFilter(in_short)
@@ -159,6 +162,7 @@ class Surface:
             await self._address(client)
             assert client.user is not None
             me = client.user.id
+            await desk.swarm.policy.prepare()
             rest = Rest(client.http, client.application_id or me, me)
             threads = Threads(desk.swarm, rest)
             await threads.load()
@@ -178,6 +182,8 @@ class Surface:
             client.interactions, client.spoken = Interactions(saying, self._pace.at_once), spoken
             away, welcome = Away(here, spoken), Welcome(here, self._serves)
             await away.load()
+            missed = Missed(client, here, spoken, away)
+            client.out = missed.out
             client.edits, client.lost, client.decided = (
                 Edits(here, spoken),
                 threads.lost,
@@ -208,10 +214,10 @@ class Surface:
                     self._work(cards.serve(), "discord-cards")
                     self._work(threads.serve(), "discord-threads")
                     self._work(asking.serve(), "discord-asked")
-                    self._work(self._read_on(client, here, away), "discord-reading")
+                    self._work(missed.serve(self._behind, self._pace), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
                     await asyncio.wait((declaring,), timeout=DECLARING)
-                    names = [guild.name for guild in client.guilds]
+                    names = [guild.name for guild in client.guilds if not guild.unavailable]
                     link = invite_link(str(client.application_id or me))
                     weather.ready(str(client.user), names, link)
                     self._work(welcome.to_all(client.guilds), "discord-welcome")
@@ -245,20 +251,6 @@ class Surface:
     def _work(self, work: Any, name: str) -> None:
         self._working.append(asyncio.create_task(work, name=name))
 
-    async def _read_on(self, client: Client, here: Here, away: Away) -> None:
-        """Read on after each sign-on: what was said before it is not sent."""
-        while True:
-            await self._behind.wait()
-            self._behind.clear()
-            try:
-                assert client.spoken is not None
-                if client.edits is not None:
-                    await client.edits.catch_up(client)
-                await catch_up(client, here, client.spoken, away)
-                await self._marks.keep()
-            except Exception:
-                log.exception("what was said meanwhile could not be read")
-
     async def _leave(self) -> None:
         working, self._working, self._here = self._working, [], None
         for task in working:
@@ -289,6 +281,7 @@ class Surface:
             if wait <= self._pace.apart:
                 await asyncio.sleep(wait)
         await self._sign_ons.take()
+        self._marks.missed()
 
     def _serves(self, guild: int | None, channel: int | None) -> bool:
         settings = self._desk.swarm.settings.discord

@@ -123,3 +123,20 @@ class Connecting:
             pause = min(self.LONGEST, self._first * 2.0 ** min(over, 10))
             await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311
         self._recent.append(loop.time())
+
+
+class Pauses:
+    """How long the SDK waits when it could not connect: ever longer, up to `longest`, and from the
+    beginning once it was connected for a while. It stands where the SDK has its own."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace, self._pause, self._last = pace, pace.first, 0.0
+
+    def delay(self) -> float:
+        """The next one."""
+        now = asyncio.get_running_loop().time()
+        if now - self._last > 2 * self._pace.longest:
+            self._pause = self._pace.first
+        self._last = now
+        pause, self._pause = self._pause, min(self._pace.longest, self._pause * 2)
+        return pause * random.uniform(0.8, 1.0)  # noqa: S311

@@ -16,7 +16,7 @@ from bot.commands.line import is_command, parse_line
 from bot.discord.here import Here
 from bot.discord.inbound import let_in
 from bot.discord.places import SURFACE, place_of
-from bot.discord.rooms import asked_by
+from bot.discord.rooms import TALK, asked_by
 from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
 from bot.reply import Button, Buttons, Notice, Reply
@@ -48,9 +48,9 @@ class Spoken:
                     await self._words(said, self.words(said, me), await self._about(said))
         except Exception:
             # It was tried, and would fail again after each start.
-            await marks.end(channel, said.id, meant=meant)
+            await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))
             raise
-        await marks.end(channel, said.id, meant=meant)
+        await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))
 
     @asynccontextmanager
     async def in_turn(self, message: int) -> AsyncIterator[None]:
@@ -82,6 +82,8 @@ class Spoken:
     async def meant(self, said: discord.Message, me: int) -> bool:
         """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
         in reply to us."""
+        if said.type not in TALK:
+            return False
         if said.guild is None or any(user.id == me for user in said.mentions):
             return True
         return _ours(said.channel, me) or await self._about(said) is not None
@@ -161,7 +163,8 @@ class Spoken:
             parts=(
                 Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
                 Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
-            )
+            ),
+            private=True,  # these words are nobody else's request
         )
         desk = here.desk(actor, task.place)
         await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
@@ -196,6 +199,14 @@ class Spoken:
         else:
             task = here.threads.task(place_of(said.guild.id if said.guild else None, channel))
         return (await here.swarm.views.task(task)).task if task else None
+
+
+def hangs_on(channel: object) -> int | None:
+    """The channel of a thread, which tells of it when it is archived. Of private ones it tells
+    nobody."""
+    if isinstance(channel, discord.Thread) and not channel.is_private():
+        return channel.parent_id
+    return None
 
 
 def _sender(here: Here, said: discord.Message) -> Send:

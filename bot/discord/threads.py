@@ -123,6 +123,10 @@ class Threads:
         home = self._homes.get(place.thread)
         return self._of[home.space, home.thread].task if home else None
 
+    def hanging(self) -> dict[int, int]:
+        """The threads there are, by number, and the channel each hangs on."""
+        return {int(thread): int(spot_of(home).channel) for thread, home in self._homes.items()}
+
     async def earn(self, task: Task) -> bool:
         """Open a thread for `task`, where it can have one. Whether it has one now."""
         if not self._can(task):

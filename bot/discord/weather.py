@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bot.logs import TOLD
 from bot.messages import Messages
 from bot.reply import Level, Notice
 
@@ -35,7 +36,7 @@ class Weather:
 
     def say(self, level: Level, key: str, **data: Any) -> None:
         text = self._sentences(key, **data)
-        log.log(logging.INFO if level == "info" else logging.WARNING, "%s", text)
+        log.log(logging.INFO if level == "info" else logging.WARNING, "%s", text, extra=TOLD)
         self._tell(Notice(level=level, text=text))
 
     def slowed(self, key: str, **data: Any) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import discord
 
 from bot.answers.helping import examples
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, place_of
+from bot.discord.places import SURFACE, place_of, whole
+from bot.discord.tongues import language_of, said_in
+from bot.messages import spoken
+from bot.render.discord import render
 from bot.reply import Notice, Reply
-from swarm_core import SWARM, WaggleError
+from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
 
+_LOOKED_AT, _BACK = 3, 20
+"""In so many channels, and so many messages back, an earlier hello is looked for."""
 FRESH = timedelta(days=1)
 """So long after it was invited it still says hello: it may have been started later than that."""
 
@@ -43,20 +48,52 @@ class Welcome:
             return
         if await here.swarm.posts.recall(SURFACE, noted):
             return
-        for channel in self._channels(guild):
+        channels = list(self._channels(guild))
+        before = await self._said_before(guild, channels)
+        for channel in [before.channel] if before else channels:
             place = place_of(guild.id, channel.id)
-            told = Notice(level="info", text=here.say("connection.welcome"))
-            reply = Reply(parts=(told, examples(here.say)))
+            say = said_in(here, language_of(here, whole(place), guild))
+            told = Notice(level="info", text=say("connection.welcome"))
             try:
-                (message,) = await here.rendered(reply, SWARM, place)
-                sent = await here.rest.post(
-                    str(channel.id), message, nonce=f"welcome-{guild.id}"[-25:]
-                )
+                (drawn,) = render(Reply(parts=(told, examples(say))), say)
+                message = await here.armed(drawn, place)
+                if before:
+                    sent = str(before.id)
+                    await here.rest.edit(str(channel.id), sent, message)
+                else:
+                    sent = await here.rest.post(
+                        str(channel.id), message, nonce=f"welcome-{guild.id}"[-25:]
+                    )
             except WaggleError as error:
                 log.warning("no hello in %s: %s", guild.name, error)
                 continue
             await here.swarm.posts.note(SURFACE, noted, sent)
             return
+
+    async def _said_before(
+        self, guild: discord.Guild, channels: Sequence[discord.TextChannel]
+    ) -> discord.Message | None:
+        """The hello that was said from outside while the swarm was set up, or here just before it
+        could be noted: one is enough, and this one gets the examples."""
+        hellos = {
+            words
+            for language in self._here.say.languages()
+            for words in (
+                spoken(language)("init.discord.greeting", name=guild.me.name),
+                spoken(language)("connection.greeting"),
+                spoken(language)("connection.welcome"),
+            )
+        }
+        for channel in channels[:_LOOKED_AT]:
+            if not channel.permissions_for(guild.me).read_message_history:
+                continue
+            try:
+                async for said in channel.history(limit=_BACK):
+                    if said.author.id == guild.me.id and said.content in hellos:
+                        return said
+            except discord.HTTPException as error:
+                log.warning("no history of channel %s: %s", channel.id, error)
+        return None
 
     def _channels(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
         """Where it may write: where the server greets people, then its channels in their order."""

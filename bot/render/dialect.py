@@ -12,14 +12,16 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.render.grid import fits, grid
+from bot.render.grid import columns, grid
 from bot.render.harmless import visible
-from bot.render.layout import one_line
+from bot.render.layout import Span, one_line
 from bot.render.markdown import tree
 from bot.render.runs import Mark, Run, Runs, linked
 
 PHONE = 57
 """Characters of code that a phone shows side by side, on Discord."""
+_DEEP = 3
+"""Lines of a row in a table that a phone shows."""
 _DEEPEST = 8
 _MARKS: dict[str, Mark] = {"strong": "**", "em": "*", "s": "~~"}
 
@@ -67,19 +69,24 @@ def blocks(markdown: str, phone: int = PHONE) -> list[Block]:
     return _Reader(phone).read(tree(visible(markdown)).children)
 
 
-def table(
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    right: Sequence[bool],
-    phone: int = PHONE,
-) -> Code | Wide:
-    """As aligned code where a `phone` of so many characters shows it so, else for a file."""
-    top = [[(one_line(cell), "")] for cell in head]
-    body = [[[(one_line(cell), "")] for cell in row] for row in rows]
-    if fits(top, body, right, width=phone):
-        return Code(_drawn(grid(top, body, right, width=phone, rule="-")), whole=True)
-    wide = grid(top, body, right, width=100_000, rule="-")
-    return Wide(_drawn(wide), columns=len(head), rows=len(rows))
+def aligned(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], phone: int = PHONE
+) -> Code | None:
+    """As aligned code; None where a `phone` of so many characters does not show it so."""
+    top, *body = _cells((head, *rows))
+    found = columns(top, body, right, width=phone, rule="-", deep=_DEEP)
+    return None if found is None else Code(_drawn(found), whole=True)
+
+
+def wide(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Wide:
+    """As text for a file."""
+    top, *body = _cells((head, *rows))
+    drawn = _drawn(grid(top, body, right, width=100_000, rule="-"))
+    return Wide(drawn, columns=len(head), rows=len(rows))
+
+
+def _cells(rows: Sequence[Sequence[str]]) -> list[list[list[Span]]]:
+    return [[[(one_line(cell), "")] for cell in row] for row in rows]
 
 
 def _drawn(lines: Sequence[Sequence[tuple[str, str]]]) -> str:
@@ -168,7 +175,8 @@ def _table(node: SyntaxTreeNode, phone: int) -> Code | Wide:
     rows = [row.children for part in node.children for row in part.children]
     cells = [[_plain(cell) for cell in row] for row in rows]
     right = ["right" in str(cell.attrs.get("style", "")) for cell in rows[0]]
-    return table(cells[0], cells[1:], right, phone)
+    head, *body = cells
+    return aligned(head, body, right, phone) or wide(head, body, right)
 
 
 def _plain(node: SyntaxTreeNode) -> str:

@@ -8,7 +8,6 @@ from bot.render.layout import Line, Span, indent, measure, widest_word, wrap
 
 Cell = Sequence[Span]
 GAP = 2
-DEEP = 3
 _NO_LIMIT = 1_000_000
 
 
@@ -25,33 +24,38 @@ def grid(
     Cells wrap between words. When a word, or a right-aligned cell, is wider than its column can
     be, every row becomes a block of `label: value` lines.
     """
-    columns = list(zip(head, *rows, strict=True))
-    natural = [max(_widest(cell) for cell in column) for column in columns]
-    least = _least(columns, natural, right)
-    room = width - GAP * (len(columns) - 1)
-    if sum(least) > room:
-        return list(_blocks(head, rows, width))
-    widths = _shrink(natural, least, room)
-    lines = _row(head, widths, right)
-    if rule:
-        lines.append(_joined([[(rule * wide, "rule")] for wide in widths]))
-    for row in rows:
-        lines += _row(row, widths, right)
+    found = columns(head, rows, right, width=width, rule=rule)
+    return list(_blocks(head, rows, width)) if found is None else found
+
+
+def columns(
+    head: Sequence[Cell],
+    rows: Sequence[Sequence[Cell]],
+    right: Sequence[bool],
+    *,
+    width: int,
+    rule: str = "",
+    deep: int = _NO_LIMIT,
+) -> list[Line] | None:
+    """As `grid`, None where it would need blocks or a row were deeper than `deep` lines."""
+    cells = list(zip(head, *rows, strict=True))
+    natural = [max(_widest(cell) for cell in column) for column in cells]
+    room = width - GAP * (len(cells) - 1)
+    widths = natural
+    if sum(natural) > room:
+        least = _least(cells, natural, right)
+        if sum(least) > room:
+            return None
+        widths = _shrink(natural, least, room)
+    lines: list[Line] = []
+    for n, row in enumerate((head, *rows)):
+        drawn = _row(row, widths, right)
+        if len(drawn) > deep:
+            return None
+        lines += drawn
+        if rule and not n:
+            lines.append(_joined([[(rule * wide, "rule")] for wide in widths]))
     return lines
-
-
-def fits(
-    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], right: Sequence[bool], *, width: int
-) -> bool:
-    """Whether `grid` shows it as columns, no row of it deeper than `DEEP` lines."""
-    columns = list(zip(head, *rows, strict=True))
-    natural = [max(_widest(cell) for cell in column) for column in columns]
-    least = _least(columns, natural, right)
-    room = width - GAP * (len(columns) - 1)
-    if sum(least) > room:
-        return False
-    widths = _shrink(natural, least, room)
-    return all(len(_row(row, widths, right)) <= DEEP for row in (head, *rows))
 
 
 def labelled(label: Cell, value: Cell, width: int, pad: int = 0) -> list[Line]:

@@ -39,6 +39,11 @@ _SELECTORS = re.compile(
     "(?<![^\x00-\x22\x24-\x29\x2b-\x2f\x3a-\x7f])[\ufe00-\ufe0f]+|([\ufe00-\ufe0f])[\ufe00-\ufe0f]*"
 )
 
+_MARKABLE = re.compile(
+    "[^\x00-\u02ff\u0370-\u0482\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098"
+    "\u309b-\ua66e\uac00-\ud7a3\uff00-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]"
+)
+"""What may be an accent that stands over the letter before it; most scripts have none here."""
 _ADDRESS = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>]+")
 _FRONT = re.compile(r"[^/]*//[^/?#]*")
 _TRAILING = re.compile(r"[.,:;!?'\"\]}*_~|`\\]+$")
@@ -49,6 +54,8 @@ _CALLED = re.compile(r"(?i)@(?=everyone|here)|<(?=@[!&]?\d|#\d)")
 _SCHEMES = re.compile(r"(?i)(https?|steam|discord):(?=//)")
 _GATES = re.compile(r"(?i)(discord(?:app)?|dsc|invite)\.(?=(?:gg|gift|new|com)\b)")
 _SHORTCODE = re.compile(r":(?=[a-z][\w+-]*:)")
+_ACTING = re.compile(r"(?i)[\\*_~`|\[\]<@:]|(?:discord(?:app)?|dsc|invite)\.")
+"""One of these is in whatever `_plain` has to change, but for the start of a line."""
 _LINE_START = re.compile(r">|(?:#{1,3}|-#?)(?=\s|$)")
 _NUMBERED = re.compile(r"(\d+)([.)])")
 _ACTING_HOSTS = re.compile(
@@ -68,6 +75,8 @@ def visible(text: str) -> str:
 
 
 def _few_marks(text: str) -> str:
+    if not _MARKABLE.search(text):
+        return text
     kept, run = [], 0
     for character in text:
         run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
@@ -109,11 +118,12 @@ def bare(text: str) -> str:
 
 
 def _plain(text: str, line_start: bool) -> str:
-    text = _ACTS.sub(rf"\\<{BREAK}", _MARKUP.sub(r"\\\1", text))
-    text = _CALLS.sub(f"@{BREAK}", text)
-    text = _SCHEMES.sub(rf"\1:{BREAK}", text)
-    text = _GATES.sub(rf"\1{BREAK}.", text)
-    text = _SHORTCODE.sub(r"\:", text)
+    if _ACTING.search(text):
+        text = _ACTS.sub(rf"\\<{BREAK}", _MARKUP.sub(r"\\\1", text))
+        text = _CALLS.sub(f"@{BREAK}", text)
+        text = _SCHEMES.sub(rf"\1:{BREAK}", text)
+        text = _GATES.sub(rf"\1{BREAK}.", text)
+        text = _SHORTCODE.sub(r"\:", text)
     if line_start:
         text = _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
         text = "\\" + text if _LINE_START.match(text) else text

@@ -20,6 +20,8 @@ _SEPARATORS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})
 
 def clean(text: str) -> str:
     """`text` without anything that could repaint the screen or cannot be written to it."""
+    if text.isprintable():
+        return text  # the most by far: a letter for a letter costs a page its time
     text = printable(text.replace("\r\n", "\n").replace("\r", "\n").translate(_SEPARATORS))
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
@@ -39,7 +41,10 @@ def cells(text: str) -> int:
 
 
 def measure(line: Iterable[Span]) -> int:
-    return sum(cells(text) for text, _ in line)
+    wide = 0
+    for text, _ in line:
+        wide += len(text) if text.isascii() else cells(text)
+    return wide
 
 
 def wrap(spans: Iterable[Span], width: int, *, hang: int = 0) -> list[Line]:
@@ -48,6 +53,8 @@ def wrap(spans: Iterable[Span], width: int, *, hang: int = 0) -> list[Line]:
     Line ends in the text are kept, spaces at a cut are dropped. At least one line; all but the
     first are indented by `hang`.
     """
+    if (whole := _in_one(spans, width)) is not None:
+        return [whole]
     lines: list[Line] = [[]]
     used = 0
     gap: Line = []
@@ -75,6 +82,15 @@ def wrap(spans: Iterable[Span], width: int, *, hang: int = 0) -> list[Line]:
             lines[-1] += piece
             used += measure(piece)
     return [lines[0], *indent(lines[1:], (" " * hang, ""))] if hang else lines
+
+
+def _in_one(spans: Iterable[Span], width: int) -> Line | None:
+    """Plain text that fits a line as it is, which most cells are."""
+    match spans:
+        case [(text, style)] if len(text) <= width and text.isascii() and text.isprintable():
+            text = text.rstrip(" ")
+            return [(text, style)] if text else []
+    return None
 
 
 def widest_word(spans: Iterable[Span]) -> int:

@@ -14,7 +14,7 @@ from typing import ClassVar, assert_never
 from bot.messages import Messages
 from bot.render import cards
 from bot.render import outgoing as o
-from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, blocks, table
+from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, aligned, blocks, wide
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Outgoing, Press
@@ -114,14 +114,15 @@ class Page(ABC):
     def _packed(self, made: Sequence[Block]) -> list[str]:
         return pack(made, self.limit, self.tongue)
 
-    def _uncut(self, block: Code) -> bool:
-        return len(self.tongue.fenced(block, self.limit)) == 1
-
     def _attached(self, made: Sequence[Block]) -> list[Block]:
         """Every table that a message cannot show as a file, and words in its place."""
         kept: list[Block] = []
         for block in made:
-            if isinstance(block, Code) and block.whole and not self._uncut(block):
+            if (
+                isinstance(block, Code)
+                and block.whole
+                and not self.tongue.in_one(block, self.limit)
+            ):
                 rows = block.text.split("\n")
                 block = Wide(block.text, columns=0, rows=len(rows))
             if isinstance(block, Wide):
@@ -139,14 +140,14 @@ class Page(ABC):
         if not part.rows:
             return [cards.line(part.empty)] if part.empty else []
         right = [side == "right" for side in part.align] or [False] * len(part.columns)
-        shown = [[visible(cell) for cell in row] for row in part.rows]
-        drawn = table(part.columns, shown, right, self.phone)
-        if isinstance(drawn, Code) and self._uncut(drawn):
+        head, *rows = [[visible(cell) for cell in row] for row in (part.columns, *part.rows)]
+        drawn = aligned(head, rows, right, self.phone)
+        if drawn is not None and self.tongue.in_one(drawn, self.limit):
             return [drawn]
-        entries = Prose(tuple(_entry(part.columns, row) for row in part.rows))
-        if len(self._packed([entries])) <= MOST_MESSAGES:
-            return [entries]
-        return self._attached([Wide(_text_of(part, right), len(part.columns), len(part.rows))])
+        entries = self._packed([Prose(tuple(_entry(head, row) for row in rows))])
+        if len(entries) <= MOST_MESSAGES:
+            return [Written(text) for text in entries]
+        return self._attached([wide(head, rows, right)])
 
     def _flush(self) -> None:
         self._made += [self._content(text) for text in self._packed(self._blocks)]
@@ -207,19 +208,13 @@ def _values(part: KeyValues) -> Prose:
 
 
 def _entry(columns: Sequence[str], row: Sequence[str]) -> Line:
-    """The first cell as the name of the row; the others with their labels, empty ones left out."""
-    runs = [Run(one_line(visible(row[0])), "text", ("**",))]
+    """The first cell as the name of the row; the others with their labels, empty ones left out. A
+    single one needs no label that is the same in every row. Everything is `visible` already."""
+    runs = [Run(one_line(row[0]), "text", ("**",))]
+    if len(columns) == 2:
+        return Line((*runs, *code_spans(f": {one_line(row[1])}")), "- ", "  ")
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():
-            runs.append(Run(f" · {one_line(visible(label))}: "))
+            runs.append(Run(f" · {one_line(label)}: "))
             runs += code_spans(one_line(cell))
     return Line(tuple(runs), "- ", "  ")
-
-
-def _text_of(part: Table, right: Sequence[bool]) -> str:
-    from bot.render.grid import grid
-
-    rows = [[[(one_line(visible(cell)), "")] for cell in row] for row in part.rows]
-    head = [[(one_line(visible(name)), "")] for name in part.columns]
-    lines = grid(head, rows, right, width=100_000, rule="-")
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)

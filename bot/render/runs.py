@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 import wcwidth
 
+from bot.commands.fields import filled
 from bot.render.harmless import BREAK, address, escaped, host, in_code, visible
 
 Mark = Literal["**", "*", "~~"]
@@ -60,9 +61,14 @@ def linked(words: str, link: str, marks: tuple[Mark, ...]) -> Runs:
 
 
 def code_spans(text: str) -> Runs:
-    """A plain sentence: what stands between backticks is code, all else just text."""
+    """A plain sentence: what stands between backticks is code, all else just text. A command is
+    written as it is filled in here."""
     pieces = re.split(r"`([^`\n]+)`", visible(text))
-    return tuple(Run(piece, "code" if n % 2 else "text") for n, piece in enumerate(pieces) if piece)
+    return tuple(
+        Run(filled(piece), "code") if n % 2 else Run(piece)
+        for n, piece in enumerate(pieces)
+        if piece
+    )
 
 
 def written(runs: Iterable[Run]) -> str:

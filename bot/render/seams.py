@@ -37,7 +37,10 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
 def size(text: str, utf16: bool = False) -> int:
     """How long a service finds `text`: characters, or UTF-16 units."""
-    return len(text) + (sum(c > "\uffff" for c in text) if utf16 else 0)
+    if not utf16 or text.isascii():
+        return len(text)
+    # Half surrogates, which no encoding takes, count as any letter of the first plane.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Seams:

@@ -68,18 +68,20 @@ class Telegram:
         return fronts[0], fronts[1], back
 
     def fenced(self, block: Code, limit: int) -> list[str]:
-        found = LANGUAGE.fullmatch(block.language)
-        about = found[0].lower() if found else ""
+        about = _language(block)
         room = max(LEAST, limit - len(about) - 2 * len("```\n"))
         source = f"```\n{block.text}\n```"
         if "```" in block.text:
             fence = "`" * (1 + max(len(ticks) for ticks in re.findall("`+", block.text)))
             source = f"{fence}\n{block.text}\n{fence}"
-        if size(block.text) <= limit - len(about):
+        if self.in_one(block, limit):
             return [marked("pre", block.text if block.text.strip() else NOTHING, about)]
         pieces = (chunk.body for chunk in split(source, room, utf16=True))
         bodies = [_unfenced(piece) for piece in pieces]
         return [marked("pre", body, about) for body in bodies if body.strip()]
+
+    def in_one(self, block: Code, limit: int) -> bool:
+        return size(block.text) <= limit - len(_language(block))
 
     def apart(self, before: str, after: str) -> bool:
         """Around code Telegram leaves room by itself."""
@@ -88,6 +90,11 @@ class Telegram:
 
 
 TELEGRAM = Telegram()
+
+
+def _language(block: Code) -> str:
+    found = LANGUAGE.fullmatch(block.language)
+    return found[0].lower() if found else ""
 
 
 def _unfenced(piece: str) -> str:

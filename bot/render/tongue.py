@@ -34,6 +34,10 @@ class Tongue(Protocol):
         """A block of code, in several messages of `limit` if it has to be."""
         ...
 
+    def in_one(self, block: Code, limit: int) -> bool:
+        """Whether a block of code fits a message of `limit`."""
+        ...
+
     def apart(self, before: str, after: str) -> bool:
         """Whether a blank line is needed between two blocks."""
         ...
@@ -52,9 +56,10 @@ class Markdown:
         return line.front, line.rest, ""
 
     def fenced(self, block: Code, limit: int) -> list[str]:
-        found = LANGUAGE.fullmatch(block.language)
-        source = f"```{found[0] if found else ''}\n{in_fence(block.text)}\n```"
-        return [chunk.text for chunk in split(source, limit, utf16=True)]
+        return [chunk.text for chunk in split(_source(block), limit, utf16=True)]
+
+    def in_one(self, block: Code, limit: int) -> bool:
+        return self.size(_source(block)) <= limit
 
     def apart(self, before: str, after: str) -> bool:
         """Around code Discord leaves room by itself."""
@@ -62,3 +67,8 @@ class Markdown:
 
 
 DISCORD = Markdown()
+
+
+def _source(block: Code) -> str:
+    found = LANGUAGE.fullmatch(block.language)
+    return f"```{found[0] if found else ''}\n{in_fence(block.text)}\n```"

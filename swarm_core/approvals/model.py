@@ -19,9 +19,9 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import ApprovalId, RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 
-Kind = Literal["price", "fallback", "raise"]
-"""price: a task whose first call may cost much. fallback: a dearer model takes over. raise: more
-room under a cap, of a task or of none."""
+Kind = Literal["price", "fallback", "address", "raise"]
+"""price: a task whose first call may cost much. fallback: a dearer model takes over. address: a
+run that has read words of others opens one. raise: more room under a cap, of a task or of none."""
 
 State = Literal["open", "approved", "denied", "expired", "withdrawn"]
 """withdrawn: the action it was about is no longer to be done."""
@@ -81,12 +81,12 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     expires: Micros
     state: State
     live: bool
-    decided: Micros | None = None
-    decided_by: str | None = None
-    instead: bool = False
-    granted: str | None = None
-    reason: str | None = None
-    place: Place | None = None
+    decided: Micros | None
+    decided_by: str | None
+    instead: bool
+    granted: str | None
+    reason: str | None
+    place: Place | None
 
     @property
     def allowed(self) -> dict[str, str | int | None]:

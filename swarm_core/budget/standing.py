@@ -49,8 +49,10 @@ def shares(rows: Rows | Tx) -> dict[str, int]:
 
 def hold(rows: Rows | Tx, hold_id: int | None) -> Hold | None:
     """An open hold."""
+    if hold_id is None:
+        return None
     row = rows.execute("select most, scopes from holds where id = ?", (hold_id,)).fetchone()
-    return Hold(HoldId(hold_id or 0), MicroUSD(row[0]), _decode_scopes(row[1])) if row else None
+    return Hold(HoldId(hold_id), MicroUSD(row[0]), _decode_scopes(row[1])) if row else None
 
 
 _ACCOUNT = (

@@ -41,6 +41,17 @@ def price(tx: Tx, task: Startable, worker: str, model: str | None, most: int | s
     }
 
 
+def address(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any]) -> Bound:
+    """Having a run open one address after words of others."""
+    return {
+        "kind": "address",
+        "task": task.id,
+        "run": run,
+        "text": tx.body_digest(task.text_body),
+        **{name: data.get(name) for name in ("tool", "address", "after")},
+    }
+
+
 def fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any]) -> Bound:
     """Going on with a run by a dearer model."""
     return {
@@ -53,3 +64,7 @@ def fallback(tx: Tx, task: Startable, run: RunId | None, data: Mapping[str, Any]
         "instead_of": data.get("instead_of"),
         "cap": cap_of(tx, task),
     }
+
+
+OF_RUNS = {"fallback": fallback, "address": address}
+"""What a run asks about while it is under way."""

@@ -16,12 +16,19 @@ import msgspec
 from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
 from swarm_core.approvals.model import Kind
-from swarm_core.dispatch import bound
+from swarm_core.dispatch import bound, sending
+from swarm_core.dispatch.cheaper import cheaper_than
 from swarm_core.dispatch.limits import Limits
 from swarm_core.dispatch.model import Granted
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import ActionChanged, DearerFallback, PriceTag, Unanswered
+from swarm_core.kernel.errors import (
+    ActionChanged,
+    AddressAsked,
+    DearerFallback,
+    PriceTag,
+    Unanswered,
+)
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.routing.model import Candidate
@@ -31,7 +38,7 @@ from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Request, Startable, TaskKind, TaskState
 from swarm_core.tasks.tasks import Tasks
 
-UNDECIDED = (PriceTag.code, DearerFallback.code)
+UNDECIDED = (PriceTag.code, DearerFallback.code, AddressAsked.code)
 """Reasons of tasks that wait for a decision."""
 _OF_STARTING: tuple[Kind, ...] = ("price", "fallback")
 ASK_AGAIN = (Unanswered.code, ActionChanged.code)
@@ -71,12 +78,6 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     data: dict[str, Any]
     until: Micros | None = None
-
-
-def cheaper_than(most: int, worker: str, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The next cheaper one that can begin now; of the same worker, if there is one."""
-    less = [c for c in candidates if c.most < most and c.obstacle is None and c.success]
-    return max(less, key=lambda c: (c.worker == worker, c.most), default=None)
 
 
 class Consent:
@@ -179,6 +180,14 @@ class Consent:
         approval = self.approvals.ask(tx, found.person, asking, task, run)
         return {**data, "approval": approval.id}
 
+    def asked(
+        self, tx: Tx, task: TaskId, run: RunId, error: DearerFallback | AddressAsked
+    ) -> dict[str, Any]:
+        """Ask what a run under way needs a yes for; returns what its task waits with."""
+        if isinstance(error, AddressAsked):
+            return sending.ask(tx, self.approvals, task, run, error)
+        return self.fallback(tx, task, run, error)
+
     def present(self, tx: Tx, approval: Approval) -> str:
         """The digest of what `approval` is about, as it would be done now."""
         task = queue.startable(tx, approval.task)
@@ -191,12 +200,13 @@ class Consent:
                 now = bound.price(tx, task, task.worker, task.model, most)
                 also = {**now, **{k: other.get(k) for k in bound.CHOICE}} if other else None
                 return digest_of(now, also)
-            case "fallback":
+            case "fallback" | "address":
                 waits = queries.get(tx, task.id)
                 data = waits.waiting_data if waits else {}
                 if data.get("approval") != approval.id:
                     return ""
-                return digest_of(bound.fallback(tx, task, task.run, data))
+                now = bound.OF_RUNS[approval.kind](tx, task, task.run, data)
+                return digest_of(now)
             case "raise":
                 return ""  # decided on where raises are
 
@@ -215,9 +225,10 @@ class Consent:
             return self._later(tx, ActionChanged(task=task.id))
         return self._later(tx, Unanswered(task=task.id, approval=approval.id))
 
-    def granted(self, tx: Tx, task: TaskId) -> Granted:
-        """What people have said yes to for `task`."""
-        found = [a for a in self.approvals.of_task(tx, task) if a.live and a.state == "approved"]
+    def granted(self, tx: Tx, task: TaskId, run: RunId) -> Granted:
+        """What people have said yes to for `task`, and for this `run` of it."""
+        asked = self.approvals.of_task(tx, task)
+        found = [a for a in asked if a.live and a.state == "approved"]
         prices = [int(a.allowed["most"] or 0) for a in found if a.kind == "price"]
         return Granted(
             limit=MicroUSD(prices[-1]) if prices else None,
@@ -226,6 +237,8 @@ class Consent:
                 for a in found
                 if a.kind == "fallback" and digest_of(a.action) == a.granted
             },
+            addresses=sending.agreed(asked, run),
+            unasked=sending.unasked(asked, run),
         )
 
     def over(self, tx: Tx) -> None:

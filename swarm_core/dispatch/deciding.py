@@ -154,6 +154,10 @@ class Deciding:
             return
         task = queries.get(tx, decided.task)
         assert task is not None
+        if decided.state == "denied" and decided.kind == "address":
+            if task.state is TaskState.WAITING and task.waiting in UNDECIDED:
+                self._tasks.wake(tx, task.id, "denied", actor=actor)
+            return
         if decided.state == "denied":
             failure = Failure(
                 code=Denied.code, data={"approval": decided.id, "actor": actor.key, "reason": ""}

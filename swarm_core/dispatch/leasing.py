@@ -18,7 +18,7 @@ from swarm_core.dispatch.material import with_material
 from swarm_core.dispatch.model import Assignment
 from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.turns import Guests, next_ready
-from swarm_core.kernel.actor import OWNER, SWARM, Actor
+from swarm_core.kernel.actor import MEMBER, OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.errors import NobodyDecided, NoWorker, WorkerGone
 from swarm_core.kernel.ids import Fence, RunId, TaskId
@@ -173,7 +173,7 @@ class Leasing:
         tables.give(tx, run, task.id, task.worker, fence, self.until(tx))
         rules = self._rules
         directory, place = self.directory, task.place
-        actor = directory.actor_of(task.person)
+        actor = _at_work(directory.actor_of(task.person))
         assignment = Assignment(
             task=task.id,
             text=tx.body(task.text_body) or "",
@@ -186,7 +186,7 @@ class Leasing:
             model_wish=task.model_wish,
         )
         if task.worker in self.talkers:
-            granted = self.consent.granted(tx, task.id)
+            granted = self.consent.granted(tx, task.id, run)
             assignment = with_material(tx, assignment, task.person, granted)
         ticket = Ticket(
             task=task.id,
@@ -292,3 +292,9 @@ class Leasing:
     def wake_affordable(self, tx: Tx, search: parking.Search) -> parking.Search:
         """Wake what waits for money and fits now, as far as one write goes."""
         return parking.wake_affordable(tx, self._tasks, self.steps.ledger.session, search)
+
+
+def _at_work(actor: Actor) -> Actor:
+    """For whom a run works. Only who is let ask has a task, also where that is by the word of a
+    platform, which is not asked again: what a member's work may do, theirs may."""
+    return actor if actor.roles else msgspec.structs.replace(actor, roles=frozenset({MEMBER}))

@@ -22,6 +22,7 @@ from swarm_core.people import (
     Pairing,
     Person,
     Registering,
+    meant,
 )
 from swarm_core.people.events import PlaceSet
 from swarm_core.policy import Action, May, Policy, Resource
@@ -80,21 +81,15 @@ class Members:
         return people, mapped
 
     def find(self, actor: Actor, who: str) -> Person:
-        """The person `who` names: `7`, `person/7`, `discord/80351110`, `me`. Raises `NotFound`,
-        also for those who were never seen where the actor is."""
-        number = 0
-        if who == "me":
-            number = self.directory.number_of(actor.key)
-        elif who.removeprefix("person/").isdecimal():
-            number = int(who.removeprefix("person/"))
-        elif "/" in who:
-            number = self.directory.number_of(who)
-        found = self.directory.person(number)
-        here = f"{actor.surface}/{actor.space}"
+        """The person `who` means, as `meant` reads it. Raises `NotFound`, also for those who were
+        never seen where the actor is."""
+        here, people = f"{actor.surface}/{actor.space}", self.directory.known.people.values()
         local = actor.surface == TERMINAL.surface or who == "me"
+        among = [person for person in people if local or here in person.spaces]
+        found = self.directory.person(meant(self.directory, actor, who, among))
         if found is None or not (local or here in found.spaces):
-            known = [person.key for person in self.directory.known.people.values()]
-            raise NotFound(kind="person", name=who[:60], near=nearest(who, known) if local else ())
+            known = [word for person in among for word in (person.name, person.key) if word]
+            raise NotFound(kind="person", name=who[:60], near=nearest(who, known))
         return found
 
     async def give(

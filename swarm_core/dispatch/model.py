@@ -16,10 +16,14 @@ from swarm_core.tasks.model import Attached, Labels, Overheard, Turn
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What people have said yes to for a run: calls that hold up to `limit`, whoever is asked,
-    None where nobody was; and the models that may take over, each up to its price."""
+    None where nobody was; the models that may take over, each up to its price; addresses."""
 
     limit: MicroUSD | None = None
     models: dict[str, int] = {}
+    addresses: frozenset[str] = frozenset()
+    """Those that the run may open after it has read words of others."""
+    unasked: bool = False
+    """No other address is asked about any more: somebody said no, or was asked often enough."""
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,10 +50,24 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     granted: Granted = Granted()
     """What people have said yes to, for a worker that talks."""
 
+    inherited: bool = False
+    """Whether words of others went into the conversation before it."""
+
     @property
     def taints(self) -> tuple[str, ...]:
         """Where the words of others came from that are given along."""
-        return ("room",) if self.room else ()
+        given = {
+            "room": any(each.speaker != self.actor.key for each in self.room),
+            "file": bool(self.files),
+            "conversation": self.inherited,
+        }
+        return tuple(name for name, there in given.items() if there)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What whoever asked wrote themselves, in the request and before it."""
+        own = (each.text for each in self.room if each.speaker == self.actor.key)
+        return (self.text, *(turn.asked for turn in self.earlier), *own)
 
 
 class Runner(Protocol):

@@ -18,6 +18,7 @@ from swarm_core.dispatch.parking import PROVIDERS, ROOM
 from swarm_core.kernel.about import begin_about
 from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import (
+    AddressAsked,
     CeilingReached,
     Closing,
     DearerFallback,
@@ -43,7 +44,9 @@ _GRACE = 5.0
 """Seconds an interrupted run has for its own cleaning up."""
 
 
-PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, DearerFallback, *PROVIDERS, *ROOM)
+ASKING = (DearerFallback, AddressAsked)
+"""What a run needs somebody's yes for."""
+PARKING = (OverBudget, ScopeFrozen, Undecided, ResultKept, *ASKING, *PROVIDERS, *ROOM)
 """What a task waits out, with its run: none of it is the task's own fault."""
 LATER_SECONDS = 3_600
 """How long it waits for what only a person can mend; a start looks again at once."""
@@ -197,9 +200,9 @@ class LocalPool:
                 wait = seconds if isinstance(seconds, int) else LATER_SECONDS
                 over = tx.now + timedelta(seconds=wait)
             data = dict[str, Any](error.data)
-            if isinstance(error, DearerFallback):
+            if isinstance(error, ASKING):
                 ticket = leased.ticket
-                data = self._leasing.consent.fallback(tx, ticket.task, ticket.run, error)
+                data = self._leasing.consent.asked(tx, ticket.task, ticket.run, error)
             self._leasing.park(
                 tx,
                 leased.ticket.task,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from swarm_core.dispatch.consent import Consent, cheaper_than
+from swarm_core.dispatch.cheaper import cheaper_than
+from swarm_core.dispatch.consent import Consent
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import FixInput, NotFound
 from swarm_core.kernel.ids import TaskId
@@ -54,7 +55,7 @@ class Rerouting:
         return True
 
     def cheaper(self, tx: Tx, task: Startable) -> Candidate | None:
-        """The next cheaper one that can begin now; whoever has begun keeps its worker."""
+        """The next clearly cheaper one that can begin now; whoever has begun keeps its worker."""
         candidates = self.route(tx, task).candidates
         bound = task.worker if task.run is not None else task.wish
         now = [c for c in candidates if (c.worker, c.model) == (task.worker, task.model)]

@@ -17,7 +17,7 @@ ROLES: tuple[Role, ...] = (OWNER, ADMIN, APPROVER, OPERATOR, MEMBER)
 Wish = Literal["language", "zone", "model"]
 WISHES: tuple[Wish, ...] = ("language", "zone", "model")
 """What people may set for themselves."""
-PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text")
+PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text", "language")
 """What may be set for a place."""
 
 

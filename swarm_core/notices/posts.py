@@ -19,12 +19,14 @@ MISSED = "missed/"
 
 class MissedList(msgspec.Struct, frozen=True, kw_only=True):
     """In which message it stands, '' before it is shown; up to which message it was made; the ids
-    of its buttons: one for each that nobody has decided on, and the one that lets go of them."""
+    of its buttons: one for each that nobody has decided on, and the one that lets go of them; in
+    which `language` it is, '' for the swarm's."""
 
     message: str
     upto: int
     buttons: tuple[str, ...]
     skip: str
+    language: str = ""
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -53,6 +55,12 @@ def _posts(db: Database) -> None:
 @migrations(name="0002_by_task")
 def _by_task(db: Database) -> None:
     db.execute("create index posts_task on posts(surface, task)")
+
+
+@migrations(name="0003_by_age")
+def _by_age(db: Database) -> None:
+    # What is too old goes with each post that comes: found, and not looked for among all.
+    db.execute("create index posts_age on posts(surface, at)")
 
 
 TABLES = RoomTables(

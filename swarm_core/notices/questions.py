@@ -35,6 +35,11 @@ def _questions(db: Database) -> None:
     )
 
 
+@migrations(name="0002_by_age")
+def _by_age(db: Database) -> None:
+    db.execute("create index questions_age on questions(surface, at)")
+
+
 TABLES = RoomTables(name="questions", migrations=migrations, tables={"questions": "working"})
 
 

@@ -13,6 +13,7 @@ from swarm_core.people.model import (
     Mapped,
     Person,
 )
+from swarm_core.people.naming import meant
 from swarm_core.people.pairing import Pairing
 from swarm_core.people.registering import Registering
 from swarm_core.people.tables import TABLES
@@ -33,4 +34,5 @@ __all__ = [
     "Registering",
     "actor_of",
     "local_owner",
+    "meant",
 ]

@@ -66,3 +66,8 @@ class Assignment(Protocol):
     def taints(self) -> tuple[str, ...]:
         """Where the words of others came from that are given along."""
         ...
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What whoever asked wrote themselves."""
+        ...

@@ -18,7 +18,7 @@ import msgspec
 from swarm_core.kernel.actor import ROLES, Role
 from swarm_core.kernel.errors import BadPolicy
 from swarm_core.policy import reading
-from swarm_core.policy.model import Action, Decision
+from swarm_core.policy.model import NOTHING_SENT, Action, Decision, Sending
 
 RAISE = "raise"
 """The kind of an approval that is about more money for what its owner does."""
@@ -47,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     nobodys: bool
     surface: str
     space: str
+    sending: Sending = NOTHING_SENT
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     says: str
-    permits: bool
     actions: frozenset[str]
 
 
@@ -73,10 +73,7 @@ class Rules:
                 file=first.file, line=first.line, problem=first.problem, more=len(problems) - 1
             )
         self.text = "\n".join(each.text for each in reading.read(folders)[0])
-        self._policies = cedarpy.PolicySet.from_str(self.text)
-        self.rules = tuple(
-            _rule(node) for node in cedarpy.policies_to_pst(self.text).static_policies.values()
-        )
+        self._policies, self.rules = _parsed(self.text)
         self._by_id = {rule.id: rule for rule in self.rules}
         self.decide = lru_cache(_REMEMBERED)(self._decide)
         self._entities = lru_cache(_REMEMBERED)(self._made_entities)
@@ -100,6 +97,10 @@ class Rules:
             "name": asked.name,
             "surface": asked.surface,
             "space": asked.space,
+            "sends": asked.sending.sends,
+            "tainted": asked.sending.tainted,
+            "named": asked.sending.named,
+            "agreed": asked.sending.agreed,
         }
         found = self._cedar.is_authorized(
             {
@@ -141,12 +142,20 @@ def _entity(sort: str, name: str, roles: Sequence[Role]) -> dict[str, Any]:
     return {"uid": {"type": sort, "id": name}, "attrs": {}, "parents": parents}
 
 
+@lru_cache(4)
+def _parsed(text: str) -> tuple[Any, tuple[Rule, ...]]:
+    """The set to decide by and its rules; the same text is parsed once."""
+    import cedarpy
+
+    nodes = cedarpy.policies_to_pst(text).static_policies.values()
+    return cedarpy.PolicySet.from_str(text), tuple(_rule(node) for node in nodes)
+
+
 def _rule(node: Any) -> Rule:
     scope = node.action
     named = getattr(scope, "entities", None) or (getattr(scope, "entity", None),)
     return Rule(
         id=node.annotations["id"],
         says=node.annotations["says"],
-        permits=node.effect == "permit",
         actions=frozenset(entity.id for entity in named if entity is not None),
     )

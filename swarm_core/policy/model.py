@@ -66,7 +66,7 @@ class Action(StrEnum):
 
 KINDS: dict[Action, tuple[str, ...]] = {
     Action.CREATE_TASK: ("ask", "task"),
-    Action.DECIDE: ("price", "fallback", "raise"),
+    Action.DECIDE: ("price", "fallback", "address", "raise"),
 }
 """Kinds of resource an action knows apart; any other action is on one kind."""
 
@@ -77,6 +77,22 @@ class Resource(msgspec.Struct, frozen=True):
     kind: str
     name: str = ""
     owner: str = ""
+
+
+class Sending(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call of a tool would send out of this machine, and after what."""
+
+    sends: bool = False
+    """It sends something to somewhere else, were it but an address that is asked for."""
+    tainted: bool = False
+    """Its worker has read words of others, which may hold instructions."""
+    named: bool = False
+    """Whoever asked wrote that very address, or the operator allows it by name."""
+    agreed: bool = False
+    """Whoever asked has said yes to that very address."""
+
+
+NOTHING_SENT = Sending()
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from swarm_core.kernel.actor import OWNER, ROLES, SWARM, Actor
-from swarm_core.kernel.errors import NotAllowed
+from swarm_core.kernel.errors import BadPolicy, NotAllowed
 from swarm_core.kernel.text import escaped
 from swarm_core.policy import reading
 from swarm_core.policy.engine import Asked, Rules
 from swarm_core.policy.events import PolicyRefused
-from swarm_core.policy.model import KINDS, Action, Decision, May, Problem, Resource
+from swarm_core.policy.model import (
+    KINDS,
+    NOTHING_SENT,
+    Action,
+    Decision,
+    May,
+    Problem,
+    Resource,
+    Sending,
+)
 from swarm_core.store import Store
 
 SHIPPED_POLICIES = Path(__file__).resolve().parents[2] / "data" / "policies"
@@ -48,13 +59,17 @@ class Policy:
         self._folders = (SHIPPED_POLICIES, *folders)
         return before is not None and before.text != rules.text
 
-    def allows(self, actor: Actor, action: Action, resource: Resource) -> bool:
+    def allows(
+        self, actor: Actor, action: Action, resource: Resource, sending: Sending = NOTHING_SENT
+    ) -> bool:
         """Whether it would be allowed. A question, so nothing is recorded."""
-        return self.decide(actor, action, resource).allowed
+        return self.decide(actor, action, resource, sending).allowed
 
-    def authorize(self, actor: Actor, action: Action, resource: Resource) -> None:
+    def authorize(
+        self, actor: Actor, action: Action, resource: Resource, sending: Sending = NOTHING_SENT
+    ) -> None:
         """Return when it is allowed, else record the refusal and raise `NotAllowed`."""
-        decision = self.decide(actor, action, resource)
+        decision = self.decide(actor, action, resource, sending)
         if decision.allowed:
             return
         # What a model or a tool names may hold what cannot be stored; the refusal has to be.
@@ -69,13 +84,17 @@ class Policy:
             instead=decision.instead,
         )
 
-    def decide(self, actor: Actor, action: Action, resource: Resource) -> Decision:
+    def decide(
+        self, actor: Actor, action: Action, resource: Resource, sending: Sending = NOTHING_SENT
+    ) -> Decision:
         """What holds, and by which rule. The person at this machine, who could change every
         policy, and the swarm at what it has accepted are not asked about; so a machine with one
-        person never loads the rules."""
+        person does not load the rules. What a worker sends out after it has read words of others
+        may be those others' wish, so that is asked about, whoever it works for."""
         if actor is SWARM:
             return _ONLY_PEOPLE if action in (Action.DECIDE, Action.RAISE_CAP) else _SWARM
-        if OWNER in actor.roles and actor.surface == "terminal":
+        theirs = sending.sends and sending.tainted
+        if OWNER in actor.roles and actor.surface == "terminal" and not theirs:
             return _OWNER
         return self.rules.decide(
             Asked(
@@ -88,12 +107,21 @@ class Policy:
                 nobodys=resource.owner == "",
                 surface=escaped(actor.surface),
                 space=escaped(actor.space),
+                sending=sending,
             )
         )
 
     def own(self, actor: Actor, owner: str) -> bool:
         """Whether what `owner` has is the actor's, whichever account it was asked from."""
         return owner != "" and (owner == actor.key or self._whose(owner) == self._whose(actor.key))
+
+    async def prepare(self) -> None:
+        """Read the rules off the loop, for who will soon be asked about: the first of them would
+        hold up everybody else. What is wrong with them is told to whoever asks."""
+        if self._rules is None:
+            with suppress(BadPolicy):
+                rules = await asyncio.to_thread(Rules, self._folders)
+                self._rules = self._rules or rules
 
     @property
     def rules(self) -> Rules:

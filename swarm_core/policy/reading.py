@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from swarm_core.policy.model import Problem
 
 SCHEMA = "schema.cedarschema"
+_REMEMBERED = 512
+"""Statements whose judgement is kept: whoever reads the same policies again, as a reload does,
+waits for the new ones alone."""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +33,16 @@ def files_of(folders: Sequence[Path]) -> list[Path]:
 def statements(file: Path, text: str) -> Iterator[Statement]:
     """`text` cut at the end of each policy: at every `;` that is no part of a comment or a
     string."""
+    return (Statement(file=file, line=line, text=part) for line, part in _parts(text))
+
+
+@lru_cache(64)
+def _parts(text: str) -> tuple[tuple[int, str], ...]:
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> Iterator[tuple[int, str]]:
+    """Each with the line at which it begins."""
     start, at, line, begun = 0, 0, 1, 0
     while at < len(text):
         sign = text[at]
@@ -42,12 +57,12 @@ def statements(file: Path, text: str) -> Iterator[Statement]:
         if not sign.isspace():
             begun = begun or line
         if sign == ";":
-            yield Statement(file=file, line=begun, text=text[start : at + 1])
+            yield begun, text[start : at + 1]
             start, begun = at + 1, 0
         line += sign == "\n"
         at += 1
     if begun:
-        yield Statement(file=file, line=begun, text=text[start:])
+        yield begun, text[start:]
 
 
 def _after_string(text: str, at: int, line: int) -> tuple[int, int]:
@@ -77,19 +92,15 @@ def read(folders: Sequence[Path]) -> tuple[list[Statement], list[Problem]]:
 
 def check(folders: Sequence[Path], schema: str) -> list[Problem]:
     """What is wrong with the policies in `folders`, held against `schema`."""
-    import cedarpy
-
     found, problems = read(folders)
-    shape = cedarpy.Schema.from_str(schema)
     named: dict[str, Statement] = {}
     for each in found:
-        told = _wrong(each, shape)
+        told, marks = _judged(each.text, schema)
         problems += [Problem(file=str(each.file), line=each.line, problem=one) for one in told]
         if told:
             continue
-        (policy,) = cedarpy.policies_to_pst(each.text).static_policies.values()
-        name = policy.annotations.get("id", "")
-        missing = [mark for mark in ("id", "says") if not policy.annotations.get(mark)]
+        name = marks.get("id", "")
+        missing = [mark for mark in ("id", "says") if not marks.get(mark)]
         if missing:
             wanted = " and ".join(f"`@{mark}(…)`" for mark in missing)
             problem = f"it needs {wanted}: a refusal names the rule and what is allowed instead"
@@ -102,14 +113,26 @@ def check(folders: Sequence[Path], schema: str) -> list[Problem]:
     return problems
 
 
-def _wrong(each: Statement, schema: object) -> list[str]:
+@lru_cache(_REMEMBERED)
+def _judged(text: str, schema: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """What is wrong with a statement; with nothing wrong, its annotations."""
     import cedarpy
 
     try:
-        parsed = cedarpy.policies_to_pst(each.text)
+        parsed = cedarpy.policies_to_pst(text)
     except ValueError as error:
-        return [str(error)]
-    if len(parsed.static_policies) != 1 or parsed.templates:
-        return ["it is a template; policies with slots are not used"]
-    result = cedarpy.validate_policies(each.text, schema)  # type: ignore[arg-type]
-    return [error.error for error in result.errors]
+        return (str(error),), {}
+    if parsed.templates:
+        return ("it is a template; policies with slots are not used",), {}
+    result = cedarpy.validate_policies(text, _shape(schema))
+    if result.errors:
+        return tuple(error.error for error in result.errors), {}
+    (policy,) = parsed.static_policies.values()
+    return (), policy.annotations
+
+
+@lru_cache(1)
+def _shape(schema: str) -> Any:
+    import cedarpy
+
+    return cedarpy.Schema.from_str(schema)

@@ -81,7 +81,10 @@ class Egress(Section):
     allow: Annotated[
         tuple[str, ...],
         Many(Host()),
-        About("Hosts and networks that may be reached although they are private or local."),
+        About(
+            "Hosts and networks that may be reached although they are private or local,"
+            " and without a question after words of others."
+        ),
     ] = ()
 
 

@@ -5,12 +5,11 @@ working rows of one write commit together or not at all; nothing else in the pro
 file while it runs.
 """
 
-from sqlite_utils import Database, Migrations
-
 from swarm_core.store.anchor import Keeper
 from swarm_core.store.archive import Archive, Part, parts_of
 from swarm_core.store.bodies import BodyRef, read_body
 from swarm_core.store.copying import BACKUPS, Kept, backups_in, make_backup, sweep
+from swarm_core.store.migrating import Database, Migrations
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.past import ARCHIVE
 from swarm_core.store.reader import Rows, looked_at

@@ -20,6 +20,7 @@ from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import BackupFailed, BadBackup
 from swarm_core.store import anchor, bundle
 from swarm_core.store.bundled import gather, prune
+from swarm_core.store.faults import complaint
 from swarm_core.store.files import APPLICATION_ID, DATABASE
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.replay import FACT_COLUMNS, link_of
@@ -81,8 +82,8 @@ def make_backup(
         return Kept(file=str(target), made=manifest.made, seq=seq, size=target.stat().st_size)
     except OSError as error:
         raise BackupFailed(folder=str(home), problem=error.strerror or str(error)) from None
-    except (sqlite3.Error, BadBackup) as error:
-        problem = str(error.data["problem"]) if isinstance(error, BadBackup) else str(error)
+    except (sqlite3.Error, UnicodeDecodeError, BadBackup) as error:
+        problem = str(error.data["problem"]) if isinstance(error, BadBackup) else complaint(error)
         raise BackupFailed(folder=str(home), problem=problem) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

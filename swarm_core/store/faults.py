@@ -39,6 +39,9 @@ _MACHINE = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 )
+UNSOUND = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a statement on a damaged file raises: where SQLite's complaint quotes bytes that are no
+text, Python cannot even read the complaint."""
 PASSING = (DiskFull, StoreUnwritable, TooManyFiles)
 """What may be over in a moment: the same write may succeed then."""
 
@@ -46,6 +49,13 @@ PASSING = (DiskFull, StoreUnwritable, TooManyFiles)
 def _code(error: sqlite3.Error) -> int:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return 0 if code is None else code
+
+
+def complaint(error: Exception) -> str:
+    """What SQLite said, also where it quotes what is no text."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object.decode(errors="replace")
+    return str(error)
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -12,11 +12,10 @@ import errno
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from swarm_core.kernel.clock import SystemClock
 from swarm_core.kernel.errors import (
     DamagedStore,
     ForeignStore,
@@ -24,6 +23,8 @@ from swarm_core.kernel.errors import (
     StoreLocked,
     StoreUnwritable,
 )
+from swarm_core.store.faults import UNSOUND, complaint
+from swarm_core.store.migrating import Database
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import RoomTables
 
@@ -31,6 +32,8 @@ DATABASE = "waggle.db"
 LOCK = "waggle.lock"
 MOST_LOG = 64 * 1024 * 1024
 """Bytes of the log from which readers are made to let go of it; usually it stays at a tenth."""
+LOG_PAGES = 4_000
+"""Pages of the log from which on it is moved into the file and begun anew."""
 PATIENCE = 5_000
 """Milliseconds that another program's lock is waited for."""
 APPLICATION_ID = 0x57474C31
@@ -115,10 +118,10 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
             and connection.execute("select * from journal order by seq desc limit 1").fetchone()
         )
         return bool(written) and known != {tuple(each) for each in applied}
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error):
+    except UNSOUND as error:
+        if "not a database" in complaint(error):
             raise ForeignStore(file=str(path)) from None
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     finally:
         connection.close()
 
@@ -126,6 +129,7 @@ def check(path: Path, rooms: Iterable[RoomTables]) -> bool:
 def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connection:
     """Open the file for writing, bring its tables up to date. Call `check` first."""
     try:
+        path.touch(mode=0o600)  # its log gets the same mode when it is made
         connection = sqlite3.connect(
             path,
             timeout=PATIENCE / 1000,
@@ -143,20 +147,37 @@ def connect_writer(path: Path, rooms: Iterable[RoomTables]) -> sqlite3.Connectio
         connection.execute("pragma temp_store=memory")
         # What is erased at a person's wish is overwritten, not only let go.
         connection.execute("pragma secure_delete=on")
-        connection.execute("pragma wal_autocheckpoint=4000")
+        connection.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
         connection.execute(f"pragma journal_size_limit={MOST_LOG}")
         connection.execute("pragma cache_size=-16000")
         database = Database(connection, recursive_triggers=False, execute_plugins=False)
         # All rooms or none: a file whose tables are of two versions could not be verified.
         with database.atomic():
-            for room in rooms:
-                room.migrations.apply(database)
+            _migrate(database, list(rooms))
         path.chmod(0o600)
     except (sqlite3.OperationalError, OSError) as error:
         raise StoreUnwritable(folder=str(path.parent), problem=str(error)) from None
-    except sqlite3.DatabaseError as error:
-        raise DamagedStore(file=str(path), problem=str(error)) from None
+    except UNSOUND as error:
+        raise DamagedStore(file=str(path), problem=complaint(error)) from None
     return connection
+
+
+def _migrate(database: Database, rooms: Sequence[RoomTables]) -> None:
+    """What `Migrations.apply` does, for all rooms with one look at the file: it looks several
+    times for each of their migrations, which took most of the time of a start."""
+    connection = database.conn
+    rooms[0].migrations.ensure_migrations_table(database)
+    applied = set(connection.execute("select migration_set, name from _sqlite_migrations"))
+    now = str(SystemClock().now())
+    for room in rooms:
+        for migration in room.migrations._migrations:
+            if (room.migrations.name, migration.name) not in applied:
+                migration.fn(database)
+                connection.execute(
+                    "insert into _sqlite_migrations (migration_set, name, applied_at)"
+                    " values (?, ?, ?)",
+                    (room.migrations.name, migration.name, now),
+                )
 
 
 def has_state(folder: Path) -> bool:

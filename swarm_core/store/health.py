@@ -181,13 +181,13 @@ class Health:
         except OSError as error:
             log.debug("no ballast: %s", error)
             with suppress(OSError):
-                file.unlink(missing_ok=True)
+                file.unlink()
             return False
         return True
 
     def _give_up_ballast(self) -> None:
         with suppress(OSError):
-            (self.path.parent / BALLAST).unlink(missing_ok=True)
+            (self.path.parent / BALLAST).unlink()
 
 
 def _fill(file: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import BrokenJournal, DamagedStore, NoState, WaggleError
 from swarm_core.store import anchor, files
+from swarm_core.store.faults import UNSOUND, complaint
 from swarm_core.store.past import Past, past_of, unpack_tables
 from swarm_core.store.replay import Folding, link_of, scratch_database
 from swarm_core.store.schema import STORE_TABLES, RoomTables
@@ -42,8 +43,8 @@ def rebuild(folder: Path, rooms: Sequence[RoomTables]) -> Rebuilding:
         connection = files.connect_writer(database, everything)
         try:
             return _as_far_back_as_can_be(connection, folder, everything)
-        except sqlite3.DatabaseError as error:
-            raise DamagedStore(file=str(database), problem=str(error)) from None
+        except UNSOUND as error:
+            raise DamagedStore(file=str(database), problem=complaint(error)) from None
         finally:
             connection.close()
     finally:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import struct
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.errors import NewerStore
 from swarm_core.kernel.ids import RunId, Seq, TaskId
 from swarm_core.store.chain import link
+from swarm_core.store.migrating import Database
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.schema import RoomTables, Upcaster, projectors_of
 from swarm_core.store.tallies import Tallies
@@ -134,10 +135,26 @@ def scratch_database(file: str, rooms: Sequence[RoomTables]) -> sqlite3.Connecti
     connection.execute("pragma journal_mode=off")
     connection.execute("pragma synchronous=off")
     connection.execute(f"pragma cache_size={_CACHE}")
+    if file:
+        _make_tables(connection, rooms)
+    else:
+        _blank(tuple(rooms)).backup(connection)
+    return connection
+
+
+@cache
+def _blank(rooms: tuple[RoomTables, ...]) -> sqlite3.Connection:
+    """The tables and nothing in them. To make them takes twice as long as to read a small file
+    through, and they are the same each time."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _make_tables(connection, rooms)
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection, rooms: Sequence[RoomTables]) -> None:
     database = Database(connection, recursive_triggers=False, execute_plugins=False)
     for room in rooms:
         room.migrations.apply(database)
-    return connection
 
 
 def facts_of_task(execute: Callable[..., Any], decode: Decoder, task: TaskId) -> list[Fact]:

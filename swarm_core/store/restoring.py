@@ -34,6 +34,7 @@ from swarm_core.store.copying import SETTINGS
 from swarm_core.store.past import ARCHIVE
 from swarm_core.store.reader import connect_read_only
 from swarm_core.store.schema import STORE_TABLES, RoomTables, StateRestored, projectors_of
+from swarm_core.store.segments import SEGMENT
 from swarm_core.store.tx import Subscribers, Tx
 from swarm_core.store.verifying import Finding, Report, verify
 
@@ -87,7 +88,7 @@ def restore(
             report=report,
             before=str(before) if before else None,
             settings=_keep_settings(staging, folder),
-            missing=missing,
+            missing=(*missing, *_left_out(report, manifest)),
         )
     except OSError as error:
         problem = error.strerror or str(error)
@@ -129,7 +130,8 @@ def _prove(
     try:
         connection.execute("pragma wal_checkpoint(truncate)")
         report = verify(database, everything)
-        wrong = [f for f in report.findings if f.kind != "archive" or f.where not in missing]
+        lost = {*missing, *_left_out(report, manifest)}
+        wrong = [f for f in report.findings if f.kind != "archive" or f.where not in lost]
         ends = (report.facts, report.head if report.facts else "")
         if not wrong and ends != (manifest.seq, manifest.head):
             raise BadBackup(file=str(file), problem="its journal ends elsewhere than it says")
@@ -140,6 +142,16 @@ def _prove(
     finally:
         connection.close()
     return report
+
+
+def _left_out(report: Report, manifest: bundle.Manifest) -> tuple[str, ...]:
+    """Files of the archive that were lost before the backup was made, which never had them."""
+    had = {Path(each.name).name for each in (*manifest.members, *manifest.beside)}
+    return tuple(
+        each.where
+        for each in report.findings
+        if each.kind == "archive" and each.where.endswith(SEGMENT) and each.where not in had
+    )
 
 
 def _refuse_triggers(file: Path, database: Path, rooms: Sequence[RoomTables]) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from sqlite_utils import Database, Migrations
-
+from swarm_core.store.migrating import Database, Migrations
 from swarm_core.store.model import Event, Fact
 
 Kind = Literal["projection", "working"]
@@ -21,7 +20,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """Lifts the payload of one version to the next."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RoomTables:
     """One room's part of the database: its migrations, what each table is, its events' folds.
 

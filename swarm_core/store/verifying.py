@@ -18,13 +18,13 @@ import msgspec
 
 from swarm_core.kernel.errors import BrokenJournal
 from swarm_core.store import anchor
-from swarm_core.store.bodies import BodyRef, digest_of, fields_of, unpack
 from swarm_core.store.chain import GENESIS
-from swarm_core.store.model import Event
+from swarm_core.store.faults import UNSOUND, complaint
 from swarm_core.store.past import ARCHIVE, Past, digest_of_file, name_of, past_of, unpack_tables
 from swarm_core.store.replay import Folding, link_of, scratch_database
 from swarm_core.store.schema import RoomTables
 from swarm_core.store.segments import SEGMENT
+from swarm_core.store.texts import Texts
 
 MOST_FINDINGS = 50
 
@@ -82,8 +82,8 @@ def _verified(path: Path, rooms: Sequence[RoomTables], broken: dict[str, Finding
                 findings += _check_files(folder, scratch, broken)
                 rows, found = _compare(scratch, rooms)
                 findings += found
-    except sqlite3.DatabaseError as error:
-        findings.append(Finding(kind="file", where=str(path), what=str(error)))
+    except UNSOUND as error:
+        findings.append(Finding(kind="file", where=str(path), what=complaint(error)))
         facts, head, rows = 0, "", 0
     return Report(
         facts=facts,
@@ -171,6 +171,7 @@ def _replay(
     findings: list[Finding] = []
     texts: list[Finding] = []
     folding, head, last = Folding(db, rooms), past.head, past.begin
+    reading = Texts(db, whole=not past.begin)
     written = {each.seq: each for each in anchor.readable(folder) if each.seq < past.table}
     for stored, prev, digest in past.rows(db, "live"):
         seq = stored[0]
@@ -189,42 +190,13 @@ def _replay(
         except Exception as error:  # noqa: BLE001  whatever stops it is the finding
             findings.append(_chain(seq, f"cannot be replayed: {error}"))
             continue
-        texts += _check_bodies(db, fact.event)
+        texts += [Finding(kind="body", where=w, what=what) for w, what in reading.wrong(fact)]
     folding.pause()
     return last, head.hex(), findings + texts
 
 
 def _chain(seq: int, what: str) -> Finding:
     return Finding(kind="chain", where=f"fact {seq}", what=what)
-
-
-def _check_bodies(db: sqlite3.Connection, event: Event) -> Iterator[Finding]:
-    """Every text an event refers to has the digest the event says, unless it was erased."""
-    for name in fields_of(type(event)):
-        ref: BodyRef | None = getattr(event, name)
-        if ref and (what := _wrong(db, ref)):
-            yield Finding(kind="body", where=f"body {ref.id}", what=what)
-
-
-_BODY = (
-    "select b.salt, b.size, coalesce(b.content, o.content),"
-    " b.blob is not null and o.digest is null from live.bodies b"
-    " left join live.blobs o on o.digest = b.blob where b.id = ?"
-)
-
-
-def _wrong(db: sqlite3.Connection, ref: BodyRef) -> str:
-    row = db.execute(_BODY, (ref.id,)).fetchone()
-    if row is None or row[3]:
-        return "is missing"
-    salt, size, content, _ = row
-    try:
-        text = unpack(content, size)
-        if text is None or digest_of(salt, text.encode("utf-8", "surrogatepass")) == ref.digest:
-            return ""
-    except Exception as error:  # noqa: BLE001  any failure to read it is the finding
-        return str(error)
-    return "was changed"
 
 
 def _compare(db: sqlite3.Connection, rooms: Sequence[RoomTables]) -> tuple[int, list[Finding]]:

@@ -109,8 +109,7 @@ class ThreadWriter:
 
     def _depart(self) -> None:
         self._timer = None
-        if not self._closed:
-            self._send_one_rider()
+        self._send_one_rider()
 
     def _send_one_rider(self) -> None:
         """Make the writer come by; it takes the others along, or has taken them all just now."""
@@ -120,12 +119,11 @@ class ThreadWriter:
 
     async def close(self) -> None:
         """Commit what is queued, then stop."""
-        if not self._closed:
-            self._closed = True
-            if self._timer:
-                self._timer.cancel()
-            self._send_one_rider()
-            self._queue.put(_END)
+        self._closed = True
+        if self._timer:
+            self._timer.cancel()
+        self._send_one_rider()
+        self._queue.put(_END)
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
@@ -156,11 +154,8 @@ class ThreadWriter:
     def _died(self) -> None:
         """Nobody will come for what is queued, and nobody knows of what was under way."""
         self._dead = self._health.broken
-        left = [*self._underway, *self._first, *self._rest, *self._riders]
-        for lane in (self._underway, self._first, self._rest, self._riders):
-            lane.clear()
-        waiting = [future for _, future in (*left, *self._lonely)]
-        self._lonely.clear()
+        left = [*self._underway, *self._first, *self._rest, *self._riders, *self._lonely]
+        waiting = [future for _, future in left]
         settle([(future, None, self._dead) for future in waiting if not future.done()])
 
     def _gather(self) -> list[Job]:

@@ -210,6 +210,11 @@ def read(rows: Rows, task: TaskId, *, content: bool = True) -> tuple[Attached, .
     return tuple(_row(row, read_body(rows.execute, row[0]), inside(row[5])) for row in found)
 
 
+def any_of(rows: Rows | Tx, task: TaskId) -> bool:
+    """Whether a file came with `task`."""
+    return bool(_rows(rows, task))
+
+
 def _rows(rows: Rows | Tx, task: TaskId) -> list[tuple[int, str, int, int, int, int]]:
     return rows.execute(
         f"select {_COLUMNS} from task_files where task = ? order by n",  # noqa: S608

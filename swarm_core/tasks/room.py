@@ -134,6 +134,12 @@ def _read(
     return tuple(each for _, each in sorted(found, key=lambda one: one[0]))
 
 
+def others(rows: Rows | Tx, task: TaskId, person: str) -> bool:
+    """Whether a task was given along anything that `person` has not said themselves."""
+    where = "select 1 from task_room where task = ? and speaker <> ? limit 1"
+    return rows.execute(where, (task, person)).fetchone() is not None
+
+
 def count(rows: Rows, task: TaskId) -> int:
     """How many messages a task was given along, erased ones as well."""
     (found,) = rows.execute(

@@ -12,7 +12,7 @@ from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.store import Rows, Store
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
-from swarm_core.tools.model import Arguments, Effect, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, ToolContext, ToolOutput
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LISTED = 20
@@ -23,7 +23,7 @@ class Since(Arguments):
     since: str = Field("24h", pattern=r"^\d{1,4}[smhd]$", description="How far back: 30m, 24h, 7d")
 
 
-class ActivityTool:
+class ActivityTool(Inward):
     """Tasks ended in a span of time, what they cost, and what is open now. The asking task
     itself is left out."""
 

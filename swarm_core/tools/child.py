@@ -2,13 +2,16 @@
 
 A regular expression or a crafted page can keep the interpreter busy for hours while holding its
 lock: no timeout on the loop fires and no thread can be ended. So such work is done in a process
-of its own that is killed at its limit. It is started without environment, without site packages
-and in `/`, gets bytes and gives JSON, and never opens anything. Used from threads only.
+of its own that is killed at its limit: by the system when it has used its processor time, and by
+whoever asked some time later, in case it was not busy but stuck. It is started without
+environment, without site packages and in `/`, gets bytes and gives JSON, and never opens anything.
+Used from threads only.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import struct
@@ -21,8 +24,10 @@ from typing import Any, Self
 
 from swarm_core.tools.threads import Stop
 
-_CHILDREN = Path(__file__).parent / "children"
+_WORKER = str(Path(__file__).parent / "children" / "worker.py")
 _MOST_ANSWER = 32 * 1024 * 1024
+_SPARE = 15.0
+"""Seconds of the clock beyond those of the processor, for a machine that is busy with others."""
 
 
 class ChildFailed(Exception):
@@ -33,14 +38,15 @@ class Child:
     """`with Child("matching", seconds=10, stop=stop) as child: child.ask(b"…")`."""
 
     def __init__(self, module: str, *, seconds: float, stop: Stop) -> None:
-        """All answers together may take `seconds`."""
+        """All answers together may take `seconds` of the processor."""
         self._module = module
-        self._seconds = seconds
+        self._limit = math.ceil(seconds)
+        self._seconds = self._limit + _SPARE
         self._stop = stop
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-S", str(_CHILDREN / "worker.py"), self._module],
+            [sys.executable, "-I", "-S", _WORKER, self._module, str(self._limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -42,8 +42,19 @@ class _Entry(msgspec.Struct, frozen=True):
                 form.version == self.network.version and form in self.network
                 for form in _forms(address)
             )
-        if kind not in NAMEABLE:
+        return kind in NAMEABLE and self._is(host)
+
+    def spells(self, host: str, port: int, spelled: Address | None) -> bool:
+        if self.port not in (None, port):
             return False
+        if spelled is None:
+            return self.network is None and self._is(host)
+        network = self.network
+        return network is not None and any(
+            form.version == network.version and form in network for form in _forms(spelled)
+        )
+
+    def _is(self, host: str) -> bool:
         if self.name.startswith("*."):
             return host.endswith(self.name[1:]) and host != self.name[2:]
         return host == self.name
@@ -63,6 +74,11 @@ class EgressRules(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for entry in self.allow:
             _parsed(entry)
+
+    def names(self, host: str, port: int) -> bool:
+        """Whether an entry covers `host` as it is written."""
+        spelled = literal(host)
+        return any(_parsed(entry).spells(host, port, spelled) for entry in self.allow)
 
     def refuses(self, host: str, port: int, address: Address) -> str | None:
         """The kind of `address` that `host` may not lead to, None when it may."""
@@ -106,12 +122,21 @@ class Egress:
         self._rules = rules
         self._resolver = resolver or SystemResolver()
 
+    def names(self, host: str, port: int) -> bool:
+        """Whether the operator's rules allow `host` by name; nothing is looked up for it."""
+        return self._rules.names(_plain(host), port)
+
+    def bars(self, host: str, port: int) -> bool:
+        """Whether `host` spells an address that is refused."""
+        spelled = literal(_plain(host))
+        return spelled is not None and self._rules.refuses(host, port, spelled) is not None
+
     async def addresses(self, host: str, port: int) -> list[Address]:
         """The addresses `host` may be reached at, checked all, in the resolver's order.
 
         Raises `EgressRefused` when one of them is not allowed, `NoSuchHost`, `Unreachable`.
         """
-        host = host.lower().removesuffix(".")
+        host = _plain(host)
         spelled = literal(host)
         if spelled is not None:
             found = [spelled]
@@ -125,6 +150,10 @@ class Egress:
             if kind is not None:
                 raise EgressRefused(host=host, address=str(address), rule=kind)
         return found[:_MOST_ADDRESSES]
+
+
+def _plain(host: str) -> str:
+    return host.lower().removesuffix(".")
 
 
 def _forms(address: Address) -> tuple[Address, ...]:

@@ -23,7 +23,7 @@ from swarm_core.kernel.text import clip
 from swarm_core.tools.child import Child, ChildFailed
 from swarm_core.tools.content import decoded, is_binary
 from swarm_core.tools.egress import Egress
-from swarm_core.tools.model import Effect, ToolContext, ToolOutput
+from swarm_core.tools.model import Effect, Reach, ToolContext, ToolOutput
 from swarm_core.tools.threads import Stop, in_thread
 from swarm_core.tools.web import HttpArguments, HttpLimits, parsed
 
@@ -39,6 +39,7 @@ _CHARSETS = re.compile(
 )
 """Codecs of natural text. Python has others by name (punycode, idna) that take quadratic time."""
 _REDUCE_SECONDS = 5
+_PORTS = {"http": 80, "https": 443}
 
 
 class HttpGet:
@@ -70,6 +71,13 @@ class HttpGet:
     def resource(self, args: HttpArguments) -> str:
         """Raises `BadUrl`."""
         return str(parsed(args.url))
+
+    def reaches(self, args: HttpArguments) -> Reach:
+        """Raises `BadUrl`. No name is looked up: that alone would tell somebody."""
+        url = parsed(args.url)
+        where = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+        egress = self._egress
+        return Reach(str(url), allowed=egress.names(*where), barred=egress.bars(*where))
 
     async def run(self, args: HttpArguments, context: ToolContext) -> ToolOutput:  # noqa: ARG002
         """Raises `BadUrl`, `BadRedirect` and what `Fetcher.fetch` raises."""

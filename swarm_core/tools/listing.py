@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from swarm_core.tools.globs import Glob
-from swarm_core.tools.model import Arguments, Effect, PathText, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, PathText, ToolContext, ToolOutput
 from swarm_core.tools.paths import Workspace
 from swarm_core.tools.threads import Stop, in_thread
 from swarm_core.tools.walk import Bounds, Entry, Walk, held, ignore_files_above
@@ -23,7 +23,7 @@ class ListArguments(Arguments):
     most: int = Field(500, ge=1, le=5000, description="most entries to return")
 
 
-class List:
+class List(Inward):
     """Paths with kind, size in bytes and modification time in seconds since 1970."""
 
     name = "list"

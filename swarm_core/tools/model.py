@@ -23,7 +23,21 @@ class ToolContext(msgspec.Struct, frozen=True, kw_only=True):
     workspace: Path | None = None
     task: TaskId | None = None
     taints: tuple[str, ...] = ()
-    """Where words of others came from that the worker was given with its task, like `room`."""
+    """Where words of others came from that the worker has read by now, like `room`."""
+    said: tuple[str, ...] = ()
+    """What whoever asked wrote themselves."""
+    agreed: frozenset[str] = frozenset()
+    """The addresses that whoever asked has said yes to."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """Where a call sends something out of this machine."""
+
+    address: str
+    allowed: bool = False
+    """The operator allows it by name."""
+    barred: bool = False
+    """It is refused anyway, whoever says yes to it."""
 
 
 class ToolOutput(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,9 +90,21 @@ class Tool(Protocol[ArgumentsT]):
         """What this call touches (a path, an address), for policy."""
         ...
 
+    def reaches(self, args: ArgumentsT) -> Reach | None:
+        """Where this call sends anything, were it but the address that is asked for; None when
+        everything stays on this machine. Raises `WaggleError`."""
+        ...
+
     async def run(self, args: ArgumentsT, context: ToolContext) -> ToolOutput:
         """Do it. Raises `WaggleError`; stops its threads and processes when cancelled."""
         ...
+
+
+class Inward:
+    """A tool that sends nothing out of this machine."""
+
+    def reaches(self, args: Any) -> Reach | None:  # noqa: ARG002
+        return None
 
 
 def _openable(path: str) -> str:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from swarm_core.kernel.errors import BinaryFile
 from swarm_core.tools.content import decoded, is_binary, lines_of
-from swarm_core.tools.model import Arguments, Effect, PathText, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, PathText, ToolContext, ToolOutput
 from swarm_core.tools.paths import Workspace, read_all
 from swarm_core.tools.threads import in_thread
 
@@ -20,7 +20,7 @@ class ReadArguments(Arguments):
     lines: int = Field(2000, ge=1, le=100_000, description="most lines to return")
 
 
-class Read:
+class Read(Inward):
     """Text of a file; refuses binary content and files above 8 MiB."""
 
     name = "read"

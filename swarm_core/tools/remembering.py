@@ -13,7 +13,7 @@ from pydantic import Field
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.errors import TooLarge
 from swarm_core.store import Database, Migrations, RoomTables, Store, Tx
-from swarm_core.tools.model import Arguments, Effect, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, ToolContext, ToolOutput
 
 migrations = Migrations("tools")
 
@@ -42,7 +42,7 @@ class Value(Entry):
     value: Any = None
 
 
-class LastResult:
+class LastResult(Inward):
     """What was remembered, or null."""
 
     name = "last_result"
@@ -69,7 +69,7 @@ class LastResult:
         return ToolOutput(text=row[0], data=msgspec.json.decode(row[0]))
 
 
-class Remember:
+class Remember(Inward):
     """Keeps a value for the next time; the same value twice is the same."""
 
     name = "remember"

@@ -20,7 +20,7 @@ from swarm_core.kernel.text import clip
 from swarm_core.tools.child import Child, ChildFailed
 from swarm_core.tools.content import decoded, is_binary
 from swarm_core.tools.globs import Glob
-from swarm_core.tools.model import Arguments, Effect, PathText, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, PathText, ToolContext, ToolOutput
 from swarm_core.tools.paths import Workspace, read_all, read_fd
 from swarm_core.tools.threads import Stop, in_thread
 from swarm_core.tools.walk import Bounds, Entry, Walk, held, ignore_files_above
@@ -39,7 +39,7 @@ class SearchArguments(Arguments):
     most: int = Field(100, ge=1, le=1000, description="most matches to return")
 
 
-class Search:
+class Search(Inward):
     """Matching lines with path, line number and context."""
 
     name = "search"

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from swarm_core.kernel.errors import TooLarge
-from swarm_core.tools.model import Arguments, Effect, PathText, ToolContext, ToolOutput
+from swarm_core.tools.model import Arguments, Effect, Inward, PathText, ToolContext, ToolOutput
 from swarm_core.tools.paths import Workspace
 from swarm_core.tools.reading import read_text
 from swarm_core.tools.sentences import split, summarise
@@ -33,7 +33,7 @@ class SummaryArguments(Arguments):
         return self
 
 
-class ExtractSummary:
+class ExtractSummary(Inward):
     """Sentences in their order; code, tables and headings are not sentences."""
 
     name = "extract_summary"

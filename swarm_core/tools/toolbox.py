@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
 
 from swarm_core.kernel.actor import Actor
@@ -24,13 +25,21 @@ from swarm_core.kernel.errors import (
     WaggleError,
 )
 from swarm_core.kernel.text import clip, describe, nearest
+from swarm_core.policy import NOTHING_SENT, Sending
 from swarm_core.tools.model import Arguments, Effect, Tool, ToolContext, ToolOutput
 from swarm_core.tools.output import OutputLimits, bounded
+from swarm_core.tools.outward import wrote
 
 log = logging.getLogger(__name__)
 
-Authorize = Callable[[Actor, str, str], None]
-"""`(actor, action, resource)`; raises `NotAllowed`. The action is `tool.<name>`."""
+Authorize = Callable[[Actor, str, str, Sending], None]
+"""`(actor, action, resource, sending)`; raises `NotAllowed`. The action is `tool.<name>`."""
+
+Allows = Callable[[Actor, str, str, Sending], bool]
+"""The same as a question, which is not recorded."""
+
+MOST_SHOWN = 300
+"""Characters of an address that a person is asked about: all of it has to be seen."""
 
 
 class Toolbox:
@@ -41,6 +50,7 @@ class Toolbox:
         tools: Iterable[Tool[Any]],
         authorize: Authorize,
         limits: OutputLimits = OutputLimits(),  # noqa: B008
+        allows: Allows = lambda *_: True,
     ) -> None:
         """Raises ValueError when two tools have one name."""
         self._tools: dict[str, Tool[Any]] = {}
@@ -50,6 +60,7 @@ class Toolbox:
             self._tools[tool.name] = tool
         self._described: dict[str, tuple[str, str, dict[str, Any]]] = {}
         self._authorize = authorize
+        self._allows = allows
         self._limits = limits
 
     @property
@@ -87,7 +98,8 @@ class Toolbox:
         tool = self._find(name)
         args = _validated(tool, arguments)
         try:
-            self._authorize(context.actor, f"tool.{name}", tool.resource(args))
+            sending = _sending(tool, args, context)
+            self._authorize(context.actor, f"tool.{name}", tool.resource(args), sending)
             return bounded(await _within_limit(tool, args, context), self._limits, name)
         except WaggleError:
             raise
@@ -95,10 +107,41 @@ class Toolbox:
             log.exception("tool %s crashed", name)
             raise ToolCrashed(tool=name, problem=_named(problem)) from problem
 
+    def asks(self, name: str, arguments: Mapping[str, Any], context: ToolContext) -> str:
+        """The address a call needs somebody's yes to first. '' for a call that may be made as it
+        is, and for one that no yes would let through: making it says why."""
+        try:
+            tool = self._find(name)
+            args = _validated(tool, arguments)
+            reach = tool.reaches(args)
+            if reach is None or reach.barred or len(reach.address) > MOST_SHOWN:
+                return ""
+            sending, resource = _sending(tool, args, context), tool.resource(args)
+        except WaggleError:
+            return ""
+        agreed = msgspec.structs.replace(sending, agreed=True)
+        now, then = (
+            self._allows(context.actor, f"tool.{name}", resource, each)
+            for each in (sending, agreed)
+        )
+        return reach.address if then and not now else ""
+
     def _find(self, name: str) -> Tool[Any]:
         if name not in self._tools:
             raise UnknownTool(name=clip(name, 80), near=nearest(name[:80], self._tools))
         return self._tools[name]
+
+
+def _sending(tool: Tool[Any], args: Arguments, context: ToolContext) -> Sending:
+    reach = tool.reaches(args)
+    if reach is None:
+        return NOTHING_SENT
+    return Sending(
+        sends=True,
+        tainted=bool(context.taints),
+        named=reach.allowed or wrote(context.said, reach.address),
+        agreed=reach.address in context.agreed,
+    )
 
 
 def _validated(tool: Tool[Any], arguments: Mapping[str, Any]) -> Arguments:

@@ -7,29 +7,21 @@ import msgspec
 from swarm_core.approvals import Approval
 from swarm_core.approvals import tables as approved
 from swarm_core.dispatch.consent import ASK_AGAIN
+from swarm_core.dispatch.sending import outside
 from swarm_core.kernel.errors import NotFound
-from swarm_core.kernel.ids import TaskId
-from swarm_core.steps import tables as steps
-from swarm_core.store import Rows, read_body
+from swarm_core.store import Rows
 from swarm_core.tasks import queries as tasks
 from swarm_core.tasks.model import Task, TaskState
 
 
 class AskedView(msgspec.Struct, frozen=True, kw_only=True):
-    """`task` is the one it is about, if any; `outside` names what has brought it words of
-    strangers; `again`: nobody decided in time, and its task waits to be asked again."""
+    """`task` is the one it is about, if any; `outside` names where words of others came from that
+    it has read; `again`: nobody decided in time, and its task waits to be asked again."""
 
     approval: Approval
     task: Task | None = None
     outside: tuple[str, ...] = ()
     again: bool = False
-
-
-class _Data(msgspec.Struct):
-    tainted: bool = False
-
-
-_decode = msgspec.json.Decoder(_Data).decode
 
 
 def asked(rows: Rows, approval: str) -> AskedView:
@@ -42,17 +34,12 @@ def asked(rows: Rows, approval: str) -> AskedView:
     task = tasks.get(rows, found.task)
     waits = task is not None and task.state is TaskState.WAITING and task.waiting in ASK_AGAIN
     last = approved.of_task(rows, found.task)[-1].id == found.id
+    read = outside(rows, task) if task else ()
+    if found.kind == "address":
+        read = tuple(dict.fromkeys((*str(found.action["after"]).split(", "), *read)))
     return AskedView(
         approval=found,
         task=task,
-        outside=outside(rows, found.task),
+        outside=read,
         again=waits and last and found.state in ("expired", "approved"),
     )
-
-
-def outside(rows: Rows, task: TaskId) -> tuple[str, ...]:
-    """The tools that have brought a task words of strangers."""
-    made = [row for run in tasks.runs_of(rows, task) for row in steps.of_run(rows, run)]
-    tools = [row for row in made if row.kind == "tool"]
-    told = ((row.name, read_body(rows.execute, row.data_body)) for row in tools)
-    return tuple(dict.fromkeys(name for name, data in told if data and _decode(data).tainted))

@@ -60,6 +60,15 @@ class Views:
         """Raises `NotFound`."""
         return await self._store.read(lambda rows: _task_view(rows, task))
 
+    async def taken_in(self, task: TaskId) -> tuple[TaskView, tuple[str, ...]]:
+        """The task, and the scopes that are stopped: what a receipt tells, at one look. Raises
+        `NotFound`."""
+        return await self._store.read(lambda rows: (_task_view(rows, task), dispatch.stops(rows)))
+
+    async def stops(self) -> tuple[str, ...]:
+        """The scopes that are stopped."""
+        return await self._store.read(dispatch.stops)
+
     async def asked(self, approval: str) -> AskedView:
         """One approval, and what a person has to know to decide on it. Raises `NotFound`."""
         return await self._store.read(lambda rows: asked(rows, approval))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -18,6 +17,7 @@ from swarm_core.providers.model import ToolResult, ToolUse
 from swarm_core.steps.model import Answer, Call, Failure, Grant, Outcome, Run
 from swarm_core.workers.job import Job
 from swarm_core.workers.ports import Tools
+from swarm_core.workers.sending import Sending
 from swarm_core.workers.talk import RECALL
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -28,13 +28,17 @@ Done = tuple[ToolResult, int | None]
 class Calling:
     """Makes the tool calls of a run."""
 
-    def __init__(self, tools: Tools, context: Any, job: Job) -> None:
+    def __init__(self, tools: Tools, sending: Sending, job: Job) -> None:
         self._tools = tools
-        self._context = context
+        self._sending = sending
         self._job = job
 
     async def carry_out(self, uses: Sequence[ToolUse], run: Run) -> None:
-        """Make the calls and tell the model. Raises `CeilingReached` and what a step raises."""
+        """Make the calls and tell the model. Raises `CeilingReached`, `AddressAsked` and what a
+        step raises."""
+        if run.recorded is None:
+            known = self._job.character.tools
+            self._sending.check([use for use in uses if use.name in known])
         done: list[Done] = []
         together: list[ToolUse] = []
         for use in uses:
@@ -72,11 +76,11 @@ class Calling:
         if use.name not in names:
             near = nearest(use.name[:80], names)
             return _error(use, UnknownTool(name=use.name[:80], near=near)), None
-        arguments = use.arguments
+        arguments, context = use.arguments, self._sending.context
         count = self._job.guard.calling(use.name, arguments)
 
         async def act(_: Grant) -> Answer:
-            output = await self._tools.call(use.name, arguments, self._context)
+            output = await self._tools.call(use.name, arguments, context)
             data = {"tainted": output.tainted, "truncated": output.truncated}
             return Answer(text=output.text, data=data)
 
@@ -93,6 +97,7 @@ class Calling:
         text = outcome.answer.text
         if (outcome.answer.data or {}).get("tainted"):
             text = untrusted(text, use.name)
+            self._sending.read(use.name)
         rules, prompts = self._job.guard.rules, self._job.ways.prompts
         if count > max(1, rules.same // 2):
             text = f"{text}\n\n{prompts.repeats.format(count=count, most=rules.same)}"

@@ -12,7 +12,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Effect
 from swarm_core.tasks.model import Attached, Labels, Overheard
-from swarm_core.tools.model import ToolOutput
+from swarm_core.tools.model import ToolContext, ToolOutput
 
 
 class Turn(Protocol):
@@ -30,14 +30,21 @@ class Turn(Protocol):
 
 
 class Granted(Protocol):
-    """What people said yes to: calls that hold up to `limit`, None where nobody was asked; and
-    models that may take over, each up to its price. In micro-dollars."""
+    """What people said yes to: calls that hold up to `limit`, None where nobody was asked;
+    models that may take over, each up to its price, in micro-dollars; addresses that may be opened
+    after words of others. `unasked`: nobody is asked about another one any more."""
 
     @property
     def limit(self) -> int | None: ...
 
     @property
     def models(self) -> Mapping[str, int]: ...
+
+    @property
+    def addresses(self) -> frozenset[str]: ...
+
+    @property
+    def unasked(self) -> bool: ...
 
 
 class Assignment(Protocol):
@@ -98,6 +105,11 @@ class Assignment(Protocol):
         ...
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """What whoever asked wrote themselves, in the request and before it."""
+        ...
+
+    @property
     def granted(self) -> Granted: ...
 
 
@@ -112,7 +124,13 @@ class Tools(Protocol):
         """Raises `UnknownTool`."""
         ...
 
-    async def call(self, name: str, arguments: Mapping[str, Any], context: Any) -> ToolOutput:
+    def asks(self, name: str, arguments: Mapping[str, Any], context: ToolContext) -> str:
+        """The address a call needs somebody's yes to first; '' for none."""
+        ...
+
+    async def call(
+        self, name: str, arguments: Mapping[str, Any], context: ToolContext
+    ) -> ToolOutput:
         """Make one call. Raises `WaggleError`; `context` says for whom and where."""
         ...
 

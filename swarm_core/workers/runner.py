@@ -7,7 +7,6 @@ decided anew (which model, what people said meanwhile) follows the record as lon
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import msgspec
 
@@ -16,10 +15,12 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.model import OnChunk, Prompt
 from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run, Tokens
+from swarm_core.tools.model import ToolContext
 from swarm_core.workers.calling import Calling
 from swarm_core.workers.dearer import allowed
 from swarm_core.workers.job import Job, Ways
 from swarm_core.workers.ports import Assignment, Character
+from swarm_core.workers.sending import Sending
 
 RETRIES, RETRIES_OF_THE_LAST = 1, 7
 """How often a call that was refused (nothing served) is made again, each time after a longer
@@ -33,7 +34,7 @@ class Seams(msgspec.Struct, frozen=True, kw_only=True):
     people have said to it (beyond a number of messages), where its words go while they come."""
 
     character: Callable[[Assignment], Character]
-    context: Callable[[Assignment], Any]
+    context: Callable[[Assignment], ToolContext]
     heard: Callable[[TaskId, int], Awaitable[Sequence[str]]]
     watch: Callable[[TaskId], OnChunk | None]
     silence: Callable[[TaskId], None]
@@ -48,13 +49,17 @@ class ModelRunner:
 
     async def run(self, assignment: Assignment, run: Run) -> Conclusion:
         """See `Runner.run`. What `run.step` raises goes through, and `CeilingReached`,
-        `PromptTooLong`, and what all models of the worker have to wait for."""
+        `PromptTooLong`, `AddressAsked`, and what all models of the worker have to wait for."""
         seams = self._seams
         job = Job(self._ways, assignment, seams.character(assignment))
-        calling = Calling(self._ways.tools, seams.context(assignment), job)
+        tools = self._ways.tools
+        sending = Sending(tools, seams.context(assignment), assignment.granted)
+        calling = Calling(tools, sending, job)
         while True:
             if run.recorded is None:
-                job.hear(await seams.heard(assignment.task, job.heard))
+                said = await seams.heard(assignment.task, job.heard)
+                job.hear(said)
+                sending.heard(said)
             outcome = await self._ask(job, assignment, run)
             if ended := job.conclude(outcome):
                 return ended

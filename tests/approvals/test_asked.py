@@ -46,7 +46,7 @@ async def test_the_card_names_what_brought_words_of_strangers_and_asks_twice(
         with pytest.raises(NotFound):
             await at.swarm.views.asked("nothing")
     assert (before.outside, after.outside) == ((), ("fetch",))
-    assert [any("Words of strangers" in line for line in each.lines) for each in shown] == [
+    assert [any("Words of others" in line for line in each.lines) for each in shown] == [
         *(False, True),
     ]
     assert [each.buttons[0].sure for each in shown] == [False, True]

@@ -27,6 +27,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
+from swarm_core.people import TERMINAL
 from swarm_core.policy import Action, PolicyRefused, Resource
 from swarm_core.routing.model import Offer, Wanted
 from swarm_core.store import Fact, Tx
@@ -37,7 +38,7 @@ from swarm_core.testing import OWNER, START, LoopClock, MemoryCourier, ScriptedM
 from tests.worlds import ask, awake, in_virtual_time, kinds, over, parked, told, virtual
 
 STRANGER = Actor(surface="terminal", space="local", person="2")
-DEAR, CHEAP = MicroUSD(400_000), MicroUSD(300_000)
+DEAR, CHEAP = MicroUSD(400_000), MicroUSD(200_000)
 HOUR = 3_600
 
 
@@ -313,6 +314,16 @@ async def test_nobody_decides_it_is_denied_kept_for_a_week_and_ends(tmp_path: Pa
 
 
 @virtual
+async def test_people_are_reminded_once_before_it_is_too_late(tmp_path: Path) -> None:
+    courier = MemoryCourier()
+    async with in_virtual_time(tmp_path, dear(), courier=courier) as swarm:
+        approval = asked(await submit(swarm))
+        await asyncio.sleep(20 * HOUR + 1)
+        (reminder,) = told(courier, "reminder", approval.task)
+        assert reminder.place == TERMINAL
+
+
+@virtual
 async def test_what_nobody_decided_on_can_be_asked_again(tmp_path: Path) -> None:
     model, courier = dear(), MemoryCourier()
     async with in_virtual_time(tmp_path, model, courier=courier) as swarm:
@@ -358,9 +369,14 @@ async def test_a_cancelled_task_takes_its_question_with_it(tmp_path: Path) -> No
         approval = asked(await submit(swarm))
         await swarm.control.cancel(OWNER, approval.task)
         assert (await of(swarm, approval)).state == "withdrawn"
+        assert "approval.withdrawn" in await kinds(swarm, approval.task)
         with pytest.raises(OtherAction):
             await swarm.deciding.decide(OWNER, approval.id, "approved")
         assert await state(swarm, approval.task) is TaskState.CANCELLED
+        await swarm.control.retry(OWNER, approval.task)
+        await swarm.control.cancel(OWNER, approval.task)
+        told = await kinds(swarm, approval.task)
+        assert told.count("approval.asked") == told.count("approval.withdrawn")
 
 
 class Fitting(ScriptedModel):
@@ -381,6 +397,21 @@ async def test_the_cheaper_one_does_it_when_that_is_chosen(tmp_path: Path) -> No
         assert done.granted == digest_of(approval.other)
         await courier.ended(approval.task)
     assert (costly.answers, cheap.answers) == ({}, {1: 1})
+
+
+@pytest.mark.parametrize(
+    ("price", "offered"), [(399_000, False), (200_001, False), (200_000, True)]
+)
+async def test_only_what_is_clearly_cheaper_is_offered(
+    tmp_path: Path, price: int, offered: bool
+) -> None:
+    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=MicroUSD(price))
+    async with awake(tmp_path, costly, cheap) as swarm:
+        approval = asked(await submit(swarm))
+        assert (approval.other is not None) is offered
+        if not offered:
+            with pytest.raises(NothingCheaper):
+                await swarm.deciding.cheaper(OWNER, approval.task)
 
 
 async def test_who_is_asked_for_by_name_is_not_replaced_by_another(tmp_path: Path) -> None:

@@ -31,6 +31,12 @@ def an_approval(**fields: object) -> Approval:
         expires=Micros(2_000),
         state="open",
         live=True,
+        decided=None,
+        decided_by=None,
+        instead=False,
+        granted=None,
+        reason=None,
+        place=None,
     )
     return msgspec.structs.replace(first, **fields)
 

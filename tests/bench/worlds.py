@@ -55,7 +55,8 @@ async def running(
 ) -> AsyncIterator[tuple[Swarm, Postman]]:
     """An open swarm on `folder` as `waggle up` runs it, every cap there but none tight."""
     world = World(extra=tuple(model.extra for model in models), drain=0.0, serve=serve)
-    chosen = settings(folder, limits={"concurrency": concurrency}, budget=CAPS, **sections)
+    limits = {"concurrency": concurrency, "task_steps": 1_000}
+    chosen = settings(folder, limits=limits, budget=CAPS, **sections)
     async with open_swarm(chosen, world) as swarm:
         postman = Postman()
         if serve:

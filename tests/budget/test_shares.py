@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swarm_core.budget import standing
 from swarm_core.budget.model import SHARES, Scope
 from swarm_core.budget.rules import billed, forecast, split_day
 from swarm_core.kernel.errors import OverBudget
@@ -73,6 +74,8 @@ async def test_what_the_own_share_lacks_the_headroom_bears(
         }
         await purse.hold(120)
         assert await purse.account(f"day/{TODAY}") == (700, 50)
+        room = await purse.store.read(lambda rows: standing.room(rows, f"work_day/{TODAY}"))
+        assert (room.cap, room.held, room.spent) == (750, 700, 50), "with the headroom"
 
 
 async def test_a_full_headroom_leaves_the_other_shares_alone(

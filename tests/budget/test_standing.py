@@ -17,7 +17,8 @@ from swarm_core.kernel.clock import to_micros
 from swarm_core.kernel.errors import OverBudget
 from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.kernel.money import MicroUSD
-from swarm_core.testing import FakeClock
+from swarm_core.store import Tx
+from swarm_core.testing import OWNER, FakeClock
 from tests.budget.test_ledger import DAY, Purse, open_purse, paying
 
 
@@ -149,3 +150,77 @@ async def test_nobody_is_warned_of_a_day_that_is_over(
     clock.move(datetime(2026, 1, 2, tzinfo=UTC) + moved - clock.now())
     await purse.settle(hold, 100)
     assert (await purse.kinds()).count("budget.warned") == warned
+
+
+async def test_a_hold_has_the_number_of_its_fact(purse: Purse) -> None:
+    await purse.caps(day=1000)
+    for _ in range(2):
+        hold = await purse.hold(10)
+        rows = await purse.store.read(
+            lambda r: r.execute(
+                "select max(seq) from journal where kind = 'budget.held'"
+            ).fetchone()
+        )
+        assert rows == (hold.id,)
+
+
+async def test_a_cap_that_is_the_same_is_not_set_again(purse: Purse) -> None:
+    for cap in (70, 70, None, None):
+        await purse.store.write(
+            lambda tx, cap=cap: purse.ledger.change_cap(tx, OWNER, "day", cap)  # type: ignore[misc]
+        )
+    assert (await purse.kinds()).count("budget.cap_changed") == 2
+
+
+async def test_what_freezes_and_thaws_in_one_write_takes_holds_again(purse: Purse) -> None:
+    await purse.caps(day=1000)
+    hold = await purse.hold(10)
+
+    def fn(tx: Tx) -> list[str]:
+        purse.ledger.settle(tx, hold, 11, task=1, run=1)  # type: ignore[arg-type]
+        return [account.account for account in purse.ledger.thaw(tx, OWNER)]
+
+    assert DAY in await purse.store.write(fn)
+    assert await purse.hold(10)
+
+
+async def test_what_nothing_was_held_of_stands_at_nothing(purse: Purse, clock: FakeClock) -> None:
+    await purse.caps(day=1000)
+    month, day = standing.swarm_scopes(clock.now())
+    assert (month.cap, month.account, day.cap, day.account) == (
+        "month",
+        "month/2026-01",
+        "day",
+        DAY,
+    )
+    found = await purse.store.read(lambda r: standing.of_scopes(r, [month, day], clock.now()))
+    assert [(a.cap_name, a.cap, a.held, a.spent, a.raised) for a in found] == [
+        ("month", None, 0, 0, 0),
+        ("day", 1000, 0, 0, 0),
+    ]
+
+
+async def test_what_was_raised_makes_room_and_no_larger_hold(purse: Purse) -> None:
+    await purse.caps(day=100)
+    await raised(purse, 50)
+    hold = await purse.hold(120)
+    assert hold.most == 120
+    assert await purse.account(DAY) == (120, 0)
+    with pytest.raises(OverBudget) as refused:
+        await purse.hold(31)
+    assert (refused.value.data["cap"], refused.value.data["held"]) == (150, 120)
+    assert (await purse.hold(30)).most == 30
+
+
+async def test_a_mark_counts_what_was_raised(purse: Purse) -> None:
+    await purse.caps(day=100)
+    await raised(purse, 100)
+    for spent, warned in ((139, []), (1, [70]), (39, [70]), (1, [70, 90])):
+        await purse.settle(await purse.hold(spent), spent)
+        found = await purse.store.read(
+            lambda rows: rows.execute(
+                "select payload ->> '$.percent', payload ->> '$.cap' from journal"
+                " where kind = 'budget.warned' order by seq"
+            ).fetchall()
+        )
+        assert found == [(percent, 200) for percent in warned]

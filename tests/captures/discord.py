@@ -120,7 +120,7 @@ async def approval(at: Scene) -> str:
         at.ana,
         "task",
         text="review the whole design of the billing service",
-        model="claude-opus-5-5",
+        complexity="high",
         cap="2",
     )
     await at.until(lambda said: "Cheaper" in str(said["components"]))

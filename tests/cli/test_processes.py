@@ -22,11 +22,33 @@ from tests.cli.programs import COMMAND, TIMEOUT, environment, running, start, wa
 pytestmark = pytest.mark.slow
 
 
+PATIENT = """
+name: check-url
+summary: Is an address up? Asked over and over, since one request is given up after seconds.
+examples: ["check https://example.com"]
+triggers: ["check {url}"]
+params: {url: {type: url, required: true, description: The address}}
+limits: {steps: 50}
+steps:
+  - id: page
+    tool: http_get
+    args: {url: "{{ params.url }}"}
+    foreach: range(50) | list
+    most: 50
+    on_error: continue
+output: It never answered.
+"""
+
+
 @contextmanager
 def mute_host(folder: Path) -> Iterator[tuple[str, threading.Event]]:
     """An address that takes connections and never answers, allowed by the settings; and what is
-    set once somebody has asked there."""
-    (folder / "waggle.yaml").write_text("egress: {allow: [127.0.0.1]}\n")
+    set once somebody has asked there. A task to check it goes on for longer than a test."""
+    (folder / "patient").mkdir()
+    (folder / "patient" / "check-url.yaml").write_text(PATIENT)
+    (folder / "waggle.yaml").write_text(
+        "egress: {allow: [127.0.0.1]}\nplaybooks: {folders: [patient]}\n"
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     asked, kept = threading.Event(), []
 

@@ -99,15 +99,15 @@ async def test_any_other_line_is_no_answer_and_ends_the_question(tmp_path: Path)
 async def test_the_cheaper_one_is_offered_with_its_price_and_taken_by_one_letter(
     tmp_path: Path,
 ) -> None:
-    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=MicroUSD(300_000))
+    costly, cheap = Fitting("costly", hold=DEAR), ScriptedModel("cheap", hold=MicroUSD(200_000))
     async with desk(tmp_path, costly, cheap) as (at, courier):
         door = door_of(at)
         shown = text(await door.run("/task much --cap $1"))
         taken = text(await door.run("c"))
         await courier.ended(1)  # type: ignore[arg-type]
         why = await said(at, "/why 1", width=400)
-    assert "Cheaper: cheap-1, up to $0.30 for the first call" in shown
-    assert "#1 has its yes: cheap-1, up to $0.30 for a call." in taken
+    assert "Cheaper: cheap-1, up to $0.20 for the first call" in shown
+    assert "#1 has its yes: cheap-1, up to $0.20 for a call." in taken
     assert "you said yes to the cheaper one." in why
     assert (costly.answers, cheap.answers) == ({}, {1: 1})
 
@@ -174,9 +174,12 @@ async def test_one_approval_in_full_is_the_exact_action_for_whom_and_until_when(
         with pytest.raises(errors.NotFound):
             await typed(at, "/approvals nothing")
     shown = text(answer.reply)
-    assert f"A yes to a price: {asked} [waits]" in shown
-    assert "Exactly this, and nothing else: cap $1.00, " in shown
-    assert "model dear-1, most $0.42, " in shown
+    assert "Spend up to $0.42 on this? [waits]" in shown
+    assert (
+        "Exactly this, and nothing else: dear does #1 as its words stand now, with dear-1; the "
+        "first call for up to $0.42, all of it for up to $1.00." in shown
+    )
+    assert str(asked) not in repr(message.embeds), "ids are for the commands that are typed"
     assert "For: you" in shown
     assert f"Yes: /approve {asked}" in shown
     assert answer.reply.asks == asked

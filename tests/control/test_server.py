@@ -23,8 +23,8 @@ from bot.render.terminal import render
 from swarm_core import errors
 from swarm_core.kernel.ids import TaskId
 from swarm_core.testing import ScriptedModel
+from tests.cli.programs import environment
 from tests.commands.desks import desk
-from tests.project.tree import ROOT
 from tests.worlds import Gate, answer
 
 FIRST = TaskId(1)
@@ -286,20 +286,23 @@ async def test_another_user_is_refused_by_the_kernels_word(
             cwd="/",
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=180,
         )
     assert done.stdout.startswith("HTTP/1.1 403"), done.stderr
     assert '"uid":65534' in done.stdout
     assert "refused a connection of uid 65534" in caplog.text
 
 
-def test_the_client_loads_nothing_heavy() -> None:
+async def test_the_client_loads_nothing_heavy(tmp_path: Path) -> None:
     heavy = "pydantic aiohttp asyncio prompt_toolkit rich sqlite3 sqlite_utils ruamel markdown_it"
     code = (
-        "import sys, bot.cli, bot.waiting, bot.control.client, bot.render.terminal;"
-        f"print([m for m in {heavy.split()!r} if m in sys.modules])"
+        "import sys; from bot.cli import call; code = call(sys.argv[1:]);"
+        f"print('loaded', code, [m for m in {heavy.split()!r} if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    async with served(tmp_path) as _:
+        asked = [sys.executable, "-P", "-c", code, "--state", str(tmp_path / "state"), "status"]
+        done = await asyncio.to_thread(
+            subprocess.run, asked, cwd=tmp_path, env=environment(), capture_output=True, text=True
+        )
+    assert "Workers:" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded 0 []"

@@ -32,6 +32,8 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+_SAME = ("utf-8", "ascii")
+"""Names that Python knows whatever signs stand around them."""
 _SQL = re.compile(r"\s*(select|insert|update|delete|with)\b")
 _IN_SQL: tuple[tuple[str, str], ...] = (
     (r"(?<![<>])<=", "<"),
@@ -69,7 +71,7 @@ def faults(node: Any, *, inside: bool) -> Iterator[Any]:
     elif isinstance(node, ast.Call) and len(node.args) > 1:
         first, second = node.args[:2]
         starred = isinstance(first, ast.Starred) or isinstance(second, ast.Starred)
-        if not starred and not _is_text(first):
+        if not starred and not _is_text(first) and ast.unparse(node.func) not in ("max", "min"):
             yield ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
     elif isinstance(node, ast.Constant):
         yield from map(ast.Constant, _other(node.value, inside=inside))
@@ -84,8 +86,12 @@ def _other(value: object, *, inside: bool) -> Iterator[object]:
         for pattern, instead in _IN_SQL:
             for found in re.finditer(pattern, value):
                 yield value[: found.start()] + instead + value[found.end() :]
-    elif inside and isinstance(value, str) and value and not re.search(r"\s", value):
+    elif inside and isinstance(value, str) and value and _named(value):
         yield f"{value}~"
+
+
+def _named(value: str) -> bool:
+    return not re.search(r"\s", value) and value not in _SAME
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -15,7 +15,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "tests/notices",
         "tests/dispatch/test_raises.py",
         "tests/commands/test_budget.py",
-        "tests/approvals/test_prices.py::test_nobody_decides_it_is_denied_kept_for_a_week_and_ends",
+        "tests/approvals/test_prices.py::test_people_are_reminded_once_before_it_is_too_late",
     ),
     "steps": ("tests/steps", "tests/dispatch/test_deciding.py", "tests/dispatch/test_recovery.py"),
     "approvals": (

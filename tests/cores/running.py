@@ -42,12 +42,13 @@ class Reached:
 
     def tests(self, mutant: Mutant) -> list[tuple[str, float]]:
         """Those that could notice, the room's own first, the quickest of them first; all that
-        reach the file for a fault in the module itself."""
+        reach the file for a fault in the module itself, or all there are."""
         lines = self.lines.get(mutant.file, {})
         if mutant.root:
             names = set(lines.get(mutant.line, ()))
         else:
-            names = {name for found in lines.values() for name in found}
+            # What is only done on import is reached by none of them by name.
+            names = {name for found in lines.values() for name in found} or set(self.took)
         names |= {name for name, file in UNTRACED.items() if file == mutant.file}
         return sorted(
             ((name, self.took[name]) for name in names if name in self.took),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -128,6 +129,63 @@ def test_a_module_with_a_fault_is_imported_instead(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == code, done.stdout
+
+
+FROZEN = """
+import gc
+def pytest_collection_modifyitems():
+    gc.freeze()
+"""
+LATE = """
+def test_small():
+    from thing import small
+    assert small(9) and not small(10)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("imported", ["import thing\n", ""])
+def test_a_function_with_a_fault_is_run_instead_wherever_it_is_in_memory(
+    tmp_path: Path, imported: str
+) -> None:
+    source = "def small(n):\n    return n < 10 if n else True\n"
+    (tmp_path / "thing.py").write_text(source)
+    (tmp_path / "test_thing.py").write_text(imported + LATE)
+    (tmp_path / "conftest.py").write_text(FROZEN)
+    named = "test_thing.py::test_small"
+    asked = [
+        json.dumps(
+            {"file": "thing.py", "root": m.root, "index": m.index, "tests": [[named, 1]], "most": 9}
+        )
+        for m in mutants("thing.py", source)
+    ]
+    theirs, to = os.pipe()
+    back, write = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "tests.cores.plugin", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={
+            "PYTHONPATH": f"{CHECKOUT}:{tmp_path}",
+            plugin.WAIT: json.dumps({"read": theirs, "write": write}),
+        },
+        stdout=subprocess.DEVNULL,
+        pass_fds=(theirs, write),
+    )
+    os.close(theirs)
+    os.close(write)
+    with os.fdopen(to, "w") as asking:
+        asking.write("\n".join(asked))
+    with os.fdopen(back) as told:
+        outcomes = [json.loads(line)["outcome"] for line in told]
+    assert process.wait() == 0
+    changes = [m.change for m in mutants("thing.py", source)]
+    assert dict(zip(changes, outcomes, strict=True)) == {
+        "`return n < 10 if n else True` -> `return None`": "killed",
+        "`if n` -> `if not n`": "killed",
+        "`n < 10` -> `n <= 10`": "killed",
+        "`10` -> `11`": "killed",
+        "`True` -> `False`": "survived",
+    }
 
 
 def test_what_changes_nothing_does_not_count_and_what_hangs_is_noticed() -> None:

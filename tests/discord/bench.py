@@ -14,10 +14,11 @@ from bot.discord.service import Surface
 from bot.discord.signons import Pace
 from bot.messages import Messages
 from bot.reply import Notice
+from swarm_core.kernel.clock import SystemClock
 from swarm_core.people import TERMINAL
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER
-from tests.fakes.discord.client import Client
+from tests.fakes.discord.client import PATIENCE, Client
 from tests.fakes.discord.clock import Clock
 from tests.fakes.discord.server import FakeDiscord, serving
 from tests.fakes.discord.settings import TOKEN, Settings
@@ -57,6 +58,7 @@ class Bench:
         quiet = {"api_url": self.fake.url + API, "welcome": False}
         discord = {**quiet, **sections.pop("discord", {})}
         owner = {"discord": self.ana}
+        sections.setdefault("clock", SystemClock())  # the fake's is the machine's
         # Nothing waits to be undone, unless a test is about that.
         sections["chat"] = {"undo": "0s", **sections.get("chat", {})}
         opened = awake(self.folder, *workers, discord=discord, owner=owner, **sections)
@@ -78,7 +80,7 @@ class Bench:
 
         self.surface_of = Surface(desk, token, tell, self.pace)
         serving = asyncio.create_task(self.surface_of.serve())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             if wait:
                 await self.news.wait()
         try:
@@ -90,7 +92,7 @@ class Bench:
 
     async def until(self, words: str) -> None:
         """Wait until people were told something with these words in it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not any(words in notice.text for notice in self.told):
                 self.news.clear()
                 await self.news.wait()
@@ -103,7 +105,7 @@ class Bench:
     async def known(self, swarm: Swarm, message: str) -> None:
         """Wait until it is on disk what a message of the bot is about: no person is as quick as
         a test is."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await swarm.posts.about("discord", self.channel, message) is None:
                 await swarm.store.write(lambda tx: None)
 

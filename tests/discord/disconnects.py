@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from bot.discord.allowance import WINDOW
 from tests.discord.bench import Bench
 
-CUTS = ("cut", "offset", "reconnect", "again", "invalid", "forgotten", "refused", "mute", "code")
+CUTS = (
+    *("cut", "offset", "reconnect", "again", "invalid"),
+    *("forgotten", "refused", "mute", "code", "outage"),
+)
 """Without a word, in the middle of a frame, asked to come again with the session, asked to begin
-anew, not known any more, the gateway not there, nothing heard any more, closed with a code."""
-WEIGHTS = (2, 3, 2, 1, 2, 2, 1, 1, 2)
+anew, not known any more, the gateway not there, nothing heard any more, closed with a code, the
+service away for minutes in which people go on asking."""
+WEIGHTS = (2, 3, 2, 1, 2, 2, 1, 1, 2, 2)
 CODES = (4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009)
 SENT_AGAIN = 20
 """Events that are sent again at most, when a session goes on."""
 PATIENCE = 600.0
 INVALID = (401, 403, 429)
-BETWEEN = 400.0
-"""Seconds from one to the next, so that sign-ons are never too many. Use it in virtual time."""
+BETWEEN = 70.0
+"""Seconds from one to the next, after which what was heard is kept. Use it in virtual time."""
+AWAY = (30.0, 400.0)
+"""Seconds of an outage: what is said in it is young enough to be answered when it is over."""
 
 
 async def weather(
@@ -41,6 +47,9 @@ async def weather(
         await ask(1)
         await _end(at, how, chance)
         await ask(2)
+        if how == "outage":
+            await asyncio.sleep(chance.uniform(*AWAY))
+            await at.hand.settings(down=False)
         await _back(at, since)
         await ask(1)
         await answered(at, asked, how)
@@ -64,6 +73,10 @@ async def _end(at: Bench, how: str, chance: random.Random) -> None:
         case "forgotten":
             await at.hand.do("forget_sessions")
             await at.hand.do("cut")
+        case "outage":
+            await at.hand.settings(down=True)
+            await at.hand.do("forget_sessions")
+            await at.hand.do("cut")
         case "mute":
             await at.hand.do("mute")
         case "code":
@@ -74,7 +87,7 @@ async def _back(at: Bench, since: int) -> None:
     """Until it has come again."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            record = await at.hand.record(since, wait=PATIENCE)
+            record = await at.hand.record(since, wait=60.0)
             if any(entry["kind"] in ("resume", "identify") for entry in record):
                 return
             since += len(record)

@@ -7,6 +7,7 @@ from pathlib import Path
 from swarm_core.dispatch.model import Assignment
 from swarm_core.steps.model import Conclusion, Run
 from tests.discord.bench import bench
+from tests.discord.decisions import shows
 from tests.worlds import Custom, Gate
 
 
@@ -95,15 +96,14 @@ async def test_a_receipt_becomes_a_card_that_can_be_pressed_and_tells_the_end(
     async with bench(tmp_path) as at, at.on_discord(Custom(slow)) as swarm:
         await at.promote(swarm, at.ben)
         await at.hand.command(at.channel, at.ben, "task", text="something long")
-        (edited,) = await at.hand.wait("edit")
+        (edited, *_) = await at.hand.wait("edit")
         (row,) = edited["json"]["components"]
         pressed = [each["custom_id"] for each in row["components"] if each["label"] == "Cancel"]
-        since = await at.hand.now()
         await at.hand.press(at.channel, edited["message"], at.ben, *pressed)
-        (last,) = await at.hand.wait("edit", since=since)
+        last = await shows(at, "something long", "cancelled")
         await at.posted(3)
     assert "something long" in edited["json"]["embeds"][0]["title"]
-    assert "cancelled" in str(last["json"]["embeds"][0])
+    assert last["id"] == edited["message"]
     assert not any("/cancel" in str(each) for each in row["components"])
 
 
@@ -157,7 +157,7 @@ async def test_a_file_comes_along(tmp_path: Path) -> None:
 
 async def test_the_menu_of_a_message_asks_about_it(tmp_path: Path) -> None:
     async with bench(tmp_path) as at, at.on_discord(Custom(echo)):
-        said = await at.hand.say(at.channel, at.ana, "The sky is green.")
+        said = await at.hand.say(at.channel, at.ben, "The sky is green.")
         await at.hand.menu(at.channel, at.ben, "Ask the swarm about this", said)
         *_, answer = await at.posted(2)
     assert "The sky is green." in answer["content"]
@@ -183,6 +183,11 @@ async def test_a_member_is_refused_in_private_what_is_the_owners(tmp_path: Path)
         done = await at.hand.answered(asked)
         stops = (await swarm.views.status()).stops
     assert refused["ephemeral"] is True
+    assert refused["message"]["content"] == (
+        "You may not do that. Admins see and stop what others asked for; only whoever asked "
+        "steers it. "
+        "(Rule `admins-see-and-stop-everybodys-work`; `/who-may act: swarm.stop` tells who may.)"
+    )
     assert done["ephemeral"] is False
     assert stops == ("*",) or len(stops) == 1
 

@@ -13,7 +13,8 @@ from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Conclusion, Run
 from tests.discord.bench import Bench, bench
 from tests.discord.test_asking import echo
-from tests.worlds import Custom, Gate, kinds, over
+from tests.fakes.discord.client import PATIENCE
+from tests.worlds import LONGEST, Custom, Gate, kinds, over
 
 ONE, TWO = TaskId(1), TaskId(2)
 
@@ -32,13 +33,13 @@ class Slow:
 async def says(at: Bench, words: str, channel: str | None = None) -> str:
     """Wait until a message of the bot holds `words`; its id."""
     where, since = channel or at.channel, 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             since += len(await at.hand.record(since))
             for message in await at.hand.messages(where):
                 if message["author"]["id"] == at.bot and words in str(message):
                     return str(message["id"])
-            await at.hand.record(since, wait=10)
+            await at.hand.record(since, wait=PATIENCE)
 
 
 async def test_a_question_edited_before_it_is_read_is_asked_as_it_stands_then(
@@ -215,7 +216,7 @@ async def test_an_edit_right_after_the_message_is_not_lost(tmp_path: Path, delet
 
         def hold(tx: object) -> None:
             loop.call_soon_threadsafe(locked.set)
-            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(LONGEST)
 
         holding = asyncio.create_task(swarm.store.write(hold))
         await locked.wait()

@@ -28,3 +28,19 @@ async def test_a_document_that_cannot_be_read_is_told_and_nothing_is_asked(tmp_p
         (said,) = await at.posted(1)
         assert not await swarm.views.listing()
     assert "pay.pdf cannot be read: it has a password" in said["content"]
+
+
+async def test_a_file_that_cannot_be_fetched_is_told_and_nothing_is_asked(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, at.on_discord() as swarm:
+        files = {"plan.txt": b"Buy honey"}
+        lying = at.fake.service.world.files
+        since = await at.hand.now()
+        await at.hand.say(at.channel, at.ana, "a file of people", files=files)
+        lying.clear()
+        (said,) = await at.hand.wait("create", since=since, channel=at.channel)
+        asked = await at.hand.menu(
+            at.channel, at.ben, "Ask the swarm about this", said["json"]["id"]
+        )
+        answer = await at.hand.answered(asked)
+        assert not await swarm.views.listing()
+    assert "plan.txt could not be fetched from Discord" in answer["message"]["content"]

@@ -29,7 +29,7 @@ async def test_a_server_that_throws_it_out_keeps_its_tasks_and_gets_cards_when_i
         since = await at.hand.now()
         await at.hand.do("invite", guild=at.guild)
         await at.hand.wait("commands", since=since)
-        (card,) = await at.hand.posted(at.channel, since=since)
+        (card, *_) = await at.hand.posted(at.channel, since=since)
         gate.open()
         await at.hand.wait("create", nonce="waggle-1-0", channel=at.channel)
         (task,) = await swarm.views.listing()

@@ -25,12 +25,14 @@ async def test_one_language_holds_from_the_receipt_to_the_notice_of_the_end(
         await at.hand.answered(wished)
         asked = await at.hand.command(at.channel, at.ben, "ask", text="hallo")
         receipt = (await at.hand.answered(asked))["message"]
-        (card,) = await at.hand.wait("edit", message=receipt["id"])
+        (card, *_) = await at.hand.wait("edit", message=receipt["id"])
         refused = await at.hand.command(at.channel, at.ben, "stop", what="all")
         refusal = (await at.hand.answered(refused))["message"]["content"]
         since = await at.hand.now()
         gate.open()
-        (made,) = await at.hand.wait("create", since=since, author=at.bot)
+        (made, *_) = await at.hand.wait("create", since=since, author=at.bot)
+        money = await at.hand.command(at.channel, at.ben, "budget")
+        budget = (await at.hand.answered(money))["message"]
         english = await at.hand.command(at.channel, at.ana, "cancel", numbers="99")
         other = (await at.hand.answered(english))["message"]["content"]
     labels = [press["label"] for row in card["json"]["components"] for press in row["components"]]
@@ -39,6 +41,8 @@ async def test_one_language_holds_from_the_receipt_to_the_notice_of_the_end(
     assert "Abbrechen" in labels
     assert "Admins sehen und stoppen" in refusal
     assert "ist erledigt" in made["json"]["content"]
+    assert "für den ganzen Schwarm" in budget["content"]
+    assert "Obergrenze für den Tag" in str(budget["components"])
     assert "There is no" in other
 
 

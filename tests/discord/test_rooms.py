@@ -44,7 +44,7 @@ async def ended(swarm: Swarm, number: int) -> TaskId:
     """Wait until the task of that number, which need not be there yet, has ended."""
     something = asyncio.Event()
     stop = swarm.store.listen((TaskAccepted,), lambda _: something.set())
-    while len(await swarm.views.listing()) < number:
+    while len(await swarm.views.listing(most=number)) < number:
         await something.wait()
         something.clear()
     stop()
@@ -76,6 +76,18 @@ async def test_a_worker_is_given_what_was_said_before_and_who_said_it(tmp_path: 
     assert "Thursday." in second.partition("(you): ")[2]
     assert found.overheard == 4
     assert "2 messages of the room, by 2 accounts, were given along" in why
+
+
+async def test_what_was_asked_while_nobody_was_there_knows_the_room_too(tmp_path: Path) -> None:
+    model = vendor()
+    async with bench(tmp_path) as at:
+        async with at.on_discord(providers={"vendor": model}) as swarm:
+            await answered(at, swarm, "anything yet?")
+        await at.hand.say(at.channel, at.ana, "We meet on Monday.")
+        await at.hand.say(at.channel, at.ben, f"<@{at.bot}> when do we meet?")
+        async with at.on_discord(providers={"vendor": model}) as swarm:
+            await ended(swarm, 2)
+    assert "Ana: We meet on Monday." in asked(model)
 
 
 async def test_what_is_edited_or_deleted_there_is_so_here(tmp_path: Path) -> None:

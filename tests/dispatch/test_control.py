@@ -19,6 +19,7 @@ from swarm_core.steps.model import Answer, Conclusion, Grant, Run
 from swarm_core.tasks.model import TaskState
 from swarm_core.testing import OWNER, MemoryCourier, ScriptedModel, finish, request
 from tests.worlds import (
+    LONGEST,
     Custom,
     Gate,
     a_call,
@@ -385,7 +386,7 @@ async def test_a_cancelled_run_that_will_not_let_go_keeps_its_place_until_it_doe
         assert swarm.pool.busy["custom"] == 1
         answer_to.set_result(None)
         del answer_to
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(LONGEST):
             while swarm.pool.busy["custom"]:
                 await swarm.store.write(lambda tx: None)
         assert (await swarm.views.task(task)).task.state is TaskState.CANCELLED

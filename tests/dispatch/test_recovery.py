@@ -22,6 +22,7 @@ from tests.worlds import (
     awake,
     concluded,
     in_virtual_time,
+    kinds,
     virtual,
 )
 
@@ -84,6 +85,54 @@ async def test_a_run_whose_lease_ran_out_is_taken_over_and_its_zombie_records_no
     assert [s.state for s in view.steps] == ["ambiguous", "done"]
     assert view.task.attempts == 1
     assert lives[0].id == lives[1].id
+
+
+@virtual
+async def test_a_zombie_that_begins_another_step_does_nothing_and_leaves_no_intent(
+    tmp_path: Path,
+) -> None:
+    lives: list[Run] = []
+    acts: list[str] = []
+    refused: list[StaleLease] = []
+    go_on, gone_on = asyncio.Event(), asyncio.Event()
+    left_behind: list[asyncio.Task[None]] = []
+
+    async def carry(assignment: Assignment, run: Run) -> Conclusion:
+        lives.append(run)
+        mine = f"life {len(lives)}"
+
+        async def act(_: Grant) -> Answer:
+            acts.append(mine)
+            return answer(mine)
+
+        async def zombie() -> None:
+            await go_on.wait()
+            try:
+                await run.step(a_call(1), act)
+            except StaleLease as error:
+                refused.append(error)
+            gone_on.set()
+
+        if mine == "life 1":
+            left_behind.append(asyncio.create_task(zombie()))
+            raise asyncio.CancelledError
+        go_on.set()
+        await gone_on.wait()
+        return concluded(await run.step(a_call(1), act, last=concluded))
+
+    courier = MemoryCourier()
+    async with in_virtual_time(
+        tmp_path, Custom(carry), courier=courier, lease={"duration": "30s"}
+    ) as swarm:
+        task = (await ask(swarm, "live twice")).task
+        await courier.ended(task)
+        view = await swarm.views.task(task)
+        told = await kinds(swarm, task)
+    assert acts == ["life 2"]
+    assert len(refused) == 1
+    assert [(s.attempt, s.state) for s in view.steps] == [(1, "done")]
+    assert told.count("step.intended") == 1
+    assert view.task.cost == 40
 
 
 @virtual

@@ -28,7 +28,7 @@ from tests.e2e.workers import PRICE
 from tests.womb import Womb
 
 SWARM = "tests.e2e.swarm_process"
-LONGEST_LIFE = 30.0
+LONGEST_LIFE = 180.0
 """Seconds after which a life that neither dies nor rests counts as hung."""
 COLD = 20
 """One life of so many is started as a program; the others are forked, which saves its imports."""

@@ -41,15 +41,15 @@ class Ledger:
     def __init__(self, runs: Path = RUNS, page: Path = RELIABILITY) -> None:
         self._runs = runs
         self._page = page
-        self._source = _source()
+        self._source = source(*_TRIED)
 
     def add(self, rules: Rules, models: bool, result: Result) -> None:
         """Write a round down, and the table anew."""
-        source = _source()
+        now = source(*_TRIED)
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
-            "source": source if source == self._source else f"{self._source} to {source}",
+            "source": now if now == self._source else f"{self._source} to {now}",
             "what": _what(rules, models),
             **result.plain(),
         }
@@ -145,10 +145,10 @@ def _seeds(rounds: Sequence[Entry]) -> str:
     return ", ".join(str(s[0]) if len(s) == 1 else f"{s[0]} to {s[-1]}" for s in spans)
 
 
-def _source() -> str:
+def source(*tried: str) -> str:
     """The last commit that changed what is tried, with a mark when it is not all committed."""
-    last = _git("log", "-1", "--format=%h", "--", *_TRIED)
-    changed = _git("status", "--porcelain", "--", *_TRIED)
+    last = _git("log", "-1", "--format=%h", "--", *tried)
+    changed = _git("status", "--porcelain", "--", *tried)
     return f"{last}+" if changed else last or "unknown"
 
 

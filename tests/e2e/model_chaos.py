@@ -241,6 +241,9 @@ class ModelRound:
                     break
                 if word == "ready":
                     late = asyncio.get_running_loop().call_later(PATIENCE, self._out_of_patience)
+                elif word == "accepted" and late and striking:
+                    late.cancel()  # it goes on
+                    late = asyncio.get_running_loop().call_later(PATIENCE, self._out_of_patience)
                 elif word == "accepted" and not striking:
                     striking = True
                     self._give(4)

@@ -15,7 +15,7 @@ from tests.e2e.audit import Audit
 from tests.e2e.processes import Child, Said, born, child
 from tests.womb import Womb
 
-LONGEST = 60.0
+LONGEST = 180.0
 """Seconds after which a story that does not go on has failed."""
 
 

@@ -28,7 +28,7 @@ from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
 from swarm_core.playbooks import load_book
 from swarm_core.settings import Settings
-from swarm_core.store import Fact, Rows
+from swarm_core.store import Fact, Rows, files
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked, TaskRetried
 from swarm_core.testing import OWNER, request
@@ -223,9 +223,11 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--cap", type=int)
     parser.add_argument("--drain", type=float, default=5.0)
     parser.add_argument("--lease", type=float, default=30.0)
+    parser.add_argument("--log-pages", type=int, default=files.LOG_PAGES)
     given = parser.parse_args(args)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     apply(given.mutant)
+    files.LOG_PAGES = given.log_pages
     if given.crash:
         arm(given.crash)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ async def test_a_swarm_that_is_broken_on_purpose_is_found_out(
     assert any(sign in finding for finding in result.findings for sign in FOUND[mutant])
 
 
-def test_the_command_tells_programs_what_it_found(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_tells_programs_what_it_found(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # it leaves there what it found
     assert main(["--kills", "1", "--mutant", "split", "--json"]) == 1
     said = json.loads(capfd.readouterr().out)
     assert said["ok"] is False

@@ -95,11 +95,11 @@ async def test_a_swarm_that_was_frozen_for_longer_than_its_lease_does_no_harm(
 ) -> None:
     async with stage(tmp_path, swarms) as on:
         on.server.tell("hold")
-        async with on.swarm("--lease", 1) as swarm:
+        async with on.swarm("--lease", 3) as swarm:
             swarm.tell("submit key pay key")
             await on.hear("begin")
             swarm.process.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(2.0)  # the lease runs by the wall clock, so this has to pass
+            await asyncio.sleep(5.0)  # the lease runs by the wall clock, so this has to pass
             swarm.process.send_signal(signal.SIGCONT)
             on.server.tell("release")
             await on.hear("quiet")

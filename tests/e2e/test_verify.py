@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from tests.e2e.verify.main import main
 from tests.e2e.verify.recording import Disk, Op, read
 from tests.e2e.verify.table import TRIALS
 from tests.e2e.verify.trial import Given
+from tests.womb import ROOT
 
 NO_CHANCE = random.Random(0)
 
@@ -33,8 +36,31 @@ async def test_a_swarm_that_does_not_sync_is_found(tmp_path: Path) -> None:
     ops = read(trace)
     ready = next(n for n, op in enumerate(ops) if op.kind == "say" and b"ready" in op.data)
     lying = [op for n, op in enumerate(ops) if n < ready or op.kind != "sync"]
-    found = power._cut(given, lying).findings
+    found = power.look_at(given, lying).findings
     assert any("was accepted as" in each for each in found)
+
+
+MOUNT = """
+import sys
+from pathlib import Path
+from tests.e2e.verify.disk import _mount
+print(_mount(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+def test_a_small_disk_is_there_for_its_process_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MOUNT, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout
+        if process.stdout.readline() != "True\n":
+            process.kill()
+            pytest.skip("nothing may be mounted here")
+        assert str(tmp_path) in Path(f"/proc/{process.pid}/mounts").read_text()
+        assert str(tmp_path) not in Path("/proc/self/mounts").read_text()
+        process.kill()
 
 
 @pytest.mark.slow

@@ -262,11 +262,12 @@ async def test_a_connection_nobody_answers_is_noticed_and_resumed(
     bot = Bot()
     bot._connection.heartbeat_timeout = 0.1
     async with running(fake, bot):
-        at = await hand.now()
+        at, before = await hand.now(), (await hand.counts())["identifies"]
         await hand.do("zombie")
         await hand.wait("resume", since=at)
         await hand.do("zombie", on=False)
-    assert (await hand.counts())["identifies"] == 1
+        # Before it was ready it may have begun anew, on a machine that was slow to beat.
+        assert (await hand.counts())["identifies"] == before
 
 
 async def test_guilds_come_go_and_change(fake: FakeDiscord, hand: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -31,6 +32,21 @@ async def test_the_second_answer_is_refused(fake: FakeDiscord, hand: Client, res
     again = await rest.callback(interaction, token, {"type": 5})
     assert (again.status, again.code) == (400, 40060)
     assert (await hand.counts())["answered_twice"] == 1
+
+
+async def test_how_long_the_first_answer_took_is_told(
+    fake: FakeDiscord, hand: Client, rest: Rest
+) -> None:
+    await hand.settings(interaction_deadline=60.0)
+    interaction, token = await asked(fake, hand, rest)
+    waiting = asyncio.create_task(hand.first_answer(interaction))
+    await rest.callback(interaction, token, {"type": 5})
+    after = await waiting
+    assert after is not None
+    assert 0 <= after <= 60
+    interaction, _ = await asked(fake, hand, rest)
+    await hand.advance(60.1)
+    assert await hand.first_answer(interaction) is None
 
 
 async def test_a_late_answer_is_refused(fake: FakeDiscord, hand: Client, rest: Rest) -> None:

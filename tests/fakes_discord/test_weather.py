@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.discord import Client, FakeDiscord
 from tests.fakes_discord.bot import Bot, running
-from tests.fakes_discord.rest import Rest, place
+from tests.fakes_discord.rest import Rest, asked, place
 
 
 async def test_a_bucket_is_told_and_refuses_when_it_is_empty(hand: Client, rest: Rest) -> None:
@@ -36,6 +36,16 @@ async def test_channels_have_buckets_of_their_own(hand: Client, rest: Rest) -> N
     await hand.settings(buckets={"create_message": [1, 60]})
     for one in (channel, other):
         assert (await rest("POST", f"/channels/{one}/messages", {"content": "x"})).status == 200
+
+
+async def test_each_interaction_is_limited_by_itself(
+    fake: FakeDiscord, hand: Client, rest: Rest
+) -> None:
+    await hand.settings(buckets={"create_interaction_response": [1, 60]})
+    for _ in range(2):
+        interaction, token = await asked(fake, hand, rest)
+        assert (await rest.callback(interaction, token, {"type": 5})).status == 204
+        assert (await rest.callback(interaction, token, {"type": 5})).status == 429
 
 
 async def test_fifty_requests_a_second_are_the_most(hand: Client, rest: Rest) -> None:

@@ -316,7 +316,7 @@ def run(point: str, base: Path) -> int:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", PROGRAM, point, str(base)]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, timeout=60, check=False, capture_output=True
+        command, cwd=ROOT, env=environment, timeout=180, check=False, capture_output=True
     ).returncode
 
 

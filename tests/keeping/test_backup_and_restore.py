@@ -195,7 +195,7 @@ def test_a_full_disk_in_the_middle_leaves_nothing_half(tmp_path: Path) -> None:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert (done.stdout, done.returncode) == ("refused\n", 0), done.stderr

@@ -108,7 +108,7 @@ def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path, point: str) -> None:
         [sys.executable, "-c", PROGRAM, point, state, kept.file],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -121,7 +121,7 @@ def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path, point: str) -> None:
         [sys.executable, "-c", PROGRAM, point + ":9", state, kept.file],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert again.returncode == 0

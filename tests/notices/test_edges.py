@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from swarm_core.build import ROOMS
-from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.actor import SWARM, Place
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import Unreachable
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
-from swarm_core.notices.events import NoticeQueued
+from swarm_core.notices import tables
+from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Courier, Delivery
 from swarm_core.notices.outbox import ROUND, Outbox
+from swarm_core.notices.outcomes import Outcome, settle
 from swarm_core.people import TERMINAL
 from swarm_core.store import Tx, open_store
 from swarm_core.swarm import Swarm
@@ -240,3 +243,153 @@ async def test_a_delivery_leaves_no_word_in_the_log(
         await asyncio.sleep(1)
     assert [d.task for d in courier.delivered] == [1, 2]
     assert caplog.text == ""
+
+
+@virtual
+async def test_one_that_took_long_and_finds_the_store_closed_is_not_recorded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = Slow()
+    bench = Bench(tmp_path / "state", slow)
+    async with bench as outbox:
+        await bench.queue()
+        await slow.gate.reached.wait()
+        await asyncio.sleep(1)
+        await bench.close_store()
+        slow.gate.open()
+        await asyncio.sleep(1)
+        await outbox.close()
+    assert "what became of a delivery" not in caplog.text
+
+
+class LateRefusal(Slow):
+    """A courier that finds out late that nothing has arrived."""
+
+    async def deliver(self, delivery: Delivery) -> str:
+        await super().deliver(delivery)
+        raise Unreachable(host="chat.example", problem="down")
+
+
+@virtual
+async def test_one_that_took_long_and_cannot_be_recorded_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = LateRefusal()
+    async with in_virtual_time(tmp_path, courier=slow) as swarm:
+        await first_is_under_way(swarm, slow)
+        await asyncio.sleep(1)
+        await swarm.store.write(lambda tx: tx.execute("alter table outbox rename to gone"))
+        slow.gate.open()
+        await asyncio.sleep(1)
+        assert "what became of a delivery could not be recorded" in caplog.text
+        await swarm.store.write(lambda tx: tx.execute("alter table gone rename to outbox"))
+
+
+class Leaving:
+    """A courier whose surface leaves while it delivers."""
+
+    def __init__(self) -> None:
+        self.outbox: Outbox | None = None
+        self.seen: list[TaskId] = []
+        self.left = asyncio.Event()
+
+    async def deliver(self, delivery: Delivery) -> str:
+        assert self.outbox
+        self.seen.append(delivery.task)
+        await self.outbox.detach(TERMINAL.surface)
+        self.left.set()
+        return "message"
+
+
+async def test_what_is_sent_as_its_surface_leaves_waits_as_if_it_had_not_been_tried(
+    tmp_path: Path,
+) -> None:
+    leaving, courier = Leaving(), MemoryCourier()
+    async with awake(tmp_path, courier=leaving) as swarm:
+        leaving.outbox = swarm.outbox
+        assert swarm.outbox.serves(TERMINAL.surface)
+        assert not swarm.outbox.serves("discord")
+
+        def both(tx: Tx) -> None:
+            for task in (1, 2):
+                event = NoticeQueued(
+                    notice=NoticeId(tx.next_id("notices")),
+                    notice_kind="parked",
+                    delivery_class="decision",
+                    place=TERMINAL,
+                )
+                tx.append(event, SWARM, task=TaskId(task))
+
+        await swarm.store.write(both)
+        await leaving.left.wait()
+        await swarm.outbox.attach(TERMINAL.surface, courier)
+        await courier.until(lambda all_: bool(all_))
+    assert leaving.seen == [1]
+    assert [(d.task, d.repeat) for d in courier.delivered] == [(2, False)]
+
+
+async def test_what_is_postponed_waits_for_its_instant_and_no_longer_than_any_pause(
+    tmp_path: Path,
+) -> None:
+    async with awake(tmp_path, serve=False) as swarm:
+        for task in range(1, 6):
+            await queue_decision(swarm, TaskId(task))
+        longest = 10 * 60 * 1_000_000
+
+        def fn(tx: Tx) -> list[int]:
+            for notice, wait in ((2, 0), (3, 1), (4, longest), (5, longest + 1)):
+                tables.postpone(tx, NoticeId(notice), Micros(tx.at + wait), maybe=False)
+            found = tables.waiting(tx, TERMINAL.surface, tx.at, NoticeId(0), 10)
+            return [each.notice for each in found]
+
+        assert await swarm.store.write(fn) == [1, 2, 5]
+        (first, *_) = await swarm.store.write(
+            lambda tx: tables.waiting(tx, TERMINAL.surface, tx.at, NoticeId(0), 1)
+        )
+        assert first == Delivery(
+            notice=NoticeId(1),
+            kind="parked",
+            delivery_class="decision",
+            task=TaskId(1),
+            place=TERMINAL,
+            repeat=False,
+            about={},
+            created=first.created,
+        )
+        before = await swarm.store.head()
+        assert await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")])) is None
+        assert (await swarm.store.head())[:2] == before[:2]
+        assert await swarm.store.write(lambda tx: tables.row(tx, NoticeId(6))) is None
+
+
+async def test_several_that_may_not_have_arrived_are_each_told_but_those_of_the_terminal(
+    tmp_path: Path,
+) -> None:
+    there = Place(surface="discord", space="10", thread="7")
+
+    def fn(tx: Tx) -> None:
+        found = []
+        for place in (TERMINAL, there, there):
+            notice = NoticeId(tx.next_id("notices"))
+            found.append((notice, ""))
+            event = NoticeQueued(
+                notice=notice, notice_kind="parked", delivery_class="decision", place=place
+            )
+            tx.append(event, SWARM, task=TaskId(1))
+        tx.append(NoticesEnded(state="failed", notices=tuple(found)), SWARM)
+
+    async with awake(tmp_path, serve=False) as swarm:
+        await swarm.store.write(fn)
+        assert await notices(swarm) == [
+            *[("parked", "failed")] * 3,
+            *[("undelivered", "pending")] * 2,
+        ]
+
+
+async def test_a_surface_that_comes_twice_is_served_by_the_second(tmp_path: Path) -> None:
+    first, second = MemoryCourier(), MemoryCourier()
+    async with awake(tmp_path, courier=first) as swarm:
+        await swarm.outbox.attach(TERMINAL.surface, second)
+        await queue_decision(swarm, TaskId(1))
+        await second.until(lambda all_: bool(all_))
+    assert first.delivered == []

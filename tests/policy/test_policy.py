@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -14,8 +15,10 @@ from swarm_core.build import ROOMS
 from swarm_core.kernel.actor import ADMIN, APPROVER, MEMBER, OWNER, SWARM, Actor
 from swarm_core.kernel.errors import BadPolicy, NotAllowed, NotFound
 from swarm_core.people import TERMINAL
-from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource
-from swarm_core.policy.engine import Rules
+from swarm_core.policy import SHIPPED_POLICIES, Action, Policy, Resource, Sending
+from swarm_core.policy.engine import NO_RULE, Asked, Rules
+from swarm_core.policy.model import Decision
+from swarm_core.policy.reading import SCHEMA, statements
 from swarm_core.store import Store, open_store
 from swarm_core.tasks.model import Request
 from swarm_core.testing import OWNER as ANA
@@ -122,6 +125,21 @@ def test_policies_of_ones_own_are_checked_by_line_and_then_hold(tmp_path: Path) 
     assert (refused.rule, refused.instead) == ("ben-rests", "Ben rests today; ask tomorrow.")
     other = Actor(surface="discord", space="1", person="3", roles=frozenset({MEMBER}))
     assert policy.allows(other, Action.CREATE_TASK, Resource("ask"))
+
+
+async def test_rules_are_read_ahead_and_what_is_wrong_is_told_to_whoever_asks(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "quiet.cedar"
+    file.write_text("permit (")
+    policy = Policy(None, folders=(tmp_path,))  # type: ignore[arg-type]
+    await policy.prepare()
+    with pytest.raises(BadPolicy):
+        policy.decide(STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
+    file.write_text("")
+    await policy.prepare()
+    file.write_text("permit (")
+    assert policy.allows(STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
 
 
 EVENTS = [action for action in Action if action.value.startswith("event.")]
@@ -258,3 +276,161 @@ async def test_every_door_of_the_swarm_refuses_a_stranger_and_changes_nothing(
         assert await opened.views.task(done.task.id) == before
         assert len(await opened.views.listing()) == 1
         assert (await opened.views.status()).stops == ()
+
+
+def test_a_decision_names_why(store: Store) -> None:
+    policy, task = Policy(store), Resource("task")
+    assert policy.decide(ANA, Action.READ_TASK, task) == Decision(True, "owner-may-everything")
+    own = policy.decide(SWARM, Action.READ_TASK, task)
+    assert own == Decision(True, "swarm-acts-for-accepted-work")
+    assert policy.decide(SWARM, Action.DECIDE, task) == Decision(False, "only-people-approve")
+
+
+def test_the_lines_of_statements_count_comments_and_strings(tmp_path: Path) -> None:
+    lines = (
+        "// a; b",
+        '@says("two; \\" lines',
+        '\\"\\\\")',
+        "permit (a);",
+        "",
+        '  forbid (b); "c;',
+        '" permit',
+        "",
+        "// end",
+    )
+    text = "\n".join(lines)
+    found = list(statements(tmp_path, text))
+    assert [(each.line, each.text.strip().splitlines()[-1]) for each in found] == [
+        (2, "permit (a);"),
+        (6, "forbid (b);"),
+        (6, "// end"),
+    ]
+
+
+def test_what_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_bytes(b"\xff")
+    slots = "permit (principal == ?principal, action, resource);"
+    (tmp_path / "b.cedar").write_text(slots)
+    (tmp_path / "c.cedar").write_text("permit (principal")
+    told = Policy(None).check((tmp_path, tmp_path / "none"))  # type: ignore[arg-type]
+    assert {(Path(each.file).name, each.line) for each in told} == {
+        ("a.cedar", 1),
+        ("b.cedar", 1),
+        ("c.cedar", 1),
+        ("none", 1),
+    }
+    said = {Path(each.file).name: each.problem for each in told}
+    assert "template" in said["b.cedar"]
+    assert said["none"] == "there is no such folder"
+
+
+def test_other_policies_hold_once_they_are_adopted(tmp_path: Path) -> None:
+    policy = Policy(None)  # type: ignore[arg-type]
+    asked = (STRANGERS["a member"], Action.CREATE_TASK, Resource("ask"))
+    first = policy.read(())
+    assert not policy.adopt(first, ())
+    assert policy.allows(*asked)
+    assert not policy.adopt(policy.read(()), ())
+    (tmp_path / "rest.cedar").write_text(
+        '@id("all-rest") @says("Ask tomorrow.") forbid (principal, action, resource);'
+    )
+    assert policy.adopt(policy.read((tmp_path,)), (tmp_path,))
+    assert policy.decide(*asked) == Decision(False, "all-rest", "Ask tomorrow.")
+    assert policy.rules.says("all-rest") == "Ask tomorrow."
+    assert policy.rules.says("nothing-like-it") == ""
+
+
+def test_where_no_rule_allows_it_to_anybody_none_is_named(tmp_path: Path) -> None:
+    asked = Asked(
+        person="person/2",
+        roles=frozenset({MEMBER}),
+        action=Action.CREATE_TASK,
+        kind="ask",
+        name="",
+        own=False,
+        nobodys=False,
+        surface="",
+        space="",
+    )
+    shutil.copy(SHIPPED_POLICIES / SCHEMA, tmp_path)
+    (tmp_path / "never.cedar").write_text(
+        '@id("reads") @says("Read.") permit (principal, action == Action::"task.read", resource);'
+    )
+    assert Rules((tmp_path,)).decide(asked) == Decision(False, NO_RULE)
+
+
+def test_who_may_is_asked_of_the_rules_in_force() -> None:
+    policy = Policy(None)  # type: ignore[arg-type]
+    found = {each.role: each for each in policy.who_may(Action.CANCEL_TASK)}
+    assert (found[MEMBER].own, found[MEMBER].others) == (True, False)
+    assert (found[ADMIN].own, found[ADMIN].others) == (True, True)
+    assert (found[""].own, found[""].others) == (False, False)
+    asks = [each for each in policy.who_may(Action.CREATE_TASK) if each.role == MEMBER]
+    assert "ask" in {each.kind for each in asks}
+    refused = policy.decide(STRANGERS["nobody at all"], Action.CANCEL_TASK, Resource("task"))
+    assert found[""].rule == refused.rule
+
+
+def test_a_policy_may_ask_for_all_that_is_known_of_a_question(tmp_path: Path) -> None:
+    member = STRANGERS["a member"]
+    asked = (member, Action.TOOL, Resource("tool.read", "secrets/a"))
+    for known in ('context.name like "secrets/*"', 'context.surface == "discord"'):
+        (tmp_path / "own.cedar").write_text(
+            '@id("not-here") @says("Ask elsewhere.") forbid (principal, action, resource)'
+            f' when {{ {known} && context.space == "1" }};'
+        )
+        policy = Policy(None, folders=(tmp_path,))  # type: ignore[arg-type]
+        assert policy.decide(*asked).rule == "not-here"
+        other = Actor(surface="telegram", space="2", person="2", roles=member.roles)
+        assert policy.decide(other, Action.TOOL, Resource("tool.read", "b")).rule != "not-here"
+
+
+def test_what_another_account_of_the_same_person_asked_for_is_ones_own(store: Store) -> None:
+    policy = Policy(store, whose=lambda key: key.rpartition("/")[2])
+    ben = STRANGERS["a member"]
+    assert policy.own(ben, ben.key)
+    assert policy.own(ben, "telegram/9/2")
+    assert not policy.own(ben, "discord/1/3")
+
+
+FETCH = Resource("tool.http_get", "https://example.com/?q=secret")
+
+
+@pytest.mark.parametrize("who", ["the owner at the terminal", "a member"])
+async def test_after_words_of_others_nothing_is_sent_but_what_was_named_or_agreed_to(
+    store: Store, who: str
+) -> None:
+    policy, actor = Policy(store), ANA if who.startswith("the owner") else STRANGERS[who]
+
+    def decided(**sending: bool) -> tuple[bool, str]:
+        found = policy.decide(actor, Action.TOOL, FETCH, Sending(**sending))
+        return found.allowed, found.rule
+
+    assert decided(sends=True)[0]
+    assert decided(tainted=True)[0]
+    assert decided(sends=True, tainted=True) == (False, "words-of-others-send-nothing")
+    assert decided(sends=True, tainted=True, named=True)[0]
+    assert decided(sends=True, tainted=True, agreed=True)[0]
+    with pytest.raises(NotAllowed, match="words-of-others-send-nothing"):
+        policy.authorize(actor, Action.TOOL, FETCH, Sending(sends=True, tainted=True))
+
+
+async def test_an_owner_may_have_nothing_sent_at_all(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "own.cedar").write_text(
+        '@id("nothing")\n@says("Ask without the room.")\n'
+        'forbid (principal, action == Action::"tool.call", resource)\n'
+        "when { context.sends && context.tainted };\n"
+    )
+    policy = Policy(store, folders=(tmp_path,))
+    assert policy.check((tmp_path,)) == []
+    agreed = Sending(sends=True, tainted=True, named=True, agreed=True)
+    assert policy.decide(ANA, Action.TOOL, FETCH, agreed).rule == "nothing"
+
+
+async def test_whoever_asked_says_yes_to_an_address_and_no_approver_for_them(store: Store) -> None:
+    policy, member = Policy(store), STRANGERS["a member"]
+    approver = Actor(surface="discord", space="1", person="3", roles=frozenset({APPROVER}))
+    own = Resource("address", "k7", owner=member.key)
+    assert policy.allows(member, Action.DECIDE, own)
+    assert not policy.allows(approver, Action.DECIDE, own)
+    assert policy.allows(ANA, Action.DECIDE, own)

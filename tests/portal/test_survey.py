@@ -107,10 +107,11 @@ async def test_a_wrong_token_a_busy_service_and_none_are_told_apart(here: Here) 
     await here.hand.settings(down=True)
     with pytest.raises(errors.ServiceAway, match="503"):
         await here.survey()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.socket() as taken:  # nobody listens there, and nobody else can begin to
+        taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    with pytest.raises(errors.ServiceAway, match=str(port)):
-        await survey(TOKEN, here.settings(api_url=f"http://127.0.0.1:{port}/api/v10"))
+        with pytest.raises(errors.ServiceAway, match=str(port)):
+            await survey(TOKEN, here.settings(api_url=f"http://127.0.0.1:{port}/api/v10"))
 
 
 async def test_a_page_of_something_in_between_is_no_answer(here: Here) -> None:

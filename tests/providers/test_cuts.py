@@ -16,6 +16,7 @@ from swarm_core.providers.model import Completion, Provider
 from swarm_core.providers.wire import Timeouts
 from tests.fakes.models import serving
 from tests.providers.benches import KINDS, ask, reach
+from tests.worlds import LONGEST
 
 STEP = 29
 """Between the cuts of the quick test; a prime, so that it meets all parts of events."""
@@ -168,7 +169,7 @@ async def test_cancelling_a_call_closes_its_connection(name: str, beginning: byt
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        await asyncio.wait_for(player.gone.wait(), 5)
+        await asyncio.wait_for(player.gone.wait(), LONGEST)
         await provider.close()
 
 

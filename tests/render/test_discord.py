@@ -108,7 +108,7 @@ def test_a_decision_is_a_card_with_the_action_its_end_and_the_answers() -> None:
         asks="ab12",
     )
     assert receipt.content == "#9 accepted, for ana."
-    assert made.embeds[0].description == text
+    assert made.embeds[0].description == text.replace("ab12`", "id: ab12`")
     assert made.embeds[0].footer == "Without a decision by 12:00 it is denied."
     assert [press.lines for press in presses(made)] == [
         (Button("Yes", "/approve ab12"),),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from collections.abc import Iterator
+from unicodedata import category
 
 import pytest
 from hypothesis import given, settings
@@ -278,3 +280,5 @@ def test_letters_that_cannot_be_seen_go_and_all_others_stay() -> None:
     for text in ("שלום, עולם", "می‌خواهم", "क्‍ष", "👩‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "❤️", "1️⃣", "ế", "ภาษาไทย"):
         assert visible(text) == text
     assert visible("a" + "\u0301" * 60) == "a" + "\u0301" * MOST_MARKS
+    accents = (chr(n) for n in range(sys.maxunicode + 1) if category(chr(n)) in ("Mn", "Me"))
+    assert all(len(visible(f"a{accent * 9}b")) <= MOST_MARKS + 2 for accent in accents)

@@ -111,7 +111,7 @@ def test_a_table_of_ours_is_columns_only_where_a_phone_shows_them() -> None:
     (narrow,) = messages(Table(columns=("a", "b"), rows=(("1", "2"),)))
     assert [kind for kind, _, _ in stretches(narrow)] == ["pre"]
     (wide,) = messages(Table(columns=("a", "b"), rows=(("x" * 30, "y" * 30),)))
-    assert entities(wide.content)[0] == f"• {'x' * 30} · b: {'y' * 30}"
+    assert entities(wide.content)[0] == f"• {'x' * 30}: {'y' * 30}"
 
 
 @pytest.mark.parametrize("n", range(0, len(PAYLOADS), 20))

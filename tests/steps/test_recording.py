@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,17 @@ import msgspec
 import pytest
 
 from swarm_core.dispatch.model import Assignment
-from swarm_core.kernel.errors import AnswerLost, BadUrl, OverBudget, ReplayDiverged
+from swarm_core.kernel.errors import (
+    AnswerLost,
+    BadUrl,
+    OverBudget,
+    ReplayDiverged,
+    TooManyFiles,
+)
 from swarm_core.kernel.ids import RunId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.steps import deciding, tables
+from swarm_core.steps.attempt import acted
 from swarm_core.steps.live import LiveRun
 from swarm_core.steps.model import Answer, Call, Conclusion, Failure, Grant, Outcome, Run, Tokens
 from swarm_core.swarm import Swarm
@@ -330,3 +338,53 @@ async def test_a_task_that_ends_without_a_run_has_cost_nothing(tmp_path: Path) -
         await swarm.control.cancel(OWNER, task)
         view = await swarm.views.task(task)
     assert (view.task.state, view.task.cost, view.task.steps) == (TaskState.CANCELLED, 0, 0)
+
+
+async def test_what_a_model_said_is_personal_and_what_a_tool_found_is_not(tmp_path: Path) -> None:
+    async def carry(assignment: Assignment, run: Run) -> Conclusion:
+        async def found(_: Grant) -> Answer:
+            return answer("a page")
+
+        async def said(_: Grant) -> Answer:
+            return answer("a private word")
+
+        await run.step(msgspec.structs.replace(a_call(1, effect="pure"), kind="tool"), found)
+        return concluded(await run.step(a_call(2), said, last=concluded))
+
+    courier = MemoryCourier()
+    async with awake(tmp_path, Custom(carry), courier=courier) as swarm:
+        await finish(swarm, courier, "look it up")
+        personal = await swarm.store.read(
+            lambda rows: dict(rows.execute("select content, personal from bodies").fetchall())
+        )
+    assert (personal["a page"], personal["a private word"]) == (0, 1)
+
+
+async def test_a_run_may_conclude_with_other_words_than_its_last_answer(tmp_path: Path) -> None:
+    async def carry(assignment: Assignment, run: Run) -> Conclusion:
+        async def act(_: Grant) -> Answer:
+            return answer("42")
+
+        def last(outcome: Outcome) -> Conclusion:
+            return Conclusion(state="done", text="It is 42.")
+
+        return last(await run.step(a_call(), act, last=last))
+
+    courier = MemoryCourier()
+    async with awake(tmp_path, Custom(carry), courier=courier) as swarm:
+        view = await finish(swarm, courier, "count")
+    assert view.task.result == "It is 42."
+
+
+async def test_where_all_files_are_open_it_is_said_how_many_there_may_be() -> None:
+    async def act(_: Grant) -> Answer:
+        raise OSError(errno.EMFILE, "too many")
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
+    try:
+        with pytest.raises(TooManyFiles) as found:
+            await acted(act, Grant(key="a key", held=MicroUSD(0)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert found.value.data == {"limit": soft - 1}

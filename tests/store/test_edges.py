@@ -23,7 +23,7 @@ from swarm_core.kernel.errors import (
     TooManyFiles,
     WriterDied,
 )
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import RunId, TaskId
 from swarm_core.store import Store, Tx, anchor, faults, files
 from swarm_core.store.copying import backups_in, make_backup, sweep
 from swarm_core.store.health import BALLAST
@@ -33,7 +33,7 @@ from swarm_core.store.tallies import MOST, Tally
 from swarm_core.store.writer import CROWD
 from tests.store.test_faults import error_of
 from tests.store.test_opening import filled, overwrite
-from tests.store.test_writing import behind_a_gate
+from tests.store.test_writing import Gate, behind_a_gate
 from tests.store.things import ANA, THINGS, ThingMade, ThingSeen, folder, make, names, things_store
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -98,7 +98,9 @@ async def test_what_several_texts_share_goes_with_the_last_of_them(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", [files.DATABASE, files.LOCK])
-async def test_a_write_after_a_file_has_gone_runs_nothing(tmp_path: Path, name: str) -> None:
+async def test_a_write_after_a_file_has_gone_runs_nothing(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     ran: list[int] = []
     async with things_store(tmp_path) as store:
         await store.write(make("before"))
@@ -108,6 +110,7 @@ async def test_a_write_after_a_file_has_gone_runs_nothing(tmp_path: Path, name: 
         with pytest.raises(StoreGone):
             await store.compact()
     assert ran == []
+    assert "the writer died" not in caplog.text
 
 
 async def test_a_file_that_goes_while_it_is_written_is_missed_before_anybody_is_told(
@@ -306,6 +309,29 @@ async def test_one_write_after_a_crowd_is_made(tmp_path: Path) -> None:
         assert await store.write(make("alone")) == CROWD + 2
 
 
+async def test_one_write_after_two_crowds_is_made(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        await behind_a_gate(store, [make(f"{n}") for n in range(CROWD)])
+        await store.empty_log()  # what the crowd has knocked for is heard by then
+        await asyncio.gather(*(store.write(make(f"then {n}")) for n in range(CROWD)))
+        assert await store.write(make("alone")) == 2 * CROWD + 1
+
+
+async def test_what_a_person_waits_for_goes_before_what_only_workers_wait_for(
+    tmp_path: Path,
+) -> None:
+    gate = Gate()
+    async with things_store(tmp_path) as store:
+        held = asyncio.ensure_future(store.write(gate))
+        await gate.entered()
+        usual = asyncio.ensure_future(store.write(make("usual")))
+        urgent = asyncio.ensure_future(store.write(make("urgent"), first=True))
+        await asyncio.sleep(0)
+        gate.open()
+        await held
+        assert (await usual, await urgent) == (2, 1)
+
+
 async def test_a_simulated_store_tells_what_it_recorded_after_the_write(tmp_path: Path) -> None:
     heard: list[str] = []
     async with things_store(tmp_path, inline=True) as store:
@@ -398,3 +424,37 @@ def test_a_file_that_cannot_be_opened_for_want_of_a_number_says_how_many_there_m
     assert found.data == {"limit": 1}
     assert type(full) is StoreUnwritable
     assert type(faults.meaning(error, path, 0)) is StoreUnwritable
+
+
+async def test_nothing_is_the_text_of_no_body(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+
+        def fn(tx: Tx) -> list[str | None]:
+            ref = tx.put_body("some words")
+            return [tx.body(ref.id), tx.body(None)]
+
+        assert await store.write(fn) == ["some words", None]
+
+
+async def test_a_row_that_a_failed_write_has_set_without_a_look_is_not_there(
+    tmp_path: Path,
+) -> None:
+    def fails(tx: Tx) -> None:
+        tx.tallies.set(COUNTS, "all", (7,))
+        raise LookupError
+
+    async with things_store(tmp_path) as store:
+        with pytest.raises(LookupError):
+            await store.write(fails)
+        assert await store.write(lambda tx: tx.tallies.get(COUNTS, "all")) is None
+
+
+async def test_a_fact_is_read_with_what_caused_it(tmp_path: Path) -> None:
+    async with things_store(tmp_path) as store:
+        first = await store.write(make("one", task=TaskId(1)))
+        await store.write(make("two", task=TaskId(1), run=RunId(3), cause=first))
+        found = await store.history(TaskId(1))
+        assert [(f.seq, f.task, f.run, f.cause) for f in found] == [
+            (1, 1, None, None),
+            (2, 1, 3, 1),
+        ]

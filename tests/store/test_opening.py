@@ -22,7 +22,9 @@ from swarm_core.kernel.errors import (
     StoreLocked,
     StoreUnwritable,
 )
-from tests.store.things import folder, make, names, things_store
+from swarm_core.store.schema import STORE_TABLES
+from swarm_core.store.verifying import verify
+from tests.store.things import THINGS, folder, make, names, things_store
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -160,6 +162,18 @@ def overwrite(path: Path, *tables: str) -> None:
 async def test_a_file_damaged_where_it_is_read_first_is_refused(tmp_path: Path, table: str) -> None:
     overwrite(await filled(tmp_path), table)
     await refused(tmp_path, DamagedStore)
+
+
+async def test_a_file_whose_very_complaint_is_no_text_is_refused(tmp_path: Path) -> None:
+    # SQLite quotes the name of the table that it cannot make out.
+    path = await filled(tmp_path)
+    content = path.read_bytes()
+    assert b"TABLE tally" in content
+    path.write_bytes(content.replace(b"TABLE tally", b"TABLE t(\xe5ly"))
+    error = await refused(tmp_path, DamagedStore)
+    assert "malformed" in str(error)
+    report = verify(path, (STORE_TABLES, THINGS))
+    assert [finding.kind for finding in report.findings] == ["file"]
 
 
 async def test_a_header_that_was_overwritten_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -209,6 +211,36 @@ async def test_more_than_one_step_takes_in_everything(
         assert (await find(swarm, "bee")).total == 5
         await swarm.store.write(lambda tx: tx.execute("drop table finding_text").close())
         assert (await find(swarm, "bee")).total == 5
+
+
+async def test_a_look_waits_for_no_write_when_nothing_is_missing(tmp_path: Path) -> None:
+    async with having(tmp_path, "count bees") as swarm:
+        await swarm.finder.keep()
+        free = threading.Event()
+        writing = asyncio.create_task(swarm.store.write(lambda _: free.wait(60)))
+        try:
+            assert numbers(await find(swarm, "bees")) == [1]
+            assert (await swarm.finder.history(Filters())).total == 1
+            assert not writing.done()
+        finally:
+            free.set()
+            await writing
+
+
+async def test_a_look_takes_in_what_there_was_and_not_what_comes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "FACTS", 2)
+    async with having(tmp_path, "count bees") as swarm:
+        await swarm.finder.keep()
+        await over(swarm, (await ask(swarm, "count flowers")).task)
+        upto = await swarm.store.write(lambda tx: index.reach(tx, None))
+        assert upto is not None
+        await over(swarm, (await ask(swarm, "count trees")).task)
+        while await swarm.store.write(lambda tx: index.reach(tx, upto)):
+            pass
+        assert not await swarm.store.read(index.fresh)
+        assert numbers(await find(swarm, "trees")) == [3]
 
 
 async def test_the_index_is_no_part_of_what_a_verification_compares(tmp_path: Path) -> None:

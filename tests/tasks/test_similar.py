@@ -17,6 +17,7 @@ from swarm_core.tasks.events import TaskLinked
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.testing import FakeClock
 from tests.tasks.desk import ANA, BEN, Desk, open_desk
+from tests.worlds import LONGEST
 
 TEXT = "summarise the release notes of the last version"
 CLOSE = "summarise the release notes of the latest version"
@@ -38,7 +39,7 @@ class Links:
         self._more.set()
 
     async def next(self) -> tuple[int, int, int]:
-        await asyncio.wait_for(self._more.wait(), 10)
+        await asyncio.wait_for(self._more.wait(), LONGEST)
         self._more.clear()
         return self.found[-1]
 
@@ -123,12 +124,12 @@ async def test_a_task_is_never_similar_to_itself(tmp_path: Path) -> None:
 
     def hold(rows: Rows) -> None:
         reading.release()
-        assert go_on.wait(10)
+        assert go_on.wait(LONGEST)
 
     async with open_desk(tmp_path, FakeClock()) as desk:
         readers = [asyncio.ensure_future(desk.store.read(hold)) for _ in range(2)]
         for _ in readers:
-            assert await asyncio.to_thread(reading.acquire, timeout=10)
+            assert await asyncio.to_thread(reading.acquire, timeout=LONGEST)
         similar = Similar(desk.store, desk.tasks, SimilarRules(on=True, percent=90))
         links = Links(desk, similar)
         similar.start()

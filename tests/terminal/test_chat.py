@@ -21,6 +21,7 @@ from bot.terminal.completing import LineCompleter
 from bot.terminal.prompt import Screen
 from swarm_core import CardView
 from tests.terminal.doors import ScriptedDoor, ended, said
+from tests.worlds import LONGEST
 
 ENTER, CTRL_C, CTRL_D, UP, ALT_ENTER = "\r", "\x03", "\x04", "\x1b[A", "\x1b\r"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -67,7 +68,7 @@ async def chatting(
             )
         )
         await door.attached.wait()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LONGEST):
             yield terminal
             if leave:
                 terminal.type(leave)

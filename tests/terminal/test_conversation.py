@@ -17,6 +17,7 @@ from swarm_core.tasks.events import TaskEnded
 from swarm_core.testing import OWNER, ScriptedModel, request, swarm
 from tests.terminal.doors import ScriptedDoor, SwarmDoor, ended, said
 from tests.terminal.virtual import run
+from tests.worlds import LONGEST
 
 GREETING = said("hello")
 
@@ -310,7 +311,7 @@ async def test_a_task_that_was_looked_at_and_retried_is_answered_again(tmp_path)
             for line in ("work", "/show 1", "/retry 1"):
                 await conversation.run(line)
                 await conversation.over()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(LONGEST):
                 await paper.sheets(6)
         ends = [text.startswith("error: #1 failed") for text in paper.shown[1:]]
         assert ends == [False, True, False, False, True]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.project.tree import ROOT
 
+PATIENCE = 180
 CHAT = [sys.executable, "-m", "tests.terminal.small_swarm"]
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ def at_a_terminal(folder: Path, columns: int) -> pexpect.spawn:
         cwd=str(ROOT),
         dimensions=(24, columns),
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -33,15 +34,16 @@ def at_a_terminal(folder: Path, columns: int) -> pexpect.spawn:
 def test_a_task_is_typed_followed_answered_and_left(columns: int, tmp_path: Path) -> None:
     terminal = at_a_terminal(tmp_path, columns)
     terminal.expect("Ready.")
-    terminal.send("wait 3\r")
+    terminal.send("wait go\r")
     terminal.expect("#1 accepted, for scripted.")
     terminal.send("half a li")
-    terminal.expect(r"#1 wait 3.*\[running\]")
-    terminal.expect("done with: wait 3")
+    terminal.expect(r"#1 wait go.*\[running\]")
+    (tmp_path / "go").touch()
+    terminal.expect("done with: wait go")
     terminal.expect("half a li")
     terminal.send("ne\r")
     terminal.expect("done with: half a line")
-    terminal.send("wait 60\r")
+    terminal.send("wait for-ever\r")
     terminal.expect("#3 accepted")
     terminal.send("/quit\r")
     terminal.expect("#3 is not finished")
@@ -53,11 +55,11 @@ def test_a_task_is_typed_followed_answered_and_left(columns: int, tmp_path: Path
 def test_the_screen_may_change_its_size_while_cards_are_shown(tmp_path: Path) -> None:
     terminal = at_a_terminal(tmp_path, 80)
     terminal.expect("Ready.")
-    terminal.send("wait 60\r")
-    terminal.expect(r"#1 wait 60.*\[running\]")
+    terminal.send("wait for-ever\r")
+    terminal.expect(r"#1 wait for-ever.*\[running\]")
     for rows, columns in ((10, 40), (2, 5), (50, 200)):
         terminal.setwinsize(rows, columns)
-    terminal.expect(r"#1 wait 60.*\[running\]")
+    terminal.expect(r"#1 wait for-ever.*\[running\]")
     terminal.send("\x03\x03")
     terminal.expect("#1 is not finished")
     terminal.expect(pexpect.EOF)
@@ -73,7 +75,7 @@ def test_the_program_itself_chats_answers_and_leaves(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin", "WAGGLE_STATE": str(tmp_path / "state"), "TERM": "xterm"},
         dimensions=(24, 80),
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
     )
     terminal.expect("Waggle is ready")
     terminal.send("standup\r")
@@ -100,7 +102,7 @@ def piped(folder: Path, typed: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert done.stderr == ""
@@ -108,15 +110,15 @@ def piped(folder: Path, typed: str) -> str:
 
 
 def test_piped_lines_are_carried_out_and_their_answers_awaited(tmp_path: Path) -> None:
-    printed = piped(tmp_path, "wait 0.5\n\n  count the bees")
+    printed = piped(tmp_path, "wait go\n\n  make go")
     assert printed.startswith("#1 accepted, for scripted.\n\n#2 accepted, for scripted.\n\n")
-    assert printed.index("done with: count the bees") < printed.index("done with: wait 0.5")
+    assert printed.index("done with: make go") < printed.index("done with: wait go")
     assert "\x1b" not in printed
     assert "Ready." not in printed
 
 
 def test_piped_quit_leaves_at_once_and_the_answer_is_there_next_time(tmp_path: Path) -> None:
-    printed = piped(tmp_path, "wait 0.5\n/quit\nnever done\n")
+    printed = piped(tmp_path, "wait go\n/quit\nnever done\n")
     assert "#1 is not finished" in " ".join(printed.split())
     assert "never" not in printed
-    assert "done with: wait 0.5" in piped(tmp_path, "another\nwait 1\n")
+    assert "done with: wait go" in piped(tmp_path, "make go\nwait go.seen\n")

@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture
 def call(workspace: Path) -> Call:
     """Calls a built-in tool in `workspace` as somebody who may do everything."""
-    box = Toolbox(read_only_tools(Egress(EgressRules())), lambda actor, action, resource: None)
+    box = Toolbox(read_only_tools(Egress(EgressRules())), lambda *_: None)
 
     async def make(name: str, **arguments: Any) -> ToolOutput:
         return await box.call(name, arguments, ToolContext(actor=ANA, workspace=workspace))

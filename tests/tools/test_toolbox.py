@@ -28,6 +28,7 @@ from swarm_core.tools import (
     ToolOutput,
     read_only_tools,
 )
+from swarm_core.tools.model import Inward
 from tests.tools.conftest import ANA
 
 CONTEXT = ToolContext(actor=ANA)
@@ -38,7 +39,7 @@ class EchoArguments(Arguments):
     times: int = 1
 
 
-class Echo:
+class Echo(Inward):
     name = "echo"
     summary = "Says it back."
     effect = "repeatable"
@@ -60,7 +61,7 @@ class Echo:
         return await result if asyncio.iscoroutine(result) else result
 
 
-def anybody(*_: str) -> None:
+def anybody(*_: Any) -> None:
     return None
 
 
@@ -92,7 +93,7 @@ async def test_wrong_arguments_are_told_in_one_line() -> None:
 async def test_what_is_not_allowed_has_not_even_started() -> None:
     asked = []
 
-    def nobody(actor: Any, action: str, resource: str) -> None:
+    def nobody(actor: Any, action: str, resource: str, _: Any) -> None:
         asked.append((actor, action, resource))
         raise NotAllowed(actor="1", action=action, resource=resource, rule="r", instead="")
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from swarm_core.kernel.errors.approvals import (
     ActionChanged,
+    AddressAsked,
     AlreadyDecided,
     AwaitsApproval,
     DearerFallback,
@@ -33,6 +34,7 @@ from swarm_core.kernel.errors.approvals import (
 from swarm_core.kernel.errors.buttons import ButtonGone, ButtonOfAnother, ButtonUsed
 from swarm_core.kernel.errors.files import (
     BrokenDocument,
+    FileAway,
     LockedDocument,
     NobodySees,
     SilentDocument,
@@ -185,6 +187,7 @@ from swarm_core.kernel.errors.work import (
 
 __all__ = [
     "ActionChanged",
+    "AddressAsked",
     "AlreadyDecided",
     "AlreadyEnded",
     "AlreadyThere",
@@ -226,6 +229,7 @@ __all__ = [
     "DependencyFailed",
     "DiskFull",
     "EgressRefused",
+    "FileAway",
     "FileUnwritable",
     "FixInput",
     "ForeignStore",

@@ -25,6 +25,14 @@ class DearerFallback(Wait):
     fields = ("approval", "model", "most", "instead_of")
 
 
+class AddressAsked(Wait):
+    """After words of others (of `after`) a worker wants `tool` to open `address`, which whoever
+    asked has not written. The task waits for a yes to that very address."""
+
+    code = "address"
+    fields = ("approval", "tool", "address", "after")
+
+
 class Unanswered(Wait):
     """Nobody decided on `approval` in time, so what it was about is denied for now."""
 

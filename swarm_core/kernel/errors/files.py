@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarm_core.kernel.errors.tree import FixInput
+from swarm_core.kernel.errors.tree import FixInput, TryAgain
 
 
 class UnfitFile(FixInput):
@@ -53,6 +53,13 @@ class TooManyAttached(FixInput):
 
     code = "too_many_attached"
     fields = ("count", "most")
+
+
+class FileAway(TryAgain):
+    """The file `name` could not be fetched from `surface`, where it lies: `problem`."""
+
+    code = "file_away"
+    fields = ("name", "surface", "problem")
 
 
 class NobodySees(FixInput):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from swarm_core.kernel.errors import Closing
-from swarm_core.store import Fact, Store
+from swarm_core.store import Fact, Rows, Store
 from swarm_core.tasks.events import TaskAccepted, TaskAmended, TaskEnded, TaskRetried
 from swarm_core.tasks.finding import history, index, search, words
 from swarm_core.tasks.finding.model import Filters, Found, History, Order
 from swarm_core.tasks.talk import TalkForgotten, TaskTold, ToldAmended, ToldWithdrawn
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LULL = 2.0
@@ -87,10 +91,19 @@ class Finder:
         """Take in what is new, for a while at most."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE
-        await self._store.write(index.prepare, first=True)
-        while await self._store.write(lambda tx: index.advance(tx, tidy=False), first=True):
-            if loop.time() > until:
+        upto: int | None = None
+        while True:
+            upto = await self._store.write(partial(index.reach, upto=upto), first=True)
+            if upto is None or loop.time() > until:
                 return
+
+    async def _look(self, fn: Callable[[Rows], T]) -> T:
+        """What `fn` reads when everything new is in, for which mostly nothing has to be done."""
+        found = await self._store.read(lambda rows: (fn(rows),) if index.fresh(rows) else None)
+        if found is None:
+            await self.catch_up()
+            return await self._store.read(fn)
+        return found[0]
 
     async def search(
         self,
@@ -102,14 +115,10 @@ class Finder:
         most: int = 20,
     ) -> Found:
         """Tasks that have these words, as they stand now."""
-        await self.catch_up()
-        return await self._store.read(
+        return await self._look(
             lambda rows: search.search(rows, wanted, filters, order=order, page=page, most=most)
         )
 
     async def history(self, filters: Filters, *, page: int = 1, most: int = 20) -> History:
         """What ended, newest first."""
-        await self.catch_up()
-        return await self._store.read(
-            lambda rows: history.history(rows, filters, page=page, most=most)
-        )
+        return await self._look(lambda rows: history.history(rows, filters, page=page, most=most))

@@ -106,16 +106,7 @@ TABLES = RoomTables(
 def prepare(tx: Tx) -> None:
     """See that the index is there; a missing or older one begins anew. Not a migration, so that
     whoever drops it, or moves the file to another SQLite, loses nothing but a little time."""
-    there = {
-        row[0]
-        for row in tx.execute(
-            "select name from sqlite_master where name in (?,?,?,?)", _PARTS
-        ).fetchall()
-    }
-    if (
-        there == set(_PARTS)
-        and tx.execute("select 1 from finding where version = ?", (_VERSION,)).fetchone()
-    ):
+    if _there(tx):
         return
     for trigger in _PARTS[2:]:
         tx.execute(f"drop trigger if exists {trigger}")
@@ -135,6 +126,41 @@ def prepare(tx: Tx) -> None:
         "insert or replace into finding(id, version, seq, below) values(1,?,?,?)",
         (_VERSION, tx.seq, newest + 1),
     )
+
+
+def _there(rows: Rows) -> bool:
+    found = rows.execute(
+        "select name from sqlite_master where name in (?,?,?,?)", _PARTS
+    ).fetchall()
+    version = "select 1 from finding where version = ?"
+    return len(found) == len(_PARTS) and bool(rows.execute(version, (_VERSION,)).fetchone())
+
+
+def fresh(rows: Rows) -> bool:
+    """Whether everything is in, as far as a look at a few facts can tell."""
+    if not _there(rows):
+        return False
+    seq, below = rows.execute("select seq, below from finding").fetchone()
+    kinds = ",".join("?" * len(_TOUCHING))
+    count, news = rows.execute(
+        f"select count(*), coalesce(max(kind in ({kinds})), 0)"  # noqa: S608
+        " from (select kind from journal where seq > ? order by seq limit ?)",
+        (*_TOUCHING, seq, FACTS + 1),
+    ).fetchone()
+    again = rows.execute("select 1 from finding_again limit 1").fetchone()
+    return below <= 1 and count <= FACTS and not news and again is None
+
+
+def reach(tx: Tx, upto: int | None) -> int | None:
+    """One step towards having in what there was at fact `upto`, at first the newest there is.
+    Returns it while there is more to do, whatever has come since."""
+    prepare(tx)
+    upto = tx.seq if upto is None else upto
+    if not advance(tx, tidy=False):
+        return None
+    seq, below = tx.execute("select seq, below from finding").fetchone()
+    again = tx.execute("select 1 from finding_again limit 1").fetchone()
+    return None if seq >= upto and below <= 1 and again is None else upto
 
 
 def advance(tx: Tx, *, tidy: bool = True) -> bool:

@@ -9,7 +9,8 @@ and the answer says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+import msgspec
 
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import Rows
@@ -136,26 +137,37 @@ _PARTS: Sequence[tuple[Part, int]] = (("asked", 0), ("said", 1), ("answer", 2))
 
 
 def _hits(rows: Rows, words: Words, filters: Filters, ids: Sequence[int]) -> list[Hit]:
+    excerpts = _excerpts(rows, expression(words, filters.person), ids)
     hits = []
     for number in ids:
         task = queries.get(rows, TaskId(number))
         if task is not None:
-            part, excerpt = _excerpt(rows, expression(words, filters.person), number)
+            part, excerpt = excerpts.get(number, ("asked", ""))
             hits.append(Hit(task=task, part=part, excerpt=excerpt))
     return hits
 
 
-def _excerpt(rows: Rows, fits: str, task: int) -> tuple[Part, str]:
-    """From the part that tells most about the words: an answer, unless they were asked for."""
+def _excerpts(rows: Rows, fits: str, ids: Sequence[int]) -> dict[int, tuple[Part, str]]:
+    """From the part that tells most about the words: an answer, unless they were asked for. Asked
+    for at once: FTS5 seeks the words out anew for each statement."""
+    if not ids:
+        return {}
     columns = ", ".join(
         f"snippet(finding_text, {column}, ?1, ?2, '…', {_EXCERPT})" for _, column in _PARTS
     )
-    row: tuple[Any, ...] | None = rows.execute(
-        f"select {columns} from finding_text where finding_text match ?3 and rowid = ?4",  # noqa: S608
-        (*_MARKS, fits, task),
-    ).fetchone()
-    texts = [(part, shown(row[column])) for part, column in _PARTS] if row else []
-    marked = [(part, text) for part, text in texts if _MARKS[0] in text]
+    found = rows.execute(
+        f"select rowid, {columns} from finding_text where finding_text match ?3"  # noqa: S608
+        # With "+" it is no constraint that FTS5 would look for the words for one by one.
+        " and rowid between ?4 and ?5 and +rowid in (select value from json_each(?6))",
+        (*_MARKS, fits, min(ids), max(ids), msgspec.json.encode(list(ids)).decode()),
+    ).fetchall()
+    return {number: _telling(texts) for number, *texts in found}
+
+
+def _telling(texts: Sequence[str]) -> tuple[Part, str]:
+    """The part to show, and its excerpt with the words marked."""
+    told = [(part, shown(texts[column])) for part, column in _PARTS]
+    marked = [(part, text) for part, text in told if _MARKS[0] in text]
     # What was asked for stands beside the excerpt anyway.
     part, text = next(iter(reversed(marked)), ("asked", ""))
     return part, text.replace(_MARKS[0], HIT_BEGINS).replace(_MARKS[1], HIT_ENDS)

@@ -1,7 +1,8 @@
 """What runs in a child: the frame loop around one of the modules beside this file.
 
-A frame is four bytes of length and a body; the answer is JSON. The module is named on the
-command line and gives `start()`, which returns the function that answers frames.
+A frame is four bytes of length and a body; the answer is JSON. The command line names the module
+and the seconds of the processor it may use; the module gives `start()`, which returns the function
+that answers frames.
 """
 
 import importlib
@@ -11,13 +12,12 @@ import struct
 import sys
 from pathlib import Path
 
-PROCESSOR_SECONDS = 60
 MEMORY = 768 * 1024 * 1024
 
 
-def limit() -> None:
-    """Have the system end this process should its parent be gone and it still be busy."""
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
+def limit(seconds: int) -> None:
+    """Have the system end this process when it is busy for too long, its parent there or gone."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -37,8 +37,8 @@ def answer(value: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def main(name: str) -> None:
-    limit()
+def main(name: str, seconds: int) -> None:
+    limit(seconds)
     sys.path.insert(0, str(Path(__file__).parent))
     respond = importlib.import_module(name).start()
     while (frame := receive()) is not None:
@@ -46,4 +46,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -17,9 +17,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.e2e.report import RELIABILITY
+from tests.e2e.ledger import RELIABILITY
 from tests.e2e.verify.table import TRIALS
 from tests.e2e.verify.trial import Given, Seen
+
+ROUNDS = RELIABILITY.parent / "verify-runs.jsonl"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,7 +69,9 @@ def main(argv: Sequence[str]) -> int:
 
 def _try(name: str, given: argparse.Namespace) -> Seen:
     folder = Path(tempfile.mkdtemp(prefix=f"waggle-verify-{name}-"))
-    seen = asyncio.run(TRIALS[name](Given(folder=folder, seed=given.seed, long=given.long)))
+    rounds = ROUNDS if given.long and given.report else None
+    told = Given(folder=folder, seed=given.seed, long=given.long, rounds=rounds)
+    seen = asyncio.run(TRIALS[name](told))
     if seen.findings:
         sys.stderr.write(f"what it left is in {folder}\n")
     else:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.e2e.verify import contention, damage, discord, disk, power, restore, soak, zombies
+from tests.e2e.verify import (
+    contention,
+    damage,
+    discord,
+    disk,
+    injection,
+    power,
+    restore,
+    soak,
+    zombies,
+)
 from tests.e2e.verify.trial import Trial
 
 TRIALS: Mapping[str, Trial] = {
@@ -15,5 +25,6 @@ TRIALS: Mapping[str, Trial] = {
     "zombies": zombies.run,
     "restore": restore.run,
     "discord": discord.run,
+    "injection": injection.run,
     "soak": soak.run,
 }

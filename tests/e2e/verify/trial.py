@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +18,8 @@ class Given:
     folder: Path
     seed: int = 1
     long: bool = False
+    rounds: Path | None = None
+    """Where the rounds of a trial that has some are written down, and those of before stand."""
 
 
 @dataclass
@@ -27,3 +33,13 @@ class Seen:
 
 
 Trial = Callable[[Given], Awaitable[Seen]]
+
+
+@contextmanager
+def all_hands(given: Given) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A `map`, by a process for each core where it takes long enough to be worth it."""
+    if not given.long:
+        yield map
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as hands:
+        yield hands.map

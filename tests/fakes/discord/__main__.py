@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 
+from swarm_core import settle_in
+from tests.fakes.chat.process import until_stdin_ends
 from tests.fakes.discord.server import serving
 from tests.fakes.discord.settings import TOKEN, Settings
 
@@ -17,11 +18,8 @@ async def run(given: argparse.Namespace) -> None:
             world = fake.service.world
             guild = world.add_guild(given.guild)
             world.add_channel(guild.json["id"], "general")
-        print(f"ready {fake.url}", flush=True)
-        lines = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-        await lines.read()
+        settle_in()  # it keeps all that happens, which the collector would walk again and again
+        await until_stdin_ends(fake.url)
 
 
 if __name__ == "__main__":

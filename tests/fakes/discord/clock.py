@@ -1,27 +1,20 @@
-"""The fake's time: the machine's, plus what a test has put it forward by."""
+"""Discord's instants, and the ids that are made of them."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
+
+from tests.fakes.chat import clock
 
 EPOCH_MS = 1420070400000  # docs.discord.com/developers/reference#snowflakes
 
 
-class Clock:
-    """Time and the ids made of it; an id is never given twice and always grows."""
+class Clock(clock.Clock):
+    """An id is never given twice and always grows."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        super().__init__()
         self._last = 0
-
-    def now(self) -> float:
-        return time.time() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        if seconds < 0:
-            raise ValueError("time does not go back")
-        self._ahead += seconds
 
     def stamp(self) -> str:
         """Now, as Discord writes instants."""

@@ -14,10 +14,7 @@ hang: no answer ever; `done` true: after the effect
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
-
-from tests.fakes.discord.errors import Json
+from tests.fakes.chat.faults import Faults
 
 KINDS = {
     "status": {"status", "code", "message"},
@@ -29,49 +26,7 @@ KINDS = {
     "page": {"status", "done"},
     "hang": {"done"},
 }
-CHOICE = {"kind", "operation", "channel", "count", "after", "probability"}
 
 
-@dataclass
-class _Rule:
-    fault: Json
-    met: int = 0
-    used: int = 0
-
-
-@dataclass
-class Faults:
-    seed: int = 0
-    _rules: list[_Rule] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-
-    def add(self, fault: Json) -> None:
-        if fault.get("kind") not in KINDS:
-            raise ValueError(f"no fault is called {fault.get('kind')!r}")
-        if wrong := set(fault) - CHOICE - KINDS[fault["kind"]]:
-            raise ValueError(f"a {fault['kind']} has no {sorted(wrong)}")
-        self._rules.append(_Rule(fault))
-
-    def reset(self, seed: int | None = None) -> None:
-        self._rules.clear()
-        self.seed = self.seed if seed is None else seed
-        self._random = random.Random(self.seed)
-
-    def strike(self, operation: str, channel: str | None) -> Json | None:
-        """The first fault that is for this request."""
-        for rule in self._rules:
-            fault = rule.fault
-            if fault.get("operation", operation) != operation:
-                continue
-            if "channel" in fault and fault["channel"] != channel:
-                continue
-            rule.met += 1
-            if rule.met <= fault.get("after", 0) or rule.used >= fault.get("count", rule.met):
-                continue
-            if self._random.random() >= fault.get("probability", 1.0):
-                continue
-            rule.used += 1
-            return fault
-        return None
+def faults(seed: int) -> Faults:
+    return Faults(KINDS, {"operation", "channel"}, seed)

@@ -212,7 +212,7 @@ class Gateway:
         }
         session.push("READY", ready)
         if session.intents & 1:
-            for guild in mine:
+            for guild in (each for each in mine if each.json["id"] not in world.out):
                 whole = world.guild_create(guild.json["id"])
                 session.push("GUILD_CREATE", {**whole, "unavailable": False})
 

@@ -42,12 +42,15 @@ def kick(service: Service, *, guild: str) -> Json:
 
 
 def outage(service: Service, *, guild: str, over: bool = False) -> Json:
-    """The guild is unavailable, or is so no longer: events/gateway#guild-availability"""
+    """The guild is unavailable, or is so no longer: events/gateway#guild-availability. A session
+    that begins meanwhile is not told of it until then."""
     world = service.world
     if over:
+        world.out.discard(guild)
         whole = {**world.guild_create(guild), "unavailable": False}
         world.tell("GUILD_CREATE", whole, intent=1)
     else:
+        world.out.add(guild)
         world.tell("GUILD_DELETE", {"id": guild, "unavailable": True}, intent=1)
     return {}
 

@@ -34,6 +34,7 @@ class Interaction:
     user: Json
     source: Post | None = None  # the message that has the component
     answer: int | None = None
+    after: float | None = None  # seconds until that answer
     original: Post | None = None
     modal: Json | None = None
     choices: list[Json] | None = None
@@ -116,11 +117,11 @@ class Interactions:
             if refusal.errors:
                 refusal.errors = {"data": refusal.errors}
             raise
-        one.answer = kind
+        one.answer, one.after = kind, self._world.clock.now() - one.at
         self._world.note(
             "answer",
             id=interaction_id,
-            after=self._world.clock.now() - one.at,
+            after=one.after,
             type=kind,
             data=data,
             message=one.original.json["id"] if one.original else None,

@@ -1,7 +1,9 @@
 """Rate limits: docs.discord.com/developers/topics/rate-limits.
 
-Buckets go by operation and major parameter (channel, guild, webhook). What is sent before a
-refusal's time is over is counted, and so are invalid requests, for which Discord bans an address.
+Buckets go by operation and major parameter: channel, guild, webhook, and an interaction, whose
+answers are limited as those of a webhook of its own (discord/discord-api-docs issue 2701). What is
+sent before a refusal's time is over is counted, and so are invalid requests, for which Discord bans
+an address.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import deque
 from tests.fakes.discord.errors import Json
 from tests.fakes.discord.world import World
 
-MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token")
+MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
 _TEN_MINUTES = 600.0
 
 

@@ -7,6 +7,7 @@ means something by it that will not happen. Answers are held to it too (`undocum
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from datetime import datetime
@@ -27,6 +28,8 @@ PASSED_OVER = {
     "ApplicationCommandPatchRequestPartial": {"nsfw", "type"},
     "CreateTextThreadWithMessageRequest": {"type"},
 }
+_IDS = re.compile(r'"\d{17,19}"')
+_LARGE = 20_000
 _DIGITS = re.compile(r"^(0|[1-9][0-9]*)$")
 
 
@@ -241,5 +244,23 @@ def undocumented(operation: str, answer: Any) -> Json:
     """What in our own `answer` the description does not know; empty when all is as documented."""
     form = _Ours()
     if schema := operations()[operation].get("answer"):
-        check(answer, schema, form)
+        thorough(answer, schema, form)
     return form.tree
+
+
+_flawless: set[tuple[int, str]] = set()
+
+
+def thorough(body: Any, schema: Json, form: Form) -> None:
+    """`check` of a whole body. A large one, as our list of commands is, in which nothing was
+    wrong is not gone through again when nothing but its ids is new."""
+    text = json.dumps(body)
+    if len(text) < _LARGE:
+        check(body, schema, form)
+        return
+    known = (id(schema), hashlib.sha256(_IDS.sub('"0"', text).encode()).hexdigest())
+    if known in _flawless:
+        return
+    check(body, schema, form)
+    if not form.tree:
+        _flawless.add(known)

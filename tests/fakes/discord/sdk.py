@@ -33,7 +33,7 @@ def ready_at_once() -> Iterator[None]:
 
     def left(state: Any) -> float:
         promised = getattr(state, "_guilds", {})  # it asks while it is made, too
-        return 2.0 if any(guild.unavailable for guild in promised.values()) else 0.01
+        return 60.0 if any(guild.unavailable for guild in promised.values()) else 0.01
 
     ConnectionState.guild_ready_timeout = property(left, lambda *_: None)  # type: ignore[assignment]
     try:

@@ -11,11 +11,12 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.fakes.chat.breaking import cut, lose
 from tests.fakes.discord import routes
 from tests.fakes.discord.content import File
 from tests.fakes.discord.door import doors
 from tests.fakes.discord.errors import Form, Json, Refused
-from tests.fakes.discord.schema import check, operations, undocumented
+from tests.fakes.discord.schema import check, operations, thorough, undocumented
 from tests.fakes.discord.service import Call, Service
 from tests.fakes.discord.settings import Settings
 
@@ -87,7 +88,9 @@ class _Front:
         if settings.latency:
             await asyncio.sleep(settings.latency)
         at = dict(request.match_info)
-        fault = service.faults.strike(operation, at.get("channel_id")) or {"kind": None}
+        fault = service.faults.strike(operation=operation, channel=at.get("channel_id")) or {
+            "kind": None
+        }
         kind = fault["kind"]
         if kind == "slow":
             await asyncio.sleep(fault["seconds"])
@@ -112,7 +115,7 @@ class _Front:
         if kind == "hang":
             await asyncio.Event().wait()
         if kind == "lost":
-            return self._lose(request, status, body, fault.get("bytes", 0))
+            return lose(request, status, body, fault.get("bytes", 0))
         if kind == "page":
             page = PAGE.format(status=fault["status"])
             return web.Response(status=fault["status"], text=page, content_type="text/html")
@@ -183,7 +186,7 @@ class _Front:
             request, files=route.get("files", "interaction" in operation)
         )
         if "body" in route:
-            check(body, route["body"], form)
+            thorough(body, route["body"], form)
         elif body not in (None, {}):
             form.wrong((), "UNKNOWN_FIELD", "No body is documented here")
         form.refuse_if_wrong()
@@ -247,21 +250,7 @@ class _Front:
 
     def _break(self, operation: str, request: web.Request) -> web.Response:
         self._log(operation, request, None, 0, None)
-        if request.transport:
-            request.transport.abort()
-        return web.Response()
-
-    def _lose(self, request: web.Request, status: int, body: Any, size: int) -> web.Response:
-        if transport := request.transport:
-            if size:
-                text = json.dumps(body).encode()
-                head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
-                whole = f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text
-                transport.write(whole[:size])
-                transport.close()
-            else:
-                transport.abort()
-        return web.Response()
+        return cut(request)
 
     def _json(self, status: int, body: Any, headers: dict[str, str]) -> web.Response:
         headers = {**headers, "Via": "1.1 google"}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.chat.faults import Faults
+from tests.fakes.chat.record import Recorded
+from tests.fakes.chat.settings import Changeable
 from tests.fakes.discord.commands import Commands
 from tests.fakes.discord.content import File
 from tests.fakes.discord.errors import Json
-from tests.fakes.discord.faults import Faults
+from tests.fakes.discord.faults import faults
 from tests.fakes.discord.gateway import Gateway
 from tests.fakes.discord.interactions import Interactions
 from tests.fakes.discord.limits import Limits
@@ -45,7 +48,15 @@ class Service:
 
     @classmethod
     def new(cls, *, seed: int = 0, settings: Settings | None = None) -> Service:
-        return cls(World(settings), Faults(seed))
+        return cls(World(settings), faults(seed))
+
+    @property
+    def recorded(self) -> Recorded:
+        return self.world
+
+    @property
+    def changeable(self) -> Changeable:
+        return self.world.settings
 
     def counts(self) -> Json:
         """What a test counts: sends, sessions, and what the service would have minded."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.discord.errors import Json
+from tests.fakes.chat.settings import Changeable
 
 # Shaped like a real one, so that what hides secrets by their shape hides it; it opens nothing.
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMA.GfAkEt." + "fake-token-for-tests-only-000000000000"
@@ -15,7 +15,7 @@ GUILD_MEMBERS, PRESENCES, MESSAGE_CONTENT = 1 << 1, 1 << 8, 1 << 15
 
 
 @dataclass
-class Settings:
+class Settings(Changeable):
     token: str = TOKEN
     # docs.discord.com/developers/events/gateway#privileged-intents: granted in the portal
     privileged: int = MESSAGE_CONTENT
@@ -41,15 +41,7 @@ class Settings:
     latency: float = 0.0
     down: bool = False  # neither requests nor connections are taken
 
-    def change(self, told: Json) -> None:
-        """Set what is named; a name that is none changes nothing."""
-        known = {one.name for one in fields(self)}
-        if wrong := set(told) - known:
-            raise ValueError(f"there is no setting {sorted(wrong)}")
-        for name, value in told.items():
-            setattr(self, name, self._as(name, value))
-
-    def _as(self, name: str, value: Any) -> Any:
+    def read(self, name: str, value: Any) -> Any:
         if name == "bucket":
             return tuple(value)
         if name == "buckets":

@@ -6,12 +6,11 @@ Nothing here awaits: a request's effect is whole or absent.
 
 from __future__ import annotations
 
-import asyncio
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.chat.record import Recorded
 from tests.fakes.discord import shapes
 from tests.fakes.discord.clock import Clock
 from tests.fakes.discord.errors import Json, Refused
@@ -38,12 +37,13 @@ class Post:
     reacted: dict[str, list[str]] = field(default_factory=dict)
 
 
-class World:
+class World(Recorded):
     """Everything the service holds. `record` is what tests read back, in order."""
 
     def __init__(self, settings: Settings | None = None) -> None:
+        self.clock: Clock
+        super().__init__(Clock())
         self.settings = settings or Settings()
-        self.clock = Clock()
         self.url = ""
         self.bot = shapes.user(APPLICATION, "waggle", bot=True)
         self.owner = shapes.user(self.clock.snowflake(), "owner")
@@ -57,18 +57,9 @@ class World:
         self.posts: dict[str, dict[str, Post]] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.closed_dms: set[str] = set()
+        self.out: set[str] = set()
+        """Guilds that are unavailable."""
         self.sessions: dict[str, Session] = {}
-        self.record: list[Json] = []
-        self.changed = asyncio.Event()
-
-    # What happened, for tests
-
-    def note(self, kind: str, **what: Any) -> None:
-        """Keep that something happened, and wake who waits for it."""
-        entry = {"n": len(self.record), "at": self.clock.now(), "kind": kind, **what}
-        self.record.append(copy.deepcopy(entry))
-        self.changed.set()
-        self.changed = asyncio.Event()
 
     # Telling the bot
 

@@ -1,0 +1,1 @@
+"""What the fakes of chat services share: their clock, their record, the tests' door and hand."""
