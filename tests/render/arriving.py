@@ -2,11 +2,12 @@
 made of.
 
 What counts: every character of the words, code, cells and addresses that the markdown shows, as
-markdown-it reads it, but for white space (of which Telegram says U+2800 is some), what `visible` takes away, and the marks of the markdown
-itself. Each has to be in what arrived at least as often as in the markdown, and outside of tables,
-whose cells are wrapped side by side, in the same order. An accent that Telegram takes away counts
-as arrived in the one that looks like it; addresses count without their escapes, and letters of
-them in either case. Where the answer came as a file, it has to be the whole of it to the letter.
+markdown-it reads it, but for white space (of which Telegram says U+2800 is some), what `visible`
+takes away, and the marks of the markdown itself. Each has to be in what arrived at least as often
+as in the markdown, and outside of tables, whose cells are wrapped side by side, in the same order.
+An accent that Telegram takes away counts as arrived in the one that looks like it; addresses count
+without their escapes, and letters of them in either case. Where the answer came as a file, it has
+to be the whole of it to the letter.
 """
 
 from __future__ import annotations
