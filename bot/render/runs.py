@@ -76,7 +76,7 @@ def written(runs: Iterable[Run]) -> str:
     out: list[str] = []
     inside: tuple[Mark, ...] = ()
     for (kind, marks, link), same in groupby(
-        _stripped(runs), key=lambda r: (r.kind, r.marks, r.link)
+        stripped(runs), key=lambda r: (r.kind, r.marks, r.link)
     ):
         keep = _common(inside, marks)
         closing, opening = "".join(reversed(inside[keep:])), "".join(marks[keep:])
@@ -105,8 +105,8 @@ def _common(one: Sequence[Mark], other: Sequence[Mark]) -> int:
     return n
 
 
-def _stripped(runs: Iterable[Run]) -> list[Run]:
-    """Without white space at the ends of the line."""
+def stripped(runs: Iterable[Run]) -> list[Run]:
+    """`runs` without white space at the ends of the line."""
     kept = [run for run in runs if run.text or run.link]
     while kept and kept[0].kind == "text" and not kept[0].text.strip():
         del kept[0]
