@@ -29,7 +29,13 @@ def problems(clean: Callable[[str], str]) -> Iterator[None]:
         yield
     except ChatMigrated:
         raise
-    except (RetryAfter, InvalidToken, Conflict, NotSent) as error:
+    except InvalidToken as error:
+        # The SDK's word for a method that an older server does not know as well.
+        told = {"surface": NAME, "problem": clean(error.message)}
+        if says(error, "method not found"):
+            raise errors.SurfaceRefused(**told) from None
+        raise errors.SurfaceAway(**told) from None
+    except (RetryAfter, Conflict, NotSent) as error:
         raise errors.SurfaceAway(surface=NAME, problem=clean(error.message)) from None
     except (BadRequest, Forbidden) as error:
         raise errors.SurfaceRefused(surface=NAME, problem=clean(error.message)) from None
@@ -50,3 +56,9 @@ def looking(clean: Callable[[str], str]) -> Iterator[None]:
         raise errors.SurfaceAway(surface=NAME, problem=error.data["problem"]) from None
     except ChatMigrated as error:
         raise errors.SurfaceRefused(surface=NAME, problem=clean(error.message)) from None
+
+
+def says(error: TelegramError, *words: str) -> bool:
+    """Whether the service has told one of `words`, which are small."""
+    told = error.message.lower()
+    return any(word in told for word in words)
