@@ -94,17 +94,24 @@ class Saying:
             self.here.homes.shown(TaskId(task))
 
     async def arrived(
-        self, space: str, account: str, name: str, *, roles: Sequence[str] = (), language: str = ""
+        self,
+        space: str,
+        account: str,
+        name: str,
+        *,
+        roles: Sequence[str] = (),
+        language: str = "",
+        member: bool = True,
     ) -> Actor:
-        """Who an event comes from, with the `roles` the service knows them by. Whoever a space
-        lets in is a member there, and in direct messages: only who knows us can send us one.
-        Somebody new is answered in the `language` of their client, where we speak it."""
+        """Who an event comes from, with the `roles` the service knows them by. Whoever is let in
+        where they write is a `member` at least. Somebody new is answered in the `language` of
+        their client, where we speak it."""
         swarm, surface = self.here.swarm, self.here.surface
         new = not swarm.members.directory.number(surface, account)
         actor = await swarm.members.arrived(
             surface=surface, space=space, account=account, name=name, platform_roles=tuple(roles)
         )
-        if not actor.roles:
+        if member and not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
         if new and language:
             await self._first_language(actor, language)
