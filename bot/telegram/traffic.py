@@ -214,7 +214,7 @@ class Traffic:
             self._refuse()
         elif status == 429:
             self._limited(lane, told)
-        elif request.counted and status < 500 and begun > (self._doubted or begun):
+        elif request.counted and status < 500:
             self._of_one_chat(lane, begun)
 
     def _limited(self, lane: ChatLane, told: dict[str, Any]) -> None:
@@ -234,12 +234,13 @@ class Traffic:
                 self._give_up(each, RetryAfter(int(until - now) + 1))
 
     def _of_one_chat(self, lane: ChatLane, begun: float) -> None:
-        """Another chat was written to meanwhile, so it is not everything that is limited."""
-        if lane.until <= begun:
-            self._doubted = None
-            for each in self._lanes.values():
-                if each.until > begun:
-                    each.own = self._loop.time() + KNOWN
+        """Where another chat was written to meanwhile, it is not everything that is limited."""
+        if self._doubted is None or begun <= self._doubted or lane.until > begun:
+            return
+        self._doubted = None
+        for each in self._lanes.values():
+            if each.until > begun:
+                each.own = each.until + KNOWN
 
     def _give_up(self, lane: ChatLane, error: Exception) -> None:
         while head := lane.head():

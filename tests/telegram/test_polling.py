@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -250,8 +252,10 @@ async def test_after_a_quiet_week_numbers_may_begin_lower(fake: FakeTelegram, ha
     async with wired(fake.url) as wire:
         async with polling(wire, inbox):
             await inbox.until("/start")
-            await hand.do("quiet_week")
-            fake.service.updates._next = 1000
+            await hand.wait("waiting")
+            (given,) = await hand.wait("given")
+            while (await hand.do("quiet_week"))["next"] > given["ids"][0]:
+                pass
             for n in range(3):
                 await hand.say(ana, ana, str(n))
             await inbox.until("2")
@@ -284,3 +288,30 @@ async def test_the_token_is_in_no_log_and_in_no_error(
     logged = caplog.text + "".join(repr(record.__dict__) for record in caplog.records)
     assert not [each for each in problems if canary in each]
     assert canary not in logged
+
+
+@pytest.mark.slow
+async def test_what_was_taken_in_before_a_kill_comes_again(fake: FakeTelegram, hand: Hand) -> None:
+    """And what was confirmed before does not."""
+    ana = await hand.private("Ana")
+
+    async def run(*words: str) -> asyncio.subprocess.Process:
+        given = (sys.executable, "-m", "tests.telegram.poller", fake.url, *words)
+        return await asyncio.create_subprocess_exec(*given, stdout=asyncio.subprocess.PIPE)
+
+    first = await run("deadly")
+    assert first.stdout
+    assert await first.stdout.readline() == b"/start\n"
+    await hand.wait("waiting")  # so that is confirmed
+    await hand.say(ana, ana, "deadly")
+    assert await first.stdout.read() == b"deadly\n"
+    assert await first.wait() == -signal.SIGKILL
+    await hand.say(ana, ana, "after")
+    second = await run()
+    assert second.stdout
+    try:
+        lines = [await second.stdout.readline() for _ in range(2)]
+    finally:
+        second.kill()
+        await second.wait()
+    assert lines == [b"deadly\n", b"after\n"]
