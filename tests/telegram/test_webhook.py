@@ -173,8 +173,8 @@ async def test_that_nobody_reaches_us_or_that_we_were_replaced_is_noticed() -> N
             await wire.client.set_webhook("http://127.0.0.1:9/elsewhere")
             await asyncio.sleep(LOOK)
             await wire.said.until("telegram.hooked")
-            assert webhook.url == to.url
             await wire.said.until("telegram.back")
+            assert webhook.url == to.url
             # What stands before us is not there.
             await hand.settings(webhook_again=10 * LOOK)
             webhook.url = "http://127.0.0.1:9/telegram/in"
