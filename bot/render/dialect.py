@@ -180,7 +180,7 @@ def _table(node: SyntaxTreeNode, phone: int) -> Code | Wide:
 
 
 def _plain(node: SyntaxTreeNode) -> str:
-    """A cell, in which code has no marks and a link tells where it leads."""
+    """Inside of a cell or a link code has no marks, and a link tells where it leads."""
     told = []
     for run in _inline(node, ()):
         told.append(run.text)
@@ -226,7 +226,7 @@ def _clashes(node: SyntaxTreeNode, mark: Mark) -> bool:
 
 
 def _link(node: SyntaxTreeNode, marks: tuple[Mark, ...]) -> Iterator[Run]:
-    words = "".join(run.text for run in _inline(node, ()))
+    words = _plain(node)
     yield from linked(
         words, visible(str(node.attrs.get("href") or node.attrs.get("src") or "")), marks
     )

@@ -17,7 +17,6 @@ from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Attached, Outgoing, Press
 from bot.render.page import Page, arranged, file_name
-from bot.render.runs import code_spans, written
 from bot.render.tongue import DISCORD
 from bot.reply import Card, File, Reply
 
@@ -60,8 +59,7 @@ class _Page(Page):
             return
         last = self._made[-1] if self._made else None
         if last is None or (components and last.components) or (files and last.files):
-            text = self._say("discord.files") if files else self._say("discord.choose")
-            last = self._content(written(code_spans(text)))
+            last = self._content(self._told("page.files" if files else "page.choose"))
             self._made.append(last)
         if components:
             last = msgspec.structs.replace(last, components=components)

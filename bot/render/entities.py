@@ -8,6 +8,7 @@ are cut and joined together, and nothing has to be escaped. `entities` takes the
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Literal
 
 import msgspec
@@ -19,10 +20,11 @@ Kind = Literal[
 MOST = 100
 """Entities of a message; those after it Telegram leaves out without a word
 (https://github.com/rubenlagus/TelegramBots/issues/854)."""
-_BYTES = 8_000
+_BYTES = 9_000
 """Of all entities of a message: with "about 9,500" it is refused as `ENTITIES_TOO_LONG`
 (https://github.com/tdlib/telegram-bot-api/issues/165)."""
-_EACH = 32
+_EACH = 72
+"""Of one without its address: its kind, its place and their names as JSON."""
 
 _STOP = "\ufddf"
 _END = "\ufdde"
@@ -38,7 +40,13 @@ _OPENING: dict[Kind, str] = {
 }
 _KINDS = {mark: kind for kind, mark in _OPENING.items()}
 _MARK = re.compile("([\ufdd0-\ufdd7])([^\ufddf]*)\ufddf|(\ufdde)")
+_FOUND = re.compile(r"[#$]\w|[\w\u200b][.@][^\W\d_]|\+\d[\d ()-]{6,}|\d{13}")
+"""Where Telegram may make an entity of its own, which counts with ours."""
 _UNITS = 4096
+_LIKE = {"\u030a": "\u0366", "\u0333": "\u0332", "\u033f": "\u0305"}
+"""Accents that Telegram takes away, and what looks like them."""
+_TAKEN = re.compile(f"[{''.join(_LIKE)}]")
+_NOTHING = re.compile("[\\s\u180e\u200b-\u200f\u202e\u2800\ufeff\ufffc\U000e0080-\U000e00ff]+")
 _QUIET = ("code", "pre", "text_link", "text_mention")
 
 
@@ -64,14 +72,29 @@ def units(text: str) -> int:
 def size(text: str) -> int:
     """The room that marked `text` takes in a message: its units, or more where a message full of
     such text would have too many entities."""
-    if text.isascii():
-        return len(text)
-    shown, marks = _MARK.subn("", text)
-    if not marks:
+    shown, marks = (text, 0) if text.isascii() else _MARK.subn("", text)
+    theirs = len(_FOUND.findall(opaque(text).text if marks else text))
+    if not (marks or theirs):
         return units(text)
     about = sum(_EACH + len(mark[2]) for mark in _MARK.finditer(text) if not mark[3])
-    many, large = marks // 2 * _UNITS // (MOST - 2), about * _UNITS // _BYTES
+    many = (marks // 2 + theirs) * _UNITS // (MOST - 2)
+    large = (about + theirs * _EACH) * _UNITS // _BYTES
     return max(units(shown), many, large)
+
+
+def kept(text: str) -> str:
+    """`text` in the characters that Telegram keeps: of a tab it makes one space, and three accents
+    it takes away (tdlib/td, td/telegram/misc.cpp, `clean_input_string`)."""
+    text = text.replace("\t", " ")
+    if not _TAKEN.search(text):
+        return text
+    return _TAKEN.sub(lambda found: _LIKE[found[0]], unicodedata.normalize("NFC", text))
+
+
+def blank(text: str) -> bool:
+    """Whether Telegram takes `text` for empty, and refuses a message of it
+    (tdlib/td, td/telegram/misc.cpp, `strip_empty_characters`)."""
+    return not _NOTHING.sub("", text)
 
 
 class Opaque(msgspec.Struct, frozen=True):
@@ -106,9 +129,9 @@ def opaque(text: str) -> Opaque:
 
 def entities(text: str) -> tuple[str, tuple[Entity, ...]]:
     """Marked `text` as it is sent: without white space around it, for Telegram takes that away
-    and moves what is behind it."""
+    and moves what is behind it, and without entities of nothing else."""
     shown: list[str] = []
-    opened: list[tuple[Kind, str, int]] = []
+    opened: list[tuple[Kind, str, int, int]] = []
     found: list[Entity] = []
     at = length = 0
     for mark in _MARK.finditer(text):
@@ -116,11 +139,12 @@ def entities(text: str) -> tuple[str, tuple[Entity, ...]]:
         shown.append(piece)
         length += units(piece)
         at = mark.end()
-        if mark[3]:
-            kind, about, begin = opened.pop()
+        if not mark[3]:
+            opened.append((_KINDS[mark[1]], mark[2], length, len(shown)))
+            continue
+        kind, about, begin, first = opened.pop()
+        if any(not each.isspace() for each in shown[first:] if each):
             found.append(Entity(kind=kind, offset=begin, length=length - begin, about=about))
-        else:
-            opened.append((_KINDS[mark[1]], mark[2], length))
     shown.append(text[at:])
     whole = "".join(shown)
     return _stripped(whole, _joined(found))

@@ -46,6 +46,8 @@ _MARKABLE = re.compile(
 """What may be an accent that stands over the letter before it; most scripts have none here."""
 _ADDRESS = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>]+")
 _FRONT = re.compile(r"[^/]*//[^/?#]*")
+_OTHER_PORT = re.compile(r":(?:0\d*)?$")
+"""A port that is none, or would be written otherwise."""
 _TRAILING = re.compile(r"[.,:;!?'\"\]}*_~|`\\]+$")
 _MARKUP = re.compile(r"([\\*_~`|\[\]<])")
 _ACTS = re.compile(r"(?i)\\<(?=@[!&]?\d|#\d|a?:\w+:\d|t:-?\d|/[^>\n]+:\d|id:|[a-z.+-]+:)")
@@ -149,6 +151,8 @@ def address(link: str) -> str | None:
         host = (parts.hostname or "").encode("idna").decode()
         port = parts.port
     except (ValueError, UnicodeError):
+        return None
+    if _OTHER_PORT.search(parts.netloc) is not None:
         return None
     if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
         return None

@@ -8,6 +8,7 @@ list between its entries; prose between words, with its marks closed and opened 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from bot.render.dialect import Block, Code, Line, Prose, Wide, Written
 from bot.render.runs import Run, words
@@ -15,38 +16,41 @@ from bot.render.tongue import DISCORD, Tongue
 
 
 def pack(blocks: Sequence[Block], limit: int, tongue: Tongue = DISCORD) -> list[str]:
+    """All of `packed`."""
+    return list(packed(blocks, limit, tongue))
+
+
+def packed(blocks: Iterable[Block], limit: int, tongue: Tongue = DISCORD) -> Iterator[str]:
     """`blocks` in messages of at most `limit` UTF-16 units. A `Wide` block is not shown here.
 
     Discord counts code points, so a character beyond the first plane may count double here and
     never half (https://github.com/discord/discord-api-docs/issues/1315: "calculates length based
     on the number of codepoints"); no client and no library that counts units finds it too long.
     """
-    made: list[str] = []
     parts: list[tuple[str, bool]] = []
-
-    def close() -> None:
-        if parts:
-            made.append(_joined(parts, tongue))
-            parts.clear()
-
+    taken = 0
     for block in blocks:
         heading = isinstance(block, Prose) and block.heading
         pieces = _pieces(block, limit, tongue)
-        if len(pieces) > 1 and parts and parts[-1][1]:
-            pieces = _pieces(block, limit - tongue.size(parts[-1][0]) - 2, tongue)
+        if parts and parts[-1][1]:
+            first = list(islice(pieces, 2))
+            pieces = chain(first, pieces)
+            if len(first) > 1:
+                pieces = _pieces(block, limit - tongue.size(parts[-1][0]) - 2, tongue)
         for text in pieces:
-            taken = sum(tongue.size(part) + 2 for part, _ in parts)
-            if taken + tongue.size(text) > limit:
+            size = tongue.size(text)
+            if taken + size > limit:
                 carried = [parts.pop()] if len(parts) > 1 and parts[-1][1] else []
-                close()
-                if sum(tongue.size(part) + 2 for part, _ in carried) + tongue.size(text) > limit:
-                    parts += carried
-                    close()
-                else:
-                    parts += carried
+                if parts:
+                    yield _joined(parts, tongue)
+                parts, taken = carried, sum(tongue.size(part) + 2 for part, _ in carried)
+                if carried and taken + size > limit:
+                    yield _joined(parts, tongue)
+                    parts, taken = [], 0
             parts.append((text, heading))
-    close()
-    return made
+            taken += size + 2
+    if parts:
+        yield _joined(parts, tongue)
 
 
 def _joined(parts: Sequence[tuple[str, bool]], tongue: Tongue) -> str:
@@ -58,16 +62,16 @@ def _joined(parts: Sequence[tuple[str, bool]], tongue: Tongue) -> str:
     return out
 
 
-def _pieces(block: Block, limit: int, tongue: Tongue) -> list[str]:
+def _pieces(block: Block, limit: int, tongue: Tongue) -> Iterator[str]:
     match block:
         case Code():
-            return tongue.fenced(block, limit)
+            yield from tongue.fenced(block, limit)
         case Prose():
-            return list(_prose(block.lines, limit, tongue))
+            yield from _prose(block.lines, limit, tongue)
         case Written():
-            return [block.text]
+            yield block.text
         case Wide():
-            return []
+            pass
 
 
 def fitted(runs: Iterable[Run], limit: int, tongue: Tongue = DISCORD) -> str:

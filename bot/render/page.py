@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import ClassVar, assert_never
 
 from bot.messages import Messages
@@ -18,7 +18,7 @@ from bot.render.dialect import Block, Code, Line, Prose, Wide, Written, aligned,
 from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Outgoing, Press
-from bot.render.packing import pack
+from bot.render.packing import pack, packed
 from bot.render.runs import Run, code_spans
 from bot.render.tongue import Tongue
 from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Part, Reply, Table, Text
@@ -66,9 +66,9 @@ class Page(ABC):
             case Table():
                 self._blocks += self._listing(part)
             case Notice():
-                self._blocks.append(_notice(part))
+                self._blocks.append(_notice(part, self.tongue))
             case KeyValues():
-                self._blocks.append(_values(part))
+                self._blocks.append(_values(part, self.tongue))
             case Buttons() if part.pick and len(part.buttons) > cards.BUTTONS:
                 self._picks += cards.picks(part)
             case Buttons():
@@ -83,24 +83,24 @@ class Page(ABC):
         if len(rest) > MOST_MESSAGES:
             name = self._name("more.txt")
             self._files.append(File(name=name, data="\n".join(rest).encode()))
-            rest = [self.tongue.written(code_spans(self._say("discord.rest", file=name)))]
+            rest = [self._told("page.rest", file=name)]
         self._made += [message, *(self._content(text) for text in rest)]
         if card.saying:
             self._text(card.saying)
 
     def _text(self, markdown: str) -> None:
         made = self._attached(blocks(markdown, self.phone))
-        if len(self._packed(made)) <= MOST_MESSAGES:
+        if self._packed(made) is not None:
             self._blocks += made
             return
         name = self._name("answer.md")
         whole = visible(markdown)
         self._files.append(File(name=name, data=whole.encode(), media_type="text/markdown"))
-        told = code_spans(self._say("discord.in_file", file=name, characters=len(whole)))
-        beginning = pack(made, _BEGINNING, self.tongue)[0]
+        told = code_spans(self._say("page.in_file", file=name, characters=len(whole)))
+        beginning = next(packed(made, _BEGINNING, self.tongue))
         self._blocks.append(Written(beginning))
         if further := self._further(made, beginning):
-            titles = self._say("discord.further", titles=o.fitted(" · ".join(further), _OUTLINE))
+            titles = self._say("page.further", titles=o.fitted(" · ".join(further), _OUTLINE))
             self._blocks.append(Prose((Line((Run(titles),)),)))
         self._blocks.append(Prose((Line(told, "-# "),)))
 
@@ -111,8 +111,10 @@ class Page(ABC):
         told = (one_line("".join(run.text for run in line.runs)) for line in shown)
         return [title for title in told if title]
 
-    def _packed(self, made: Sequence[Block]) -> list[str]:
-        return pack(made, self.limit, self.tongue)
+    def _packed(self, made: Sequence[Block]) -> list[str] | None:
+        """None for more messages than are shown, of which the rest is not even made."""
+        found = list(islice(packed(made, self.limit, self.tongue), MOST_MESSAGES + 1))
+        return found if len(found) <= MOST_MESSAGES else None
 
     def _attached(self, made: Sequence[Block]) -> list[Block]:
         """Every table that a message cannot show as a file, and words in its place."""
@@ -129,8 +131,8 @@ class Page(ABC):
                 name = self._name("table.txt")
                 data = f"{block.text}\n".encode()
                 self._files.append(File(name=name, data=data))
-                told = self._say("discord.table", file=name, rows=block.rows)
-                kept.append(cards.line(told))
+                told = self._say("page.table", file=name, rows=block.rows)
+                kept.append(cards.line(told, self.tongue))
             else:
                 kept.append(block)
         return kept
@@ -138,19 +140,23 @@ class Page(ABC):
     def _listing(self, part: Table) -> list[Block]:
         """A table of ours: columns where a phone shows them, else an entry a row."""
         if not part.rows:
-            return [cards.line(part.empty)] if part.empty else []
+            return [cards.line(part.empty, self.tongue)] if part.empty else []
         right = [side == "right" for side in part.align] or [False] * len(part.columns)
         head, *rows = [[visible(cell) for cell in row] for row in (part.columns, *part.rows)]
         drawn = aligned(head, rows, right, self.phone)
         if drawn is not None and self.tongue.in_one(drawn, self.limit):
             return [drawn]
-        entries = self._packed([Prose(tuple(_entry(head, row) for row in rows))])
-        if len(entries) <= MOST_MESSAGES:
+        entries = self._packed([Prose(tuple(_entry(head, row, self.tongue) for row in rows))])
+        if entries is not None:
             return [Written(text) for text in entries]
         return self._attached([wide(head, rows, right)])
 
+    def _told(self, key: str, **values: object) -> str:
+        """A line of ours."""
+        return self.tongue.written(code_spans(self._say(key, **values)))
+
     def _flush(self) -> None:
-        self._made += [self._content(text) for text in self._packed(self._blocks)]
+        self._made += [self._content(text) for text in pack(self._blocks, self.limit, self.tongue)]
         self._blocks = []
 
     def _name(self, wish: str) -> str:
@@ -170,7 +176,7 @@ def arranged(reply: Reply, say: Messages) -> list[Part]:
     parts = list(reply.parts)
     for n, (one, next_one) in enumerate(pairwise(parts)):
         if isinstance(one, Notice) and one.level == "warn" and isinstance(next_one, Buttons):
-            title = say("discord.decision")
+            title = say("page.decision")
             card = Card(
                 title=title,
                 level="warn",
@@ -196,25 +202,28 @@ def file_name(name: str, n: int) -> str:
     return f"{stem[: o.FILE_NAME - 20]}{dot}{ending[:15]}"
 
 
-def _notice(part: Notice) -> Prose:
-    text = cards.line(part.text).lines
-    hint = [Line(code_spans(row), "-# ", "-# ") for row in visible(part.hint).split("\n") if row]
+def _notice(part: Notice, tongue: Tongue) -> Prose:
+    text = cards.line(part.text, tongue).lines
+    rows = [row for row in visible(part.hint).split("\n") if row]
+    hint = [Line(code_spans(row, tongue.command), "-# ", "-# ") for row in rows]
     return Prose((*text, *hint))
 
 
-def _values(part: KeyValues) -> Prose:
+def _values(part: KeyValues, tongue: Tongue) -> Prose:
     title = (Line((Run(one_line(visible(part.title)), "text", ("**",)),)),) if part.title else ()
-    return Prose((*title, *(cards.pair(label, value, "- ") for label, value in part.pairs)))
+    pairs = (cards.pair(label, value, "- ", tongue) for label, value in part.pairs)
+    return Prose((*title, *pairs))
 
 
-def _entry(columns: Sequence[str], row: Sequence[str]) -> Line:
+def _entry(columns: Sequence[str], row: Sequence[str], tongue: Tongue) -> Line:
     """The first cell as the name of the row; the others with their labels, empty ones left out. A
     single one needs no label that is the same in every row. Everything is `visible` already."""
     runs = [Run(one_line(row[0]), "text", ("**",))]
     if len(columns) == 2:
-        return Line((*runs, *code_spans(f": {one_line(row[1])}")), "- ", "  ")
+        told = code_spans(f": {one_line(row[1])}", tongue.command)
+        return Line((*runs, *told), "- ", "  ")
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():
             runs.append(Run(f" · {one_line(label)}: "))
-            runs += code_spans(one_line(cell))
+            runs += code_spans(one_line(cell), tongue.command)
     return Line(tuple(runs), "- ", "  ")

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import groupby
 
+from bot.commands.slashed import slashed_line
 from bot.render.dialect import Code, Line
-from bot.render.entities import Kind, marked, opaque, size
+from bot.render.entities import Kind, blank, kept, marked, opaque, size
 from bot.render.harmless import BREAK, addresses, host
-from bot.render.runs import Run, stripped
+from bot.render.runs import Run, together
 from bot.render.split import LEAST, split
 from bot.render.tongue import LANGUAGE
 
+_TAB = 4
+"""Columns of a tab in code, which Telegram has none of."""
 NOTHING = "…"
 """In the place of code that is nothing but white space, which Telegram does not take."""
 _MARKS: dict[str, Kind] = {"**": "bold", "*": "italic", "~~": "strikethrough"}
@@ -38,17 +40,14 @@ _BULLET = re.compile(r"^( *)- ")
 class Telegram:
     """See `Tongue`. What it makes is marked text, see `entities`."""
 
+    def command(self, line: str) -> str:
+        return slashed_line(line)
+
     def size(self, text: str) -> int:
         return size(text)
 
     def written(self, runs: Iterable[Run]) -> str:
-        alike = groupby(stripped(runs), key=lambda run: (run.kind, run.marks, run.link))
-        return _harmless(
-            "".join(
-                _one(Run("".join(run.text for run in same), kind, marks, link))
-                for (kind, marks, link), same in alike
-            )
-        )
+        return _harmless("".join(map(_one, together(runs))))
 
     def around(self, line: Line) -> tuple[str, str, str]:
         whole = _MARGIN.match(line.front)
@@ -68,20 +67,20 @@ class Telegram:
         return fronts[0], fronts[1], back
 
     def fenced(self, block: Code, limit: int) -> list[str]:
-        about = _language(block)
-        room = max(LEAST, limit - len(about) - 2 * len("```\n"))
-        source = f"```\n{block.text}\n```"
-        if "```" in block.text:
-            fence = "`" * (1 + max(len(ticks) for ticks in re.findall("`+", block.text)))
-            source = f"{fence}\n{block.text}\n{fence}"
+        about, code = _language(block), _code(block)
         if self.in_one(block, limit):
-            return [marked("pre", block.text if block.text.strip() else NOTHING, about)]
-        pieces = (chunk.body for chunk in split(source, room, utf16=True))
-        bodies = [_unfenced(piece) for piece in pieces]
-        return [marked("pre", body, about) for body in bodies if body.strip()]
+            return [marked("pre", NOTHING if blank(code) else code, about)]
+        ticks = max((len(run) for run in re.findall("`{3,}", code)), default=2)
+        fence = "`" * (ticks + 1)
+        room = max(LEAST, limit - len(about) - 2 * len(fence) - 2)
+        chunks = split(f"{fence}\n{code}\n{fence}", room, utf16=True)
+        bodies = [chunk.body for chunk in chunks]
+        bodies[0] = bodies[0].removeprefix(fence).removeprefix("\n")
+        bodies[-1] = bodies[-1].removesuffix(fence).removesuffix("\n")
+        return [marked("pre", body, about) for body in bodies if not blank(body)]
 
     def in_one(self, block: Code, limit: int) -> bool:
-        return size(block.text) <= limit - len(_language(block))
+        return size(_code(block)) <= limit - len(_language(block))
 
     def apart(self, before: str, after: str) -> bool:
         """Around code Telegram leaves room by itself."""
@@ -97,27 +96,23 @@ def _language(block: Code) -> str:
     return found[0].lower() if found else ""
 
 
-def _unfenced(piece: str) -> str:
-    lines = piece.split("\n")
-    if lines and re.fullmatch("`{3,}", lines[0]):
-        del lines[0]
-    if lines and re.fullmatch("`{3,}", lines[-1]):
-        del lines[-1]
-    return "\n".join(lines)
+def _code(block: Code) -> str:
+    return kept(block.text.expandtabs(_TAB))
 
 
 def _one(run: Run) -> str:
+    text = kept(run.text)
     match run.kind:
         case "code":
-            return marked("code", run.text)
-        case "link" if _ACTS.search(run.link):
-            made = f"{run.text} ({run.link})" if run.text else run.link
-        case "link" if not run.text:
+            return marked("code", text)
+        case "link" if _ACTS.search(run.link) or not _taken(run.link):
+            made = f"{text} ({run.link})" if text else run.link
+        case "link" if not text:
             made = marked("text_link", run.link, run.link)
         case "link":
-            made = marked("text_link", run.text, run.link) + f" ({host(run.link)})"
+            made = marked("text_link", text, run.link) + f" ({host(run.link)})"
         case "text":
-            made = _linked(run.text)
+            made = _linked(text)
     for mark in reversed(run.marks):
         made = marked(_MARKS[mark], made)
     return made
@@ -127,10 +122,16 @@ def _linked(text: str) -> str:
     """`text` whose addresses are links that we made: in those Telegram looks for nothing else."""
     out, at = [], 0
     for begin, end, shown in addresses(text):
-        if shown and not _ACTS.search(shown):
+        if shown and _taken(shown) and not _ACTS.search(shown):
             out += [text[at:begin], marked("text_link", shown, shown)]
             at = end
     return "".join(out) + text[at:]
+
+
+def _taken(link: str) -> bool:
+    """Whether Telegram takes it for an address: it refuses a whole message for one without a dot
+    in its host (tdlib/td, td/telegram/LinkManager.cpp, `check_link`)."""
+    return "." in host(link)
 
 
 def _harmless(line: str) -> str:

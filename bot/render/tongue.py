@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from bot.commands.fields import filled
 from bot.render.dialect import Code, Line
 from bot.render.harmless import in_fence
 from bot.render.runs import Run
@@ -17,6 +18,10 @@ LANGUAGE = re.compile(r"[A-Za-z0-9_+\-.#]{1,20}")
 
 class Tongue(Protocol):
     """Markup of one service. What it makes of one line or block is complete in itself."""
+
+    def command(self, line: str) -> str:
+        """A command line of ours as it is given there; what is none stays as it is."""
+        ...
 
     def size(self, text: str) -> int:
         """How much of a message's room `text`, in its markup, takes."""
@@ -45,6 +50,9 @@ class Tongue(Protocol):
 
 class Markdown:
     """Discord's."""
+
+    def command(self, line: str) -> str:
+        return filled(line)
 
     def size(self, text: str) -> int:
         return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
