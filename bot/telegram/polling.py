@@ -18,6 +18,7 @@ from collections import deque
 import msgspec
 from telegram.error import Conflict, InvalidToken, TelegramError
 
+from bot.telegram.channels import NAME
 from bot.telegram.client import Client
 from bot.telegram.taking import KINDS, Taking, Tell
 
@@ -139,7 +140,7 @@ class Polling:
 
     def _came_back(self) -> None:
         if self._told:
-            self._tell("telegram.back")
+            self._tell("connection.back", surface=NAME)
         self._gone = None
         self._told.clear()
 

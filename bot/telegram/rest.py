@@ -24,16 +24,15 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.messages import Messages
 from bot.render.outgoing import Attached, Outgoing, fitted
+from bot.render.telegram import photo, render
 from bot.reply import Reply
 from bot.telegram.channels import NAME, SURFACE, address, moved, to
 from bot.telegram.client import Client
 from bot.telegram.problems import looking, problems, says
-from bot.telegram.shapes import calling, keyboard, photo, reply, written
+from bot.telegram.shapes import calling, keyboard, reply, written
 from swarm_core import errors
 
 log = logging.getLogger(__name__)
-
-Render = Callable[[Reply, Messages], tuple[Outgoing, ...]]
 
 ANSWER, HINT = 200, 64
 """Letters of what is shown to whoever pressed, and in an empty field."""
@@ -52,16 +51,15 @@ class Rest:
 
     surface, name = SURFACE, NAME
 
-    def __init__(self, client: Client, render: Render, moved: Callable[[str, str], None]) -> None:
+    def __init__(self, client: Client, moved: Callable[[str, str], None]) -> None:
         self._client, self._moved = client, moved
-        self._render = render
         self._anew: dict[int, int] = {}
         """Chats that have become others."""
         self._elsewhere: dict[tuple[str, str], str] = {}
         """Where a message really is that was sent to such a one."""
 
     def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
-        return self._render(reply, say)
+        return render(reply, say)
 
     async def post(
         self,

@@ -24,6 +24,7 @@ from telegram.error import InvalidToken, RetryAfter
 from bot.chat.allowance import Allowance
 from bot.chat.errands import Errand
 from bot.chat.urgency import Urgency, urgency
+from bot.telegram.channels import NAME
 from bot.telegram.lanes import SKEW, ChatLane, Limits
 
 AGAIN = 5
@@ -197,7 +198,7 @@ class Traffic:
         self._told = True
         more = self.allowance.more()
         wait = max(1, round((more - self._loop.time()) / 60)) if more else 1
-        self._tell("telegram.slowed", count=self.allowance.used, wait=wait)
+        self._tell("connection.slowed", surface=NAME, count=self.allowance.used, wait=wait)
 
     def _heard(self, request: Request, lane: ChatLane, begun: float, answer: Answer) -> None:
         """What an answer says of the requests after it."""

@@ -22,6 +22,7 @@ import msgspec
 from aiohttp import web
 from telegram.error import InvalidToken, TelegramError
 
+from bot.telegram.channels import NAME
 from bot.telegram.client import Client
 from bot.telegram.taking import KINDS, Taking, Tell
 from swarm_core import errors
@@ -170,7 +171,7 @@ class Webhook:
 
     def _fine(self) -> None:
         if self._told:
-            self._tell("telegram.back")
+            self._tell("connection.back", surface=NAME)
         self._told = ""
 
 

@@ -199,10 +199,10 @@ async def test_an_outage_is_said_once_and_its_end(fake: FakeTelegram, hand: Hand
     async with wired(fake.url) as wire, polling(wire, inbox):
         await wire.said.until("telegram.away")
         await hand.settings(down=False)
-        await wire.said.until("telegram.back")
+        await wire.said.until("connection.back")
         await hand.say(ana, ana, "hello")
         await inbox.until("hello")
-    assert wire.said.keys == ["telegram.away", "telegram.back"]
+    assert wire.said.keys == ["telegram.away", "connection.back"]
 
 
 async def test_another_who_fetches_is_said(fake: FakeTelegram, hand: Hand) -> None:
@@ -231,7 +231,7 @@ async def test_a_webhook_that_was_left_over_is_said_and_taken_away(
             await inbox.until("/start")
             await hand.say(ana, ana, "here")
             await inbox.until("here")
-    assert wire.said.keys == ["telegram.hooked", "telegram.back"]
+    assert wire.said.keys == ["telegram.hooked", "connection.back"]
 
 
 async def test_a_token_that_is_not_taken_any_more_ends_it(fake: FakeTelegram, hand: Hand) -> None:

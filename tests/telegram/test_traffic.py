@@ -243,7 +243,7 @@ async def test_in_a_long_storm_only_what_is_urgent_goes_out_and_that_is_said() -
         answer = asyncio.create_task(at.post(people[100], "answer", Urgency.ANSWER))
         await asyncio.sleep(60)
         assert not answer.done()
-        assert at.wire.said.keys == ["telegram.slowed"]
+        assert at.wire.said.keys == ["connection.slowed"]
         await asyncio.gather(card, answer)
         assert asked == 100
         assert await at.texts(people[100], 2) == ["answer", "card"]

@@ -157,8 +157,8 @@ async def test_a_service_that_is_away_is_told_the_address_later(
     async with wired(fake.url) as wire, hooked(wire, hand, inbox, hook()):
         await hand.private("Ana")
         await inbox.until("/start")
-        await wire.said.until("telegram.back")
-    assert wire.said.keys == ["telegram.away", "telegram.back"]
+        await wire.said.until("connection.back")
+    assert wire.said.keys == ["telegram.away", "connection.back"]
 
 
 @hours
@@ -173,7 +173,7 @@ async def test_that_nobody_reaches_us_or_that_we_were_replaced_is_noticed() -> N
             await wire.client.set_webhook("http://127.0.0.1:9/elsewhere")
             await asyncio.sleep(LOOK)
             await wire.said.until("telegram.hooked")
-            await wire.said.until("telegram.back")
+            await wire.said.until("connection.back")
             assert webhook.url == to.url
             # What stands before us is not there.
             await hand.settings(webhook_again=10 * LOOK)
@@ -183,4 +183,4 @@ async def test_that_nobody_reaches_us_or_that_we_were_replaced_is_noticed() -> N
             webhook.url = to.url
             await asyncio.sleep(LOOK)
             await wire.said.until("telegram.unreached")
-    assert wire.said.keys == ["telegram.hooked", "telegram.back", "telegram.unreached"]
+    assert wire.said.keys == ["telegram.hooked", "connection.back", "telegram.unreached"]
