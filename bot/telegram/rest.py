@@ -40,7 +40,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _SAME = "message is not modified"
 _GONE = "message to delete not found"
 _NO_TEXT = "there is no text in the message to edit"
-_TOO_LATE = "query is too old"
+_TOO_LATE = ("query is too old", "query_id_invalid")
 _NO_PHOTO = ("image_process_failed", "photo_invalid_dimensions", "photo_save_file_invalid")
 
 
@@ -161,21 +161,15 @@ class Rest:
     async def answer(self, press: str, text: str = "", *, alert: bool = False) -> bool:
         """Say that a press has come; `text` is shown for a moment, or until it is closed (`alert`).
         False: it came too late for the service, or was answered before."""
-        try:
-            with looking(self._client.clean):
-                try:
-                    await self._client.answer_callback_query(
-                        press, text=fitted(text, ANSWER) if text else None, show_alert=alert
-                    )
-                except BadRequest as error:
-                    if not says(error, _TOO_LATE):
-                        raise
-                    return False
-        except errors.SurfaceRefused as refused:
-            # The service's word for an id it does not know any more.
-            if "query_id_invalid" not in str(refused.data["problem"]).lower():
-                raise
-            return False
+        with looking(self._client.clean):
+            try:
+                await self._client.answer_callback_query(
+                    press, text=fitted(text, ANSWER) if text else None, show_alert=alert
+                )
+            except BadRequest as error:
+                if not says(error, *_TOO_LATE):
+                    raise
+                return False
         return True
 
     async def typing(self, channel: str) -> None:

@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any
 
 import msgspec
-from telegram.error import InvalidToken, RetryAfter
+from telegram.error import InvalidToken, NetworkError, RetryAfter
 
 from bot.chat.allowance import Allowance
 from bot.chat.errands import Errand
@@ -39,6 +39,10 @@ TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
 Answer = tuple[int, bytes]
+
+
+class NotSent(NetworkError):
+    """It has certainly not arrived."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +86,14 @@ class Traffic:
         self._doubted: float | None = None
         """Since when it is not known whether a refusal is for everything."""
         self._timer: asyncio.TimerHandle | None = None
-        self._refused = self._told = False
+        self._refused = self._told = self._closed = False
 
     def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        """Nothing is sent any more; who waits is told so."""
+        self._closed = True
+        self._still()
+        for lane in self._lanes.values():
+            self._give_up(lane, NotSent("We have left."))
 
     async def carry(self, request: Request, send: Callable[[], Awaitable[Answer]]) -> Answer:
         """What `send` answers, once it may be sent. Raises `RetryAfter` without sending when that
@@ -124,6 +130,8 @@ class Traffic:
         """That it is worth waiting."""
         if self._refused:
             raise InvalidToken("Telegram takes the token no longer.")
+        if self._closed:
+            raise NotSent("We have left.")
         if (wait := max(lane.until, self._until) - now) > self._limits.patience:
             raise RetryAfter(int(wait) + 1)
 
@@ -173,8 +181,8 @@ class Traffic:
                 first = lane.head()
             if first:
                 soonest = min(soonest, at)
-        self.close()
-        if soonest < float("inf"):
+        self._still()
+        if soonest < float("inf") and not self._closed:
             self._timer = self._loop.call_at(soonest, self._next)
 
     def _when(self, errand: Errand, lane: ChatLane, now: float) -> float:
@@ -246,6 +254,11 @@ class Traffic:
     def _give_up(self, lane: ChatLane, error: Exception) -> None:
         while head := lane.head():
             head.turn.set_exception(error)
+
+    def _still(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _refuse(self) -> None:
         if self._refused:

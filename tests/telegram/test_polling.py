@@ -192,7 +192,9 @@ async def test_an_update_that_cannot_be_read_does_not_stop_the_others(
     fake.service.undocumented.clear()  # which is what this is about
 
 
-async def test_an_outage_is_said_once_and_its_end(fake: FakeTelegram, hand: Hand) -> None:
+async def test_an_outage_is_said_once_and_its_end(
+    fake: FakeTelegram, hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
     inbox = Inbox()
     await hand.settings(down=True)
     ana = await hand.private("Ana")
@@ -203,6 +205,7 @@ async def test_an_outage_is_said_once_and_its_end(fake: FakeTelegram, hand: Hand
         await hand.say(ana, ana, "hello")
         await inbox.until("hello")
     assert wire.said.keys == ["telegram.away", "connection.back"]
+    assert [one for one in caplog.records if one.exc_info] == []
 
 
 async def test_another_who_fetches_is_said(fake: FakeTelegram, hand: Hand) -> None:

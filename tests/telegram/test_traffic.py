@@ -78,7 +78,7 @@ async def storm(at: Scene, chats: int, each: int) -> dict[str, Any]:
 @hours
 async def test_nothing_is_refused_where_the_figures_of_the_service_hold() -> None:
     async with scene(Limits(burst=1), flood=True) as at:
-        counts = await storm(at, 34, 2)
+        counts = await storm(at, 31, 2)
     assert counts["refused_429"] == 0
 
 
@@ -247,3 +247,17 @@ async def test_in_a_long_storm_only_what_is_urgent_goes_out_and_that_is_said() -
         await asyncio.gather(card, answer)
         assert asked == 100
         assert await at.texts(people[100], 2) == ["answer", "card"]
+
+
+@hours
+async def test_who_waits_when_we_leave_is_told_so() -> None:
+    async with scene() as at:
+        ana = await at.hand.private("Ana")
+        await at.hand.fault("limit", method="sendMessage", retry_after=30, count=1)
+        posts = [asyncio.create_task(at.post(ana, str(n))) for n in range(2)]
+        await at.hand.wait("request", status=429)
+        at.wire.traffic.close()
+        posts.append(asyncio.create_task(at.post(ana, "late")))
+        done = await asyncio.gather(*posts, return_exceptions=True)
+        assert all(isinstance(one, errors.SurfaceAway) for one in done)
+        assert (await at.hand.counts())["sent"] == 0
