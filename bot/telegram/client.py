@@ -67,7 +67,7 @@ class Client(Bot):
         could not read would be in the way of all after it. The answer is waited for longer than
         the service waits for something to tell."""
         data = {"offset": offset, "timeout": seconds, "limit": 100, "allowed_updates": list(kinds)}
-        patience = TIMES["read_timeout"] + seconds
+        patience = (self._request[0].read_timeout or TIMES["read_timeout"]) + seconds
         return list(await self._post("getUpdates", data, read_timeout=patience))
 
     async def file(self, file_id: str) -> tuple[str, int]:

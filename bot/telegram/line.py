@@ -16,7 +16,7 @@ import httpx
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-from bot.telegram.traffic import DOWNLOAD, Answer, Request, Traffic
+from bot.telegram.traffic import DOWNLOAD, Answer, NotSent, Request, Traffic
 
 SPARE = 15.0
 """Seconds for everything but waiting for the answer."""
@@ -30,10 +30,6 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
 )
 _TOLD_BY_THE_SDK = frozenset({400, 401, 403, 404, 409, 429})
-
-
-class NotSent(NetworkError):
-    """It has certainly not arrived."""
 
 
 class Line(HTTPXRequest):
@@ -76,14 +72,17 @@ class Line(HTTPXRequest):
                 if isinstance(error.__cause__, _NEVER_SENT):
                     raise NotSent(problem) from None
                 raise type(error)(problem) from None
-            except RuntimeError as error:
-                # How it refuses what comes after we have left.
+            except (RuntimeError, httpx.InvalidURL) as error:
+                # How it refuses what comes after we have left, and an address that is none.
                 raise NotSent(self._clean(str(error))) from None
 
         status, body = await self._traffic.carry(_request(url, method, request_data), send)
         if 400 <= status < 500 and status not in _TOLD_BY_THE_SDK:
             # Which the SDK would take for trouble on the way: a file that is too large, say.
             raise BadRequest(f"HTTP {status}")
+        if status >= 500 and not body.lstrip().startswith(b"{"):
+            # A page of what stands before the service, which the SDK would log with a traceback.
+            raise NetworkError(f"HTTP {status}")
         return status, body
 
 

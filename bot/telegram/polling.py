@@ -18,6 +18,7 @@ from collections import deque
 import msgspec
 from telegram.error import Conflict, InvalidToken, TelegramError
 
+from bot.telegram.channels import NAME
 from bot.telegram.client import Client
 from bot.telegram.taking import KINDS, Taking, Tell
 
@@ -80,7 +81,8 @@ class Polling:
     async def _round(self) -> None:
         """Fetch what there is, waiting for it where nothing is under way."""
         self._confirm()
-        seconds = 0 if self._line else self._pace.poll
+        # After a failure an answer is wanted at once: that it is back is news.
+        seconds = 0 if self._line or self._gone is not None else self._pace.poll
         async with asyncio.timeout(self._pace.poll + 60.0):
             found = await self._client.updates(self._offset, seconds, KINDS)
         self._came_back()
@@ -139,7 +141,7 @@ class Polling:
 
     def _came_back(self) -> None:
         if self._told:
-            self._tell("telegram.back")
+            self._tell("connection.back", surface=NAME)
         self._gone = None
         self._told.clear()
 

@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from bot.telegram.channels import NAME
-from bot.telegram.line import NotSent
+from bot.telegram.traffic import NotSent
 from swarm_core import errors
 
 

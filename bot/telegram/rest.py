@@ -24,16 +24,15 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.messages import Messages
 from bot.render.outgoing import Attached, Outgoing, fitted
+from bot.render.telegram import photo, render
 from bot.reply import Reply
 from bot.telegram.channels import NAME, SURFACE, address, moved, to
 from bot.telegram.client import Client
 from bot.telegram.problems import looking, problems, says
-from bot.telegram.shapes import calling, keyboard, photo, reply, written
+from bot.telegram.shapes import calling, keyboard, reply, written
 from swarm_core import errors
 
 log = logging.getLogger(__name__)
-
-Render = Callable[[Reply, Messages], tuple[Outgoing, ...]]
 
 ANSWER, HINT = 200, 64
 """Letters of what is shown to whoever pressed, and in an empty field."""
@@ -41,7 +40,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _SAME = "message is not modified"
 _GONE = "message to delete not found"
 _NO_TEXT = "there is no text in the message to edit"
-_TOO_LATE = "query is too old"
+_TOO_LATE = ("query is too old", "query_id_invalid")
 _NO_PHOTO = ("image_process_failed", "photo_invalid_dimensions", "photo_save_file_invalid")
 
 
@@ -52,16 +51,15 @@ class Rest:
 
     surface, name = SURFACE, NAME
 
-    def __init__(self, client: Client, render: Render, moved: Callable[[str, str], None]) -> None:
+    def __init__(self, client: Client, moved: Callable[[str, str], None]) -> None:
         self._client, self._moved = client, moved
-        self._render = render
         self._anew: dict[int, int] = {}
         """Chats that have become others."""
         self._elsewhere: dict[tuple[str, str], str] = {}
         """Where a message really is that was sent to such a one."""
 
     def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
-        return self._render(reply, say)
+        return render(reply, say)
 
     async def post(
         self,
@@ -163,21 +161,15 @@ class Rest:
     async def answer(self, press: str, text: str = "", *, alert: bool = False) -> bool:
         """Say that a press has come; `text` is shown for a moment, or until it is closed (`alert`).
         False: it came too late for the service, or was answered before."""
-        try:
-            with looking(self._client.clean):
-                try:
-                    await self._client.answer_callback_query(
-                        press, text=fitted(text, ANSWER) if text else None, show_alert=alert
-                    )
-                except BadRequest as error:
-                    if not says(error, _TOO_LATE):
-                        raise
-                    return False
-        except errors.SurfaceRefused as refused:
-            # The service's word for an id it does not know any more.
-            if "query_id_invalid" not in str(refused.data["problem"]).lower():
-                raise
-            return False
+        with looking(self._client.clean):
+            try:
+                await self._client.answer_callback_query(
+                    press, text=fitted(text, ANSWER) if text else None, show_alert=alert
+                )
+            except BadRequest as error:
+                if not says(error, *_TOO_LATE):
+                    raise
+                return False
         return True
 
     async def typing(self, channel: str) -> None:

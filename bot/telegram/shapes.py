@@ -13,10 +13,7 @@ from telegram import (
 )
 
 from bot.render.entities import Entity, entities
-from bot.render.outgoing import Attached, Press
-
-PHOTOS = ("image/png", "image/jpeg")
-LARGEST_PHOTO = 10 * 1024 * 1024
+from bot.render.outgoing import Press
 
 
 def written(content: str) -> tuple[str, list[MessageEntity]]:
@@ -60,8 +57,3 @@ def reply(message: str | None) -> ReplyParameters | None:
     if not message:
         return None
     return ReplyParameters(int(message), allow_sending_without_reply=True)
-
-
-def photo(file: Attached) -> bool:
-    """Whether it may be shown, rather than be offered for download."""
-    return file.media_type in PHOTOS and len(file.data) <= LARGEST_PHOTO

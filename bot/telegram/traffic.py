@@ -19,11 +19,12 @@ from itertools import count
 from typing import Any
 
 import msgspec
-from telegram.error import InvalidToken, RetryAfter
+from telegram.error import InvalidToken, NetworkError, RetryAfter
 
 from bot.chat.allowance import Allowance
 from bot.chat.errands import Errand
 from bot.chat.urgency import Urgency, urgency
+from bot.telegram.channels import NAME
 from bot.telegram.lanes import SKEW, ChatLane, Limits
 
 AGAIN = 5
@@ -38,6 +39,10 @@ TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
 Answer = tuple[int, bytes]
+
+
+class NotSent(NetworkError):
+    """It has certainly not arrived."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +86,14 @@ class Traffic:
         self._doubted: float | None = None
         """Since when it is not known whether a refusal is for everything."""
         self._timer: asyncio.TimerHandle | None = None
-        self._refused = self._told = False
+        self._refused = self._told = self._closed = False
 
     def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        """Nothing is sent any more; who waits is told so."""
+        self._closed = True
+        self._still()
+        for lane in self._lanes.values():
+            self._give_up(lane, NotSent("We have left."))
 
     async def carry(self, request: Request, send: Callable[[], Awaitable[Answer]]) -> Answer:
         """What `send` answers, once it may be sent. Raises `RetryAfter` without sending when that
@@ -123,6 +130,8 @@ class Traffic:
         """That it is worth waiting."""
         if self._refused:
             raise InvalidToken("Telegram takes the token no longer.")
+        if self._closed:
+            raise NotSent("We have left.")
         if (wait := max(lane.until, self._until) - now) > self._limits.patience:
             raise RetryAfter(int(wait) + 1)
 
@@ -172,8 +181,8 @@ class Traffic:
                 first = lane.head()
             if first:
                 soonest = min(soonest, at)
-        self.close()
-        if soonest < float("inf"):
+        self._still()
+        if soonest < float("inf") and not self._closed:
             self._timer = self._loop.call_at(soonest, self._next)
 
     def _when(self, errand: Errand, lane: ChatLane, now: float) -> float:
@@ -197,7 +206,7 @@ class Traffic:
         self._told = True
         more = self.allowance.more()
         wait = max(1, round((more - self._loop.time()) / 60)) if more else 1
-        self._tell("telegram.slowed", count=self.allowance.used, wait=wait)
+        self._tell("connection.slowed", surface=NAME, count=self.allowance.used, wait=wait)
 
     def _heard(self, request: Request, lane: ChatLane, begun: float, answer: Answer) -> None:
         """What an answer says of the requests after it."""
@@ -214,7 +223,7 @@ class Traffic:
             self._refuse()
         elif status == 429:
             self._limited(lane, told)
-        elif request.counted and status < 500 and begun > (self._doubted or begun):
+        elif request.counted and status < 500:
             self._of_one_chat(lane, begun)
 
     def _limited(self, lane: ChatLane, told: dict[str, Any]) -> None:
@@ -234,16 +243,22 @@ class Traffic:
                 self._give_up(each, RetryAfter(int(until - now) + 1))
 
     def _of_one_chat(self, lane: ChatLane, begun: float) -> None:
-        """Another chat was written to meanwhile, so it is not everything that is limited."""
-        if lane.until <= begun:
-            self._doubted = None
-            for each in self._lanes.values():
-                if each.until > begun:
-                    each.own = self._loop.time() + KNOWN
+        """Where another chat was written to meanwhile, it is not everything that is limited."""
+        if self._doubted is None or begun <= self._doubted or lane.until > begun:
+            return
+        self._doubted = None
+        for each in self._lanes.values():
+            if each.until > begun:
+                each.own = each.until + KNOWN
 
     def _give_up(self, lane: ChatLane, error: Exception) -> None:
         while head := lane.head():
             head.turn.set_exception(error)
+
+    def _still(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _refuse(self) -> None:
         if self._refused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -190,17 +192,20 @@ async def test_an_update_that_cannot_be_read_does_not_stop_the_others(
     fake.service.undocumented.clear()  # which is what this is about
 
 
-async def test_an_outage_is_said_once_and_its_end(fake: FakeTelegram, hand: Hand) -> None:
+async def test_an_outage_is_said_once_and_its_end(
+    fake: FakeTelegram, hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
     inbox = Inbox()
     await hand.settings(down=True)
     ana = await hand.private("Ana")
     async with wired(fake.url) as wire, polling(wire, inbox):
         await wire.said.until("telegram.away")
         await hand.settings(down=False)
-        await wire.said.until("telegram.back")
+        await wire.said.until("connection.back")
         await hand.say(ana, ana, "hello")
         await inbox.until("hello")
-    assert wire.said.keys == ["telegram.away", "telegram.back"]
+    assert wire.said.keys == ["telegram.away", "connection.back"]
+    assert [one for one in caplog.records if one.exc_info] == []
 
 
 async def test_another_who_fetches_is_said(fake: FakeTelegram, hand: Hand) -> None:
@@ -229,7 +234,7 @@ async def test_a_webhook_that_was_left_over_is_said_and_taken_away(
             await inbox.until("/start")
             await hand.say(ana, ana, "here")
             await inbox.until("here")
-    assert wire.said.keys == ["telegram.hooked", "telegram.back"]
+    assert wire.said.keys == ["telegram.hooked", "connection.back"]
 
 
 async def test_a_token_that_is_not_taken_any_more_ends_it(fake: FakeTelegram, hand: Hand) -> None:
@@ -250,8 +255,10 @@ async def test_after_a_quiet_week_numbers_may_begin_lower(fake: FakeTelegram, ha
     async with wired(fake.url) as wire:
         async with polling(wire, inbox):
             await inbox.until("/start")
-            await hand.do("quiet_week")
-            fake.service.updates._next = 1000
+            await hand.wait("waiting")
+            (given,) = await hand.wait("given")
+            while (await hand.do("quiet_week"))["next"] > given["ids"][0]:
+                pass
             for n in range(3):
                 await hand.say(ana, ana, str(n))
             await inbox.until("2")
@@ -284,3 +291,30 @@ async def test_the_token_is_in_no_log_and_in_no_error(
     logged = caplog.text + "".join(repr(record.__dict__) for record in caplog.records)
     assert not [each for each in problems if canary in each]
     assert canary not in logged
+
+
+@pytest.mark.slow
+async def test_what_was_taken_in_before_a_kill_comes_again(fake: FakeTelegram, hand: Hand) -> None:
+    """And what was confirmed before does not."""
+    ana = await hand.private("Ana")
+
+    async def run(*words: str) -> asyncio.subprocess.Process:
+        given = (sys.executable, "-m", "tests.telegram.poller", fake.url, *words)
+        return await asyncio.create_subprocess_exec(*given, stdout=asyncio.subprocess.PIPE)
+
+    first = await run("deadly")
+    assert first.stdout
+    assert await first.stdout.readline() == b"/start\n"
+    await hand.wait("waiting")  # so that is confirmed
+    await hand.say(ana, ana, "deadly")
+    assert await first.stdout.read() == b"deadly\n"
+    assert await first.wait() == -signal.SIGKILL
+    await hand.say(ana, ana, "after")
+    second = await run()
+    assert second.stdout
+    try:
+        lines = [await second.stdout.readline() for _ in range(2)]
+    finally:
+        second.kill()
+        await second.wait()
+    assert lines == [b"deadly\n", b"after\n"]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.messages import Messages
 from bot.telegram.client import Client, connected
 from bot.telegram.lanes import Limits
 from bot.telegram.rest import Rest
@@ -15,6 +16,7 @@ from bot.telegram.traffic import Traffic
 from tests.fakes.telegram import TOKEN
 from tests.fakes.telegram.client import PATIENCE
 
+SAY = Messages.load(strict=True)
 PATIENT = dict.fromkeys(
     ("read_timeout", "write_timeout", "connect_timeout", "pool_timeout", "media_write_timeout"),
     120.0,
@@ -31,6 +33,7 @@ class Said:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self, key: str, **data: Any) -> None:
+        assert SAY(key, **data)
         self.told.append((key, data))
         self.news.set()
 
@@ -55,9 +58,7 @@ class Wire:
 
     @property
     def rest(self) -> Rest:
-        return Rest(
-            self.client, lambda reply, say: (), lambda old, new: self.moved.append((old, new))
-        )
+        return Rest(self.client, lambda old, new: self.moved.append((old, new)))
 
 
 @asynccontextmanager
