@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from bot.reply import Reply, Text
 from tests.fakes.telegram import TOKEN
 from tests.render.arriving import lost
 from tests.render.telegram_limits import acts
+
+
+_PATHLESS = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
 
 
 @dataclass
@@ -51,7 +55,9 @@ def as_json(entity: Entity) -> dict[str, Any]:
 
 def _even(entity: dict[str, Any]) -> dict[str, Any]:
     """An address without a path gets one."""
-    return {**entity, "url": entity["url"].rstrip("/")} if "url" in entity else entity
+    if "url" not in entity:
+        return entity
+    return {**entity, "url": _PATHLESS.sub(r"\1/", entity["url"])}
 
 
 class Posts:
