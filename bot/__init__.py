@@ -1,1 +1,20 @@
 """People's side: commands, surfaces, rendering, the `waggle` program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from swarm_core import surface_section
+
+if TYPE_CHECKING:
+    from swarm_core import section_kit
+
+
+def _telegram() -> type[section_kit.Section]:
+    from bot.sections.telegram import Telegram  # with validation, which most commands do without
+
+    return Telegram
+
+
+# Here, as every way to a swarm's settings that a person can take leads through this package.
+surface_section("telegram", _telegram)

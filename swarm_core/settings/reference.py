@@ -1,9 +1,8 @@
-"""`docs/configuration.md`, made from the model: `python -m swarm_core.settings.reference`."""
+"""`docs/configuration.md`, made from the model; who has the surfaces writes it."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterator
 
 from swarm_core.settings.schema import entry_keys, keys, named, sections
@@ -12,7 +11,7 @@ from swarm_core.settings.section import Key
 _HEAD = """\
 # Configuration
 
-<!-- Made by `python -m swarm_core.settings.reference > docs/configuration.md`; do not edit. -->
+<!-- Made by `python -m bot.reference > docs/configuration.md`; do not edit. -->
 
 Waggle needs no configuration. To change something, write a file `waggle.yaml` with only the
 keys you want to change:
@@ -72,7 +71,7 @@ catalogue of it in `data/messages`. |
 """
 
 
-def reference() -> str:
+def reference_page() -> str:
     """The whole page, ending in a newline."""
     return "\n".join([_HEAD, *_tables(), _TAIL])
 
@@ -100,7 +99,3 @@ def _table(rows: list[Key]) -> str:
 
 def _default(key: Key) -> str:
     return "needed" if key.required else f"`{key.kind.shown(key.default)}`"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())
