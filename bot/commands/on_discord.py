@@ -11,7 +11,7 @@ from bot.commands.asking import Given
 from bot.commands.configuring import keys_beside
 from bot.commands.desk import Desk
 from bot.commands.discord_views import Greeted, OnDiscord
-from bot.portal.calls import TOKEN
+from bot.portal.calls import TOKEN, no_token
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
 from swarm_core import Settings, Swarm, errors, process_environment, to_micros, with_env_file
@@ -31,7 +31,7 @@ async def discord(desk: Desk, given: Given) -> views.View:
     settings = desk.swarm.settings
     token = await asyncio.to_thread(token_of, settings)
     if not token:
-        raise errors.NoToken(variable=TOKEN)
+        raise no_token()
     if given.get("do") == "hello":
         if "channel" not in given:
             raise errors.MissingArgument(
