@@ -38,8 +38,8 @@ escape, because no variable begins with a digit. A variable that is not set is a
 with one exception: a provider whose key is not there is left out, this is said at start, and the
 others work.
 
-**Changing it by command.** `waggle init` asks at most five questions, and three more for
-[Discord](discord.md), tries the key, the server or the token at once, and writes a commented
+**Changing it by command.** `waggle init` asks at most five questions, and what a bot on
+a chat service needs besides, tries the key, the server or the token at once, and writes a commented
 `waggle.yaml`; run again, it changes only what you answer otherwise. Without a terminal its options
 are the answers: `waggle init --provider anthropic --key-from ANTHROPIC_API_KEY --cap 5 --yes`.
 `waggle config set budget.day 10` and `waggle config unset budget.day` change one setting (`/config
