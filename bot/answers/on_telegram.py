@@ -27,6 +27,8 @@ def _bot(words: Words, view: OnTelegram) -> KeyValues:
     privacy = "alone" if not bot.joins else "reads" if bot.reads_all else "private"
     if bot.webhook:
         hearing = say("on_telegram.hook", host=bot.webhook.host)
+    elif view.secret is not None:
+        hearing = say("on_telegram.to_hook")
     else:
         hearing = say("on_telegram.poll", waiting=bot.waiting)
     pairs: list[Pair] = [

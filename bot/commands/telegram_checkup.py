@@ -63,16 +63,15 @@ def _delivery(bot: TelegramBot, settings: Settings, *, serving: bool) -> list[vi
     if hook and hook.problem:
         told = {"host": hook.host, "problem": hook.problem}
         return [_line("telegram_webhook", "failing", level="warn", **told)]
-    lines = [_line("telegram_webhook", "hook", host=hook.host) if hook else _polling(bot)]
-    if wanted and not hook and serving:
-        lines = [_line("telegram_webhook", "gone", level="warn")]
+    if hook:
+        lines = [_line("telegram_webhook", "hook", host=hook.host)]
+    elif wanted:
+        lines = [_line("telegram_webhook", "gone", level="warn")] if serving else []
+    else:
+        lines = [_line("telegram_webhook", "poll", waiting=bot.waiting)]
     if bot.rival:
         lines.append(_line("telegram_rival", "there", level="warn"))
     return lines
-
-
-def _polling(bot: TelegramBot) -> views.Line:
-    return _line("telegram_webhook", "poll", waiting=bot.waiting)
 
 
 def _chats(bot: TelegramBot) -> list[views.Line]:

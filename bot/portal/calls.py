@@ -22,10 +22,10 @@ TOKEN = "DISCORD_TOKEN"  # noqa: S105  the variable, not what is in it
 SURFACE = "Discord"
 WHERE = "https://discord.com/developers/applications, your application, Bot, Reset Token"
 _AGENT = f"DiscordBot (waggle, {VERSION})"
-_PATIENCE = aiohttp.ClientTimeout(total=15)
+PATIENCE = aiohttp.ClientTimeout(total=15)
 _PACE = 1 / 35
 """Seconds between calls: Discord lets a bot make 50 in a second, and a swarm needs some of them."""
-_LONGEST_WAIT, _TRIES = 5.0, 3
+LONGEST_WAIT, TRIES = 5.0, 3
 """Seconds that a busy service may ask for, and how often it is asked."""
 
 
@@ -60,7 +60,7 @@ class Calls:
     ) -> Any:
         url = f"{self._base}{path}"
         try:
-            for left in reversed(range(_TRIES)):
+            for left in reversed(range(TRIES)):
                 await self._turn()
                 sent = self._session.request(method, url, params=query, json=body)
                 async with sent as answer:
@@ -99,14 +99,14 @@ async def calling(token: str, api_url: str | None) -> AsyncIterator[Calls]:
     if not (token.isascii() and token.isprintable() and " " not in token):
         raise wrong_token()  # no header would carry it
     headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
-    async with aiohttp.ClientSession(headers=headers, timeout=_PATIENCE) as session:
+    async with aiohttp.ClientSession(headers=headers, timeout=PATIENCE) as session:
         yield Calls(session, (api_url or API).rstrip("/"))
 
 
 def _wait(found: Any) -> float:
     """Seconds until it may be asked again. Raises ValueError when that is too long to sit by."""
-    wait = float(found.get("retry_after", 1)) if isinstance(found, dict) else _LONGEST_WAIT + 1
-    if wait > _LONGEST_WAIT:
+    wait = float(found.get("retry_after", 1)) if isinstance(found, dict) else LONGEST_WAIT + 1
+    if wait > LONGEST_WAIT:
         raise ValueError(f"429, {int(wait)} s")
     return wait
 

@@ -13,15 +13,13 @@ from typing import Any
 
 import aiohttp
 
+from bot.portal.calls import LONGEST_WAIT, PATIENCE, TRIES
 from bot.sections.telegram import TOKEN
 from swarm_core import describe, errors
 
 SURFACE = "Telegram"
 WHERE = "https://t.me/BotFather, /revoke; /token shows the one there is"
 _SHAPE = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,200}")
-_PATIENCE = aiohttp.ClientTimeout(total=15)
-_LONGEST_WAIT, _TRIES = 5.0, 3
-"""Seconds that a busy service may ask for, and how often it is asked."""
 
 
 def no_token() -> errors.NoToken:
@@ -50,7 +48,7 @@ class Calls:
     async def __call__(self, method: str, **told: Any) -> Any:
         url = f"{self._base}/bot{self._token}/{method}"
         try:
-            for left in reversed(range(_TRIES)):
+            for left in reversed(range(TRIES)):
                 async with self._session.post(url, json=told) as answer:
                     found = await _body(answer)
                 if found.get("ok") is True:
@@ -80,14 +78,14 @@ async def calling(token: str, base: str) -> AsyncIterator[Calls]:
     """Calls with `token` at `base`, which is what stands before `/bot<token>`."""
     if not is_token(token):
         raise wrong_token()
-    async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
+    async with aiohttp.ClientSession(timeout=PATIENCE) as session:
         yield Calls(session, base, token)
 
 
 def _wait(found: dict[str, Any]) -> float:
     """Seconds until it may be asked again. Raises ValueError when that is too long to sit by."""
     wait = float(found.get("parameters", {}).get("retry_after", 1))
-    if wait > _LONGEST_WAIT:
+    if wait > LONGEST_WAIT:
         raise ValueError(f"429, {int(wait)} s")
     return wait
 
