@@ -10,11 +10,18 @@ if TYPE_CHECKING:
     from swarm_core import section_kit
 
 
+def _discord() -> type[section_kit.Section]:
+    from bot.sections.discord import Discord  # with validation, which most commands do without
+
+    return Discord
+
+
 def _telegram() -> type[section_kit.Section]:
-    from bot.sections.telegram import Telegram  # with validation, which most commands do without
+    from bot.sections.telegram import Telegram
 
     return Telegram
 
 
 # Here, as every way to a swarm's settings that a person can take leads through this package.
+surface_section("discord", _discord)
 surface_section("telegram", _telegram)

@@ -18,6 +18,7 @@ from bot.portal.calls import TOKEN, no_token, wrong_token
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
 from bot.questions import Plan, yes_or_no
+from bot.sections.discord import Discord
 from swarm_core import WaggleError, errors
 
 EVERYWHERE = "all"
@@ -94,7 +95,7 @@ class Joining:
         plan = Plan()
         if token != self.known:
             plan.keys[TOKEN] = token
-            if not self._settings.discord.enabled:
+            if not self._settings.of(Discord).enabled:
                 plan.changes["discord.enabled"] = "true"
         return plan
 
@@ -168,7 +169,7 @@ class Joining:
         """Channels by their ids and the servers they are in; servers alone; or everywhere."""
         channels = tuple(each.id for each in chosen if not each.whole)
         guilds = tuple(dict.fromkeys(each.guild for each in chosen))
-        now = self._settings.discord
+        now = self._settings.of(Discord)
         if channels != now.channels:
             plan.changes["discord.channels"] = ", ".join(channels) or None
         if guilds != now.guilds:

@@ -14,6 +14,7 @@ from bot.commands.discord_views import Greeted, OnDiscord
 from bot.portal.calls import TOKEN, no_token
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
+from bot.sections.discord import Discord
 from swarm_core import Settings, Swarm, errors, process_environment, to_micros, with_env_file
 
 SURFACE = "discord"
@@ -74,5 +75,5 @@ def unseen(bot: Bot, settings: Settings) -> tuple[str, ...]:
         return ()
     seen = {server.id for server in bot.servers}
     seen |= {channel.id for server in bot.servers for channel in server.channels}
-    named = (*settings.discord.guilds, *settings.discord.channels)
+    named = (*settings.of(Discord).guilds, *settings.of(Discord).channels)
     return tuple(each for each in named if each not in seen)

@@ -11,7 +11,7 @@ ENV_NAME = "waggle.env"
 STATE_FOLDER = Path("data/state")
 FIXED = (
     *("state", "workspace", "egress", "tasks", "lease", "store"),
-    *("attachments", "backup", "retention", "discord"),
+    *("attachments", "backup", "retention"),
 )
 """Keys, and sections of keys, that hold from a start to the end of the process."""
 

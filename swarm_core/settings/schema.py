@@ -14,7 +14,6 @@ from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
-from swarm_core.settings.discord import Discord
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
@@ -169,7 +168,6 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
-    discord: Discord = Discord()
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()
