@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.desk import Desk
 from bot.reply import Notice
+from bot.sections.discord import Discord
 from swarm_core import Environment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class OnDiscord:
     def adopt(self, environment: Environment) -> None:
         """Come, go, or sign on anew, as the token of `environment` asks for."""
         token = environment.variables.get(TOKEN)
-        if not token or not self._desk.swarm.settings.discord.enabled:
+        if not token or not self._desk.swarm.settings.of(Discord).enabled:
             self._leave()
         elif self._surface and self._served and not self._served.done():
             self._surface.renew(token)
