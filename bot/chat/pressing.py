@@ -77,7 +77,9 @@ class Pressing:
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
 
-    async def take(self, desk: Desk, number: str, picked: str | None = None) -> Reply | Line | Blanks:
+    async def take(
+        self, desk: Desk, number: str, picked: str | None = None
+    ) -> Reply | Line | Blanks:
         """What a press of the button `number` leads to: an answer, a command to be carried out, or
         blanks to be filled in first. `picked`: of a list."""
         swarm, actor = desk.swarm, desk.actor
@@ -93,9 +95,7 @@ class Pressing:
         except WaggleError as error:
             return self._saying.here.problem(error, actor)
 
-    async def _line(
-        self, desk: Desk, choice: Choice, task: TaskId | None
-    ) -> Reply | Line | Blanks:
+    async def _line(self, desk: Desk, choice: Choice, task: TaskId | None) -> Reply | Line | Blanks:
         parsed = parse_line(choice.line)
         if not blanks(parsed):
             return Line(line=choice.line, parsed=parsed, task=task)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from swarm_core import section_kit as kit
 
 TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  the variable, not what is in it
@@ -106,6 +108,16 @@ class Telegram(kit.Section):
                 problem=f"Telegram delivers to no port {parts.port}",
                 expected="an address with the port 443, 80, 88 or 8443",
             )
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What is no setting. Another token is one of the same bot."""
+
+    token: str
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
 
 
 def secret_fits(secret: str) -> bool:

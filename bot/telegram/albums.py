@@ -1,4 +1,4 @@
-"""Several files sent at once, which Telegram tells as messages of their own, one after the other."""
+"""Several files sent at once, which Telegram tells as messages of their own."""
 
 from __future__ import annotations
 

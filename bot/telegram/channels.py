@@ -23,6 +23,18 @@ def to(channel: str) -> dict[str, Any]:
     return {"chat_id": chat, "message_thread_id": topic}
 
 
+def named(channel: str, chat: int, message: int) -> str:
+    """What a message is called in `channel`: by its number, which begins anew in a chat that has
+    become another; there the chat stands behind it, `678@-1009`."""
+    return str(message) if address(channel)[0] == chat else f"{message}@{chat}"
+
+
+def standing(channel: str, message: str) -> tuple[int, int]:
+    """The chat and the number of a message."""
+    number, _, chat = message.partition("@")
+    return int(chat) if chat else address(channel)[0], int(number)
+
+
 def moved(channel: str, chat: int) -> str:
     """The same in the chat that has taken its place, which has no topics yet."""
     _, slash, root = channel.partition("/")

@@ -17,7 +17,9 @@ class Gathering(Generic[Key, Each]):
         self._quiet = quiet
         self._open: dict[Key, tuple[list[Each], asyncio.Future[None]]] = {}
 
-    async def put(self, key: Key, each: Each, whole: Callable[[list[Each]], Awaitable[None]]) -> None:
+    async def put(
+        self, key: Key, each: Each, whole: Callable[[list[Each]], Awaitable[None]]
+    ) -> None:
         """Return when `whole` was given everything that came with `each`; what it raises, it
         raises for each."""
         if known := self._open.get(key):

@@ -61,9 +61,7 @@ class Handed:
         first = self._messages[0]
         if first.chat.type == first.chat.PRIVATE:
             return (self._about,) if self._about else ()
-        return self._reader.rooms.before(
-            self._channel, first.message_id, self._asker, self._about
-        )
+        return self._reader.rooms.before(self._channel, first.message_id, self._asker, self._about)
 
 
 def hands(message: Message) -> bool:

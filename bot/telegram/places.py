@@ -1,4 +1,4 @@
-"""Telegram's places: a group is a space, its topics are channels; a private chat is a direct one."""
+"""Telegram's places: a group is a space, its topics are channels; a private chat is direct."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 
 from telegram import CallbackQuery, Message
 
-from bot.chat.places import whole
 from bot.chat.pressing import Blanks, Line, given
 from bot.chat.saying import NOTHING
 from bot.commands.desk import Desk
@@ -47,10 +46,11 @@ class Presses:
         actor = await self._people.actor(message.chat, query.from_user)
         desk = here.desk(actor, place_of(channel, private=private))
         found = await self._forms.pressing.take(desk, query.data)
-        answers = None if private else str(message.message_id)
+        shown = here.way.number(channel, message.chat.id, message.message_id)
+        answers = None if private else shown
         if isinstance(found, Blanks):
             await here.way.answer(query.id)
-            await self._forms.ask(desk, found, channel, answers if private else None)
+            await self._forms.ask(desk, found, channel, None)
         elif isinstance(found, Line):
             if here.marks.interrupted(update) and not repeatable(found.line):
                 text = desk.messages("connection.interrupted", line=found.line)
@@ -60,17 +60,20 @@ class Presses:
                 fresh = place_of(channel, private=private, root=message.message_id)
                 place = await self._forms.pressing.place(found, desk.place, fresh)
                 desk = here.desk(actor, place)
-                await self._carry_out(update, query, desk, found, channel)
+                await self._carry_out(update, query, desk, found, (channel, answers))
         else:
             await self._answer(query, desk, found, channel, answers)
         await self._lists.refresh(channel)
 
     async def _carry_out(
-        self, update: int, query: CallbackQuery, desk: Desk, line: Line, channel: str
+        self,
+        update: int,
+        query: CallbackQuery,
+        desk: Desk,
+        line: Line,
+        where: tuple[str, str | None],
     ) -> None:
-        here, parsed = self._here, line.parsed
-        assert query.message is not None
-        answers = None if query.message.chat.type == PRIVATE else str(query.message.message_id)
+        here, parsed, (channel, answers) = self._here, line.parsed, where
         with here.replying.at(desk.place):
             async with AsyncExitStack() as once:
                 if not repeatable(line.line):
@@ -103,8 +106,6 @@ class Presses:
             await self._here.way.answer(query.id)
 
         async def send(n: int, message: Outgoing) -> str:
-            return await self._here.way.post(
-                channel, message, reply_to=answers if n == 0 else None
-            )
+            return await self._here.way.post(channel, message, reply_to=answers if n == 0 else None)
 
         await self._saying.say(desk, reply, channel, send)

@@ -8,8 +8,7 @@ tells nobody anything but what they have just written themselves.
 from __future__ import annotations
 
 import logging
-
-import msgspec
+from dataclasses import replace
 
 from bot.chat import saying
 from bot.chat.places import DIRECT, placed
@@ -51,7 +50,7 @@ class Saying(saying.Saying):
             for message in await here.rendered(reply, actor, place):
                 sent = await here.way.post(channel, message)
                 first = first or sent
-            await here.shown(msgspec.structs.replace(desk, place=place), reply, channel, first)
+            await here.shown(replace(desk, place=place), reply, channel, first)
         except errors.SurfaceRefused:
             key = "connection.start_first"
         say = here.say_to(actor)

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import NamedTuple
 
-import msgspec
 from telegram import Message
 
 from bot.answers.helping import examples
@@ -30,14 +29,14 @@ from bot.telegram.material import Handed, Reader, hands
 from bot.telegram.people import People
 from bot.telegram.places import PRIVATE, channel_of, place_of
 from bot.telegram.saying import Saying
+from bot.telegram.taking import OLD
 from bot.telegram.typed import Typed, read
 from swarm_core import Actor, Choice, Overheard, Place, Task, WaggleError
 
 log = logging.getLogger(__name__)
 
-LATE, OLD = timedelta(minutes=1), timedelta(minutes=15)
-"""What was said so long before it reached us was said while nobody was there; the older is not
-simply done."""
+LATE = timedelta(minutes=1)
+"""What was said so long before it reached us was said while nobody was there."""
 _START = "/start"
 
 
@@ -59,11 +58,6 @@ class Heard(NamedTuple):
     @property
     def place(self) -> Place:
         return place_of(self.channel, private=self.private, root=self.said.message_id)
-
-    @property
-    def answers(self) -> str | None:
-        """What an answer is a reply to: in a group it has to be seen what it belongs to."""
-        return None if self.private else str(self.said.message_id)
 
 
 class Spoken:
@@ -146,11 +140,10 @@ class Spoken:
 
     async def _take(self, heard: Heard) -> None:
         said, typed = heard.said, heard.typed
-        if said.reply_to_message and self._forms.asks(
-            heard.channel, str(said.reply_to_message.message_id)
-        ):
-            if not is_command(typed.text):
-                await self._answered(heard, str(said.reply_to_message.message_id))
+        if said.reply_to_message and not is_command(typed.text):
+            question = self._number(heard.channel, said.reply_to_message)
+            if self._forms.asks(heard.channel, question):
+                await self._answered(heard, question)
                 return
         age = self._here.swarm.store.clock.now() - said.date
         if age > OLD and typed.text:
@@ -194,7 +187,7 @@ class Spoken:
         """A blank of a command was filled in."""
         here, pressing = self._here, self._forms.pressing
         desk = here.desk(heard.actor, whole(heard.place))
-        said = str(heard.said.message_id)
+        said = self._number(heard.channel, heard.said)
         try:
             filled = await self._forms.answered(
                 desk, heard.channel, message, heard.typed.text, said
@@ -209,9 +202,7 @@ class Spoken:
         material = Handed(self._reader, heard.parts, heard.channel, heard.actor.key)
         with here.replying.at(place):
             async with here.marks.once(heard.update):
-                reply = await pressing.carry_out(
-                    desk, filled, self._event(heard.said), material
-                )
+                reply = await pressing.carry_out(desk, filled, self._event(heard.said), material)
             await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
     async def _fill_in(self, heard: Heard, line: str) -> None:
@@ -220,7 +211,10 @@ class Spoken:
         label = line.partition(" ")[0]
         try:
             await self._forms.ask(
-                desk, Blanks(choice=Choice(label, line), task=None), heard.channel, heard.answers
+                desk,
+                Blanks(choice=Choice(label, line), task=None),
+                heard.channel,
+                self._answers(heard),
             )
         except WaggleError as error:
             log.warning("a question did not reach Telegram: %s", error)
@@ -255,9 +249,17 @@ class Spoken:
         desk = self._here.desk(heard.actor, heard.place)
         await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
+    def _answers(self, heard: Heard) -> str | None:
+        """What an answer is a reply to: in a group it has to be seen what it belongs to."""
+        said = heard.said
+        return None if heard.private else self._number(heard.channel, said)
+
+    def _number(self, channel: str, message: Message) -> str:
+        return self._here.way.number(channel, message.chat.id, message.message_id)
+
     def _sender(self, heard: Heard) -> Send:
         async def send(n: int, message: Outgoing) -> str:
-            answers = heard.answers if n == 0 else None
+            answers = self._answers(heard) if n == 0 else None
             return await self._here.way.post(heard.channel, message, reply_to=answers)
 
         return send
@@ -276,7 +278,7 @@ class Spoken:
     async def _about(self, said: Message, channel: str) -> Task | None:
         """The task of the message of ours that this one replies to."""
         assert said.reply_to_message is not None
-        number = self._here.way.number(channel, said.chat.id, said.reply_to_message.message_id)
+        number = self._number(channel, said.reply_to_message)
         task = await self._here.swarm.posts.about(SURFACE, channel, number)
         return (await self._here.swarm.views.task(task)).task if task else None
 

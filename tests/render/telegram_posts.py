@@ -19,7 +19,6 @@ from tests.fakes.telegram import TOKEN
 from tests.render.arriving import lost
 from tests.render.telegram_limits import acts
 
-
 _PATHLESS = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
 
 
