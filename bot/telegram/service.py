@@ -118,7 +118,8 @@ class Surface:
             return None
         except WaggleError as error:
             if error.code == "weak_secret":
-                weather.say("error", "telegram.weak_secret", problem=str(error))
+                told = self._desk.messages.error(error)
+                weather.say("error", "telegram.weak_secret", problem=told)
                 return None
             weather.cut("connection.cut", surface=NAME, problem=str(error), wait=int(pause))
         except (OSError, TelegramError) as error:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import NamedTuple
 
 from telegram import Message
 
@@ -22,7 +21,7 @@ from bot.commands.line import is_command, parse_line
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
 from bot.telegram.asking import Forms
-from bot.telegram.channels import SURFACE
+from bot.telegram.heard import Heard, Hearing
 from bot.telegram.lists import Lists
 from bot.telegram.marks import repeatable
 from bot.telegram.material import Handed, Reader, hands
@@ -31,33 +30,13 @@ from bot.telegram.places import PRIVATE, channel_of, place_of
 from bot.telegram.saying import Saying
 from bot.telegram.taking import OLD
 from bot.telegram.typed import Typed, read
-from swarm_core import Actor, Choice, Overheard, Place, Task, WaggleError
+from swarm_core import Actor, Choice, WaggleError
 
 log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=1)
 """What was said so long before it reached us was said while nobody was there."""
 _START = "/start"
-
-
-class Heard(NamedTuple):
-    """A message that is meant for us. `parts` are the messages of its album, or it alone."""
-
-    update: int
-    said: Message
-    parts: list[Message]
-    channel: str
-    typed: Typed
-    about: Task | None
-    actor: Actor
-
-    @property
-    def private(self) -> bool:
-        return bool(self.said.chat.type == PRIVATE)
-
-    @property
-    def place(self) -> Place:
-        return place_of(self.channel, private=self.private, root=self.said.message_id)
 
 
 class Spoken:
@@ -68,6 +47,7 @@ class Spoken:
     ) -> None:
         self._here, self._saying, self._people = saying.here, saying, people
         self._reader, self._forms, self._lists = reader, forms, lists
+        self._hearing = Hearing(saying.here, people, reader.rooms)
         self._talk = Talk(saying)
         self._edits = Edits(saying.here, self._talk)
 
@@ -81,8 +61,11 @@ class Spoken:
 
         async def take(parts: list[Message]) -> None:
             worded = next((each for each in parts if each.text or each.caption), parts[0])
-            if heard := await self._meant(update, worded, parts, channel):
+            heard = await self._hearing.meant(update, worded, parts, channel)
+            if heard and self._hearing.served(heard):
                 await self._take(heard)
+            elif heard:
+                await self._unserved(heard)
 
         await self._reader.albums.part(said, take)
 
@@ -101,33 +84,10 @@ class Spoken:
             return
         actor = await self._people.actor(said.chat, author)
         place = place_of(channel, private=private, root=said.message_id)
-        reply = await self._edits.edited(actor, place, self._event(said), typed.text)
+        reply = await self._edits.edited(actor, place, self._hearing.event(said), typed.text)
         if reply is not None:
             heard = Heard(0, said, [said], channel, typed, None, actor)
             await self._say(heard, reply)
-
-    async def _meant(
-        self, update: int, said: Message, parts: list[Message], channel: str
-    ) -> Heard | None:
-        """What is meant for us; None for other talk, and for what nobody here may ask."""
-        here, private = self._here, said.chat.type == PRIVATE
-        text = said.text or said.caption or ""
-        typed = read(text, here.me.username or "", alone=private)
-        assert said.from_user is not None
-        ours = self._ours(said)
-        if typed is None or not (private or typed.command or typed.named or ours):
-            return None
-        about = await self._about(said, channel) if ours else None
-        actor = await self._people.actor(said.chat, said.from_user)
-        heard = Heard(update, said, parts, channel, typed, about, actor)
-        if private or here.chats.serves(here.chats.number(said.chat.id)):
-            return heard
-        if here.chats.keeps(actor):
-            # Whoever keeps the swarm and speaks to it here wants it here.
-            await here.chats.saw(said.chat, served=True)
-            return heard
-        await self._unserved(heard)
-        return None
 
     async def _unserved(self, heard: Heard) -> None:
         """It is said once that people here are not answered, and what would change that."""
@@ -141,7 +101,7 @@ class Spoken:
     async def _take(self, heard: Heard) -> None:
         said, typed = heard.said, heard.typed
         if said.reply_to_message and not is_command(typed.text):
-            question = self._number(heard.channel, said.reply_to_message)
+            question = self._hearing.number(heard.channel, said.reply_to_message)
             if self._forms.asks(heard.channel, question):
                 await self._answered(heard, question)
                 return
@@ -159,7 +119,7 @@ class Spoken:
             await self._talk_to(heard, late=age > LATE)
 
     async def _talk_to(self, heard: Heard, *, late: bool) -> None:
-        said, text, about = heard.said, heard.typed.text, self._pointed(heard)
+        said, text, about = heard.said, heard.typed.text, self._hearing.pointed(heard)
         if about is not None and not is_command(text):
             say = self._here.say_to(heard.actor)
             if said.forward_origin is not None:
@@ -170,7 +130,7 @@ class Spoken:
                 await once.enter_async_context(self._here.marks.once(heard.update))
             await self._talk.take(
                 Said(
-                    key=self._event(said),
+                    key=self._hearing.event(said),
                     actor=heard.actor,
                     text=text,
                     channel=heard.channel,
@@ -187,7 +147,7 @@ class Spoken:
         """A blank of a command was filled in."""
         here, pressing = self._here, self._forms.pressing
         desk = here.desk(heard.actor, whole(heard.place))
-        said = self._number(heard.channel, heard.said)
+        said = self._hearing.number(heard.channel, heard.said)
         try:
             filled = await self._forms.answered(
                 desk, heard.channel, message, heard.typed.text, said
@@ -202,7 +162,9 @@ class Spoken:
         material = Handed(self._reader, heard.parts, heard.channel, heard.actor.key)
         with here.replying.at(place):
             async with here.marks.once(heard.update):
-                reply = await pressing.carry_out(desk, filled, self._event(heard.said), material)
+                reply = await pressing.carry_out(
+                    desk, filled, self._hearing.event(heard.said), material
+                )
             await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
     async def _fill_in(self, heard: Heard, line: str) -> None:
@@ -214,7 +176,7 @@ class Spoken:
                 desk,
                 Blanks(choice=Choice(label, line), task=None),
                 heard.channel,
-                self._answers(heard),
+                self._hearing.answers(heard),
             )
         except WaggleError as error:
             log.warning("a question did not reach Telegram: %s", error)
@@ -249,57 +211,12 @@ class Spoken:
         desk = self._here.desk(heard.actor, heard.place)
         await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
-    def _answers(self, heard: Heard) -> str | None:
-        """What an answer is a reply to: in a group it has to be seen what it belongs to."""
-        said = heard.said
-        return None if heard.private else self._number(heard.channel, said)
-
-    def _number(self, channel: str, message: Message) -> str:
-        return self._here.way.number(channel, message.chat.id, message.message_id)
-
     def _sender(self, heard: Heard) -> Send:
         async def send(n: int, message: Outgoing) -> str:
-            answers = self._answers(heard) if n == 0 else None
+            answers = self._hearing.answers(heard) if n == 0 else None
             return await self._here.way.post(heard.channel, message, reply_to=answers)
 
         return send
-
-    def _ours(self, said: Message) -> bool:
-        """Whether it replies to a message of ours; everything in a topic replies to the message
-        that opened it, whoever that was."""
-        replied = said.reply_to_message
-        return (
-            replied is not None
-            and replied.from_user is not None
-            and replied.from_user.id == self._here.me.id
-            and replied.forum_topic_created is None
-        )
-
-    async def _about(self, said: Message, channel: str) -> Task | None:
-        """The task of the message of ours that this one replies to."""
-        assert said.reply_to_message is not None
-        number = self._number(channel, said.reply_to_message)
-        task = await self._here.swarm.posts.about(SURFACE, channel, number)
-        return (await self._here.swarm.views.task(task)).task if task else None
-
-    def _pointed(self, heard: Heard) -> Overheard | None:
-        """What somebody else said, which this passes on or replies to."""
-        said, rooms = heard.said, self._reader.rooms
-        if said.forward_origin is not None:
-            return rooms.forwarded(said)
-        replied = said.reply_to_message
-        if replied is None or self._ours(said) or replied.forum_topic_created is not None:
-            return None
-        if replied.from_user and said.from_user and replied.from_user.id == said.from_user.id:
-            return None
-        return rooms.overheard(heard.channel, replied)
-
-    def _event(self, said: Message) -> str:
-        """What tells a message from every other: numbers begin anew in a chat that has become
-        another."""
-        chat = said.chat.id
-        known = self._here.chats.number(chat) == str(chat)
-        return f"m{said.message_id}" if known else f"m{chat}:{said.message_id}"
 
 
 def _started(said: Message) -> bool:
