@@ -152,7 +152,7 @@ class Courier(ABC):
                     piece,
                     nonce=nonce(delivery, n),
                     mention=whom if n == 0 else None,
-                    reply_to=self.replies_to(delivery, channel) if n == 0 else None,
+                    reply_to=await self.replies_to(delivery, channel) if n == 0 else None,
                 )
             known[piece_key] = found
             sent.append(found)
@@ -188,7 +188,7 @@ class Courier(ABC):
         ...
 
     @abstractmethod
-    def replies_to(self, delivery: Delivery, channel: str) -> str | None:
+    async def replies_to(self, delivery: Delivery, channel: str) -> str | None:
         """The message in `channel` that this notice is shown as a reply to."""
         ...
 

@@ -13,6 +13,7 @@ from bot.chat.here import Here
 from bot.chat.places import in_channel
 from bot.chat.questions import Asking, asked_in_full
 from bot.commands.desk import Desk
+from bot.commands.private import private
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
 from swarm_core import NO_TASK, Actor, Attached, Overheard, Place, TaskId, WaggleError
@@ -69,7 +70,8 @@ class Saying:
         except WaggleError as error:
             return here.problem(error, actor)
         room = await material.room() if name in MAKING else ()
-        return await here.carry_out(here.desk(actor, place, files, room), name, given)
+        reply = await here.carry_out(here.desk(actor, place, files, room), name, given)
+        return msgspec.structs.replace(reply, private=reply.private or private(name))
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""

@@ -42,7 +42,7 @@ class Courier(courier.Courier):
             return message
         return msgspec.structs.replace(message, content=text)
 
-    def replies_to(self, delivery: Delivery, channel: str) -> str | None:  # noqa: ARG002
+    async def replies_to(self, delivery: Delivery, channel: str) -> str | None:  # noqa: ARG002
         """See the base: the mention tells whom it is for."""
         return None
 

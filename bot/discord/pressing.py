@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.chat.pressing import Blanks, Filled, Line, Pressing, given
 from bot.commands.desk import Desk
+from bot.commands.private import private
 from bot.discord.forms import typed_in
 from bot.discord.here import Here
 from bot.discord.material import Reader
-from bot.discord.registry import private
 from bot.discord.rooms import asked_with
 from bot.reply import Reply
 from swarm_core import Actor, Place

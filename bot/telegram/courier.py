@@ -23,11 +23,13 @@ class Courier(courier.Courier):
         person = directory.person(directory.number(SURFACE, whom))
         return addressed(message, whom, person.name if person else "")
 
-    def replies_to(self, delivery: Delivery, channel: str) -> str | None:
-        """See the base."""
-        if channel != whole(delivery.place).thread:
+    async def replies_to(self, delivery: Delivery, channel: str) -> str | None:
+        """See the base: to the receipt, where others write in between."""
+        if channel != whole(delivery.place).thread or delivery.place.space == DIRECT:
             return None
-        return spot_of(delivery.place).root or None
+        posts = self.here.swarm.posts
+        receipt = await posts.of_task(SURFACE, delivery.task, channel) if delivery.task else None
+        return receipt.message if receipt else spot_of(delivery.place).root or None
 
     async def there(self, delivery: Delivery, whom: str | None) -> tuple[str, ...]:  # noqa: ARG002
         """See the base: nobody can look."""

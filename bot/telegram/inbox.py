@@ -58,6 +58,7 @@ class Inbox:
 
     async def moved(self, old: str, new: str) -> None:
         """A group has become another."""
+        self._here.way.follows(self._here.chats.number(int(old)), new)
         if await self._here.chats.moved(old, new):
             # Nothing that stands in the old one can be changed any more.
             await self._welcome.again(self._here.chats.number(int(new)))

@@ -62,6 +62,10 @@ class Rest:
         self._client, self._moved = client, moved
         self._anew = {int(old): int(new) for old, new in anew.items()}
 
+    def follows(self, old: str, new: str) -> None:
+        """A chat became another, as an update has said."""
+        self._anew[int(old)] = int(new)
+
     def number(self, channel: str, chat: int, message: int) -> str:
         """What a message of `chat` is called in a channel that is known by an earlier number."""
         return named(channel, chat, message)
