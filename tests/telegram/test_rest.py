@@ -230,8 +230,12 @@ async def test_a_group_that_has_become_a_supergroup_is_followed(
     posted = await hand.posted(new, count=2)
     assert [one["text"] for one in posted] == ["after", "again"]
     assert all("reply_to_message" not in one for one in posted)
-    words = {one["message_id"]: one.get("text") for one in await hand.screen(new)}
-    assert (words[int(sent)], words[asked], int(again) in words) == ("changed", "hello", False)
+    words = {str(one["message_id"]): one.get("text") for one in await hand.screen(new)}
+    # Numbers begin anew there, so the chat stands behind them.
+    assert (sent, again) == (f"{asked + 1}@{new}", f"{asked + 2}@{new}")
+    sent, again = sent.partition("@")[0], again.partition("@")[0]
+    assert (words[sent], words[str(asked)], again in words) == ("changed", "hello", False)
+
 
 
 async def test_two_at_once_into_what_has_moved(fake: FakeTelegram, hand: Hand) -> None:
