@@ -124,7 +124,7 @@ async def test_run_again_enter_changes_nothing_and_says_how_to_pair(tmp_path: Pa
             talk.asked("[pair]")
             talk.answer("")
             talk.asked("waggle pair --role owner")
-            talk.asked("https://t.me/waggle_bot?start=CODE")
+            talk.asked("https://t.me/waggle_bot?start=")
             leave(talk)
 
         said = await at.talk(person)
