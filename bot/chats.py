@@ -28,7 +28,7 @@ class Chats:
                 self._asker.tell("init.from_environment", variable=variable)
         if all(joining.outside for joining in joinings):
             return _together([joining.take(joining.known) for joining in joinings])
-        refused = False
+        found: list[Plan | None] = []
         while True:
             there = [joining for joining in joinings if joining.known]
             typed = self._asker.secret("init.token", known=bool(there))
@@ -37,13 +37,13 @@ class Chats:
                 whose = self._telegram if self._telegram.mine(token) else self._discord
                 # What the environment says wins, whatever is typed.
                 plans = [whose.take(whose.known if whose.outside else token)]
-            elif refused:
-                return Plan()
+            elif None in found:
+                return _together(found)
             else:
                 plans = [joining.take(joining.known) for joining in there]
-            refused = None in plans
-            if not refused or (not token and all(joining.outside for joining in there)):
-                return _together(plans)
+            found += plans
+            if None not in plans or (not token and all(joining.outside for joining in there)):
+                return _together(found)
 
 
 def _together(plans: list[Plan | None]) -> Plan:

@@ -62,6 +62,12 @@ async def survey(
     )
 
 
+async def named(token: str, settings: Settings) -> str:
+    """The bot's username. Raises what `Calls` raises."""
+    async with calling(token, settings.of(Telegram).api) as calls:
+        return str((await calls("getMe"))["username"])
+
+
 async def hello(token: str, settings: Settings, chat: str, text: str) -> str:
     """Say `text` in a chat, or in a topic of one (`-1001234:45`); returns the message's id.
     Raises what `Calls` raises."""

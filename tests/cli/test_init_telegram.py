@@ -15,6 +15,7 @@ import pytest
 from tests.cli.programs import environment, waggle
 from tests.cli.talking import Talk, talking
 from tests.fakes.discord import TOKEN as OTHER
+from tests.fakes.discord import serving as discord
 from tests.fakes.telegram import TOKEN, Client, FakeTelegram, serving
 
 pytestmark = pytest.mark.slow
@@ -124,7 +125,7 @@ async def test_run_again_enter_changes_nothing_and_says_how_to_pair(tmp_path: Pa
             talk.asked("[pair]")
             talk.answer("")
             talk.asked("waggle pair --role owner")
-            talk.asked("https://t.me/waggle_bot?start=CODE")
+            talk.asked("https://t.me/waggle_bot?start=")
             leave(talk)
 
         said = await at.talk(person)
@@ -193,3 +194,25 @@ async def test_a_token_of_the_environment_is_used_and_not_written(tmp_path: Path
     assert (strange.returncode, "owner.telegram" in strange.stderr) == (1, True)
     assert json.loads(done.stdout)["changed"] == ["owner.telegram"]
     assert not (tmp_path / "waggle.env").exists()
+
+
+async def test_what_one_service_has_taken_stays_when_the_other_refuses_its_token(
+    tmp_path: Path,
+) -> None:
+    async with father(tmp_path) as at, discord() as other:
+        at.config(f"discord:\n  api_url: {other.url}/api/v10\n")
+        keys = tmp_path / "waggle.env"
+        keys.write_text(f"DISCORD_TOKEN=MTAw.wrong.token\nTELEGRAM_TOKEN={TOKEN}\n")
+        keys.chmod(0o600)
+
+        def person(talk: Talk) -> None:
+            begin(talk)
+            token(talk, "")
+            talk.asked("Discord refuses the token in DISCORD_TOKEN")
+            talk.asked("[pair]")
+            talk.answer("80351110")
+            token(talk, "")
+            leave(talk)
+
+        await at.talk(person)
+    assert "80351110" in (tmp_path / "waggle.yaml").read_text()

@@ -16,6 +16,7 @@ from telegram import Bot
 from telegram.error import Conflict
 
 from bot.commands.desk import Desk
+from bot.commands.people_views import Invited
 from bot.commands.telegram_views import GreetedThere, OnTelegram
 from bot.commands.views import Checkup
 from bot.portal.telegram import MOST_CHATS, hello, survey
@@ -308,6 +309,29 @@ async def test_the_command_shows_the_chats_and_says_hello(
             await _hello(owner, -1009999999999)
         with pytest.raises(errors.MissingArgument):
             await typed(owner, "/telegram hello")
+
+
+async def test_a_pairing_code_comes_with_the_link_that_hands_it_over(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(here.folder, telegram={"base_url": here.fake.url}) as (owner, _):
+
+        async def link() -> str:
+            view = (await typed(owner, "/pair --role member")).view
+            assert isinstance(view, Invited)
+            return view.link.removesuffix(view.code.code)
+
+        assert await link() == ""
+        monkeypatch.setenv(VARIABLE, TOKEN)
+        await here.hand.settings(down=True)
+        assert await link() == ""
+        await here.hand.settings(down=False)
+        assert await link() == "https://t.me/waggle_bot?start="
+        await here.hand.settings(down=True)  # it is known by now
+        assert await link() == "https://t.me/waggle_bot?start="
+        assert "https://t.me/waggle_bot?start=" in await said(owner, "/pair", width=200)
+        monkeypatch.setenv(VARIABLE, WRONG)  # another bot's name is another
+        assert await link() == ""
 
 
 async def _hello(owner: Desk, chat: int) -> GreetedThere:
