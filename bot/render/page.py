@@ -99,7 +99,7 @@ class Page(ABC):
         name = self._name("answer.md")
         whole = visible(markdown)
         self._files.append(File(name=name, data=whole.encode(), media_type="text/markdown"))
-        told = code_spans(self._say("page.in_file", file=name, characters=len(whole)))
+        told = self._spans(self._say("page.in_file", file=name, characters=len(whole)))
         beginning = next(packed(made, _BEGINNING, self.tongue))
         self._blocks.append(Written(beginning))
         if further := self._further(made, beginning):
@@ -163,7 +163,7 @@ class Page(ABC):
 
     def _told(self, key: str, **values: object) -> str:
         """A line of ours."""
-        return self.tongue.written(code_spans(self._say(key, **values)))
+        return self.tongue.written(self._spans(self._say(key, **values)))
 
     def _flush(self) -> None:
         self._made += [self._content(text) for text in pack(self._blocks, self.limit, self.tongue)]

@@ -29,8 +29,6 @@ MOST_ROWS = 25
 _PHONE = 32
 _ABREAST, _WIDE = 3, 30
 """Buttons of a row, and the letters of all of them that a phone shows."""
-
-
 _LARGEST_PHOTO = 10 * 1024 * 1024
 _PHOTOS = frozenset({"image/png", "image/jpeg", "image/webp"})
 
@@ -90,7 +88,12 @@ class _Page(Page):
                 self._made.append(last)
             self._made[-1] = msgspec.structs.replace(last, components=rows)
         for n, file in enumerate(self._files, 1):
-            self._file(file, n)
+            if file.data:
+                self._file(file, n)
+            else:
+                # Telegram takes none without a byte in it.
+                told = self._told("page.empty", file=file_name(file.name, n))
+                self._made.append(self._content(told))
         return self._made
 
     def _whole(self, card: Card) -> tuple[Outgoing, list[str]]:
@@ -116,7 +119,7 @@ class _Page(Page):
         attached = Attached(file_name(file.name, n), file.data, file.media_type)
         last = self._made[-1] if len(self._made) > self._cards else None
         if last is None or last.files or alt or size(last.content) > CAPTION:
-            told = fitted(code_spans(alt), CAPTION, TELEGRAM)
+            told = fitted(self._spans(alt), CAPTION, TELEGRAM)
             self._made.append(Outgoing(content=told, files=(attached,), alt=(alt,)))
         else:
             self._made[-1] = msgspec.structs.replace(last, files=(attached,), alt=(alt,))

@@ -82,7 +82,8 @@ class Telegram:
         return [marked("pre", body, about) for body in bodies if not blank(body)]
 
     def in_one(self, block: Code, limit: int) -> bool:
-        return size(_code(block)) <= limit - len(_language(block))
+        about = _language(block)
+        return size(marked("pre", _code(block), about)) <= limit - len(about)
 
     def apart(self, before: str, after: str) -> bool:
         """Around code Telegram leaves room by itself."""

@@ -152,6 +152,18 @@ def test_a_caption_is_no_longer_than_one_may_be_and_a_card_has_none() -> None:
     assert (card.files, file.content) == ((), "")
 
 
+def test_an_empty_file_is_said_and_not_sent() -> None:
+    one, two = messages(Text("Here."), File(name="a.txt", data=b""))
+    assert [entities(each.content)[0] for each in (one, two)] == ["Here.", "a.txt is empty."]
+    assert not one.files + two.files
+
+
+def test_code_is_whole_whatever_would_be_a_link_outside_of_it() -> None:
+    code = "\n".join(f"swarm.tasks.take(n{n}) # next" for n in range(120))
+    (made,) = messages(Text(f"```python\n{code}\n```"))
+    assert stretches(made) == [("pre", code, "python")]
+
+
 def test_somebody_is_called_where_there_is_room() -> None:
     (made,) = messages(Text("Done."))
     called = addressed(made, "42", "Ana\nB.")
