@@ -169,6 +169,8 @@ async def _not_theirs(desk: Desk, parsed: Parsed) -> Reply | None:
     if parsed.command.name != "tell":
         return None
     swarm = desk.swarm
+    if parsed.given["number"] == BLANK:
+        return None
     number = Number().read(parsed.given["number"])
     task = (await swarm.views.task(number)).task
     mine = Resource("task", str(number), task.person)

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from bot.chat.forms import blanks as open_in
 from bot.commands.declaring import Command, bind
 from bot.commands.line import parse_line
 from bot.messages import Messages
@@ -25,7 +26,7 @@ from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Outgoing, fitted
 from bot.render.telegram import render
-from bot.reply import BLANK, KeyValues, Notice, Part, Reply, Text
+from bot.reply import KeyValues, Notice, Part, Reply, Text
 from swarm_core import Choice
 
 PLACEHOLDER = 64
@@ -54,9 +55,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 def blanks(line: str) -> tuple[str, ...]:
     """The names of the arguments of a command line that are to be filled in. Raises what
     `parse_line` raises."""
-    return tuple(
-        name for name, value in parse_line(line).given.items() if value in (BLANK, [BLANK])
-    )
+    return open_in(parse_line(line))
 
 
 def begun(choice: Choice) -> Choice:

@@ -15,7 +15,7 @@ import msgspec
 from bot.commands.declared import find
 from bot.commands.line import is_command, parse_line
 from bot.commands.slashed import named, slashed
-from bot.render.harmless import BREAK
+from bot.render.telegram_tongue import BREAK
 from bot.reply import BLANK
 from swarm_core import WaggleError
 

@@ -53,7 +53,9 @@ def as_json(entity: Entity) -> dict[str, Any]:
 
 
 def _even(entity: dict[str, Any]) -> dict[str, Any]:
-    """An address without a path gets one."""
+    """An address without a path gets one, and who is called a name."""
+    if "user" in entity:
+        return {**entity, "user": entity["user"]["id"]}
     if "url" not in entity:
         return entity
     return {**entity, "url": _PATHLESS.sub(r"\1/", entity["url"])}

@@ -31,7 +31,7 @@ def line(text: str, *, alone: bool = True) -> str:
         ("/task@waggle_bot tidy up", "/task tidy up"),
         ("/task@Waggle_Bot\ntidy up\n- now", "/task\ntidy up\n- now"),
         ("  /show 142", "/show 142"),
-        ("/\u200bshow 142", "/show 142"),
+        ("/\u2060show 142", "/show 142"),
         ("@waggle_bot /show 142", "/show 142"),
         ("/tasks \u2014all", "/tasks --all"),
         ("/task tidy up \u2014priority 7", "/task tidy up --priority 7"),
