@@ -129,7 +129,7 @@ class Taking:
             self._tell("telegram.passed_over", count=1)
             return
         pause = FIRST
-        while True:
+        while number in self._open:  # and was not passed over
             try:
                 await self._take(update)
             except Exception:

@@ -230,6 +230,8 @@ class Traffic:
         now = self._loop.time()
         given = told.get("parameters", {}).get("retry_after", 1)
         until = now + max(1.0, float(given)) + MARGIN
+        # What is not counted leaves no trace while it is under way.
+        lane = self._lanes.setdefault(lane.name, lane)
         others = [each for each in self._lanes.values() if each is not lane and each.until > now]
         everything = any(abs(each.until - until) <= NEAR for each in others)
         lane.refused(until)

@@ -261,3 +261,20 @@ async def test_who_waits_when_we_leave_is_told_so() -> None:
         done = await asyncio.gather(*posts, return_exceptions=True)
         assert all(isinstance(one, errors.SurfaceAway) for one in done)
         assert (await at.hand.counts())["sent"] == 0
+
+
+@hours
+async def test_a_refusal_of_fetching_is_kept_to_as_well() -> None:
+    async with scene() as at:
+        ana = await at.hand.private("Ana")
+        await at.hand.fault("limit", method="getUpdates", retry_after=40, everywhere=True, count=1)
+        first = asyncio.create_task(at.wire.client.updates(None, 0, ()))
+        await at.hand.wait("request", method="getUpdates", status=429)
+        asked = len(await at.hand.requests())
+        await asyncio.sleep(4)
+        assert len(await at.hand.requests()) == asked
+        (posted,) = await asyncio.gather(at.post(ana, "one"))
+        assert (await first)[0]["message"]["text"] == "/start"
+        assert posted
+        # One message has tried whether it is everything that is refused.
+        assert await at.inside() == 1
