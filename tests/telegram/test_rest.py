@@ -237,7 +237,6 @@ async def test_a_group_that_has_become_a_supergroup_is_followed(
     assert (words[sent], words[str(asked)], again in words) == ("changed", "hello", False)
 
 
-
 async def test_two_at_once_into_what_has_moved(fake: FakeTelegram, hand: Hand) -> None:
     ana = await hand.private("Ana")
     club = await hand.group("Club", ana)
