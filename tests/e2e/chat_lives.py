@@ -142,9 +142,9 @@ class Sight:
 
     async def passed(self, count: int, *kinds: str) -> None:
         """Until so many more things of these kinds have happened; a swarm that does nothing more
-        is waited for no longer than some seconds."""
+        is not waited for long."""
         while count > 0:
-            found = await self.more(5.0)
+            found = await self.more(2.0)
             if not found:
                 return
             count -= sum(each["kind"] in kinds for each in found)
