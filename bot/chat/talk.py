@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.chat.inbound import let_in
+from bot.chat.inbound import Kind, let_in
 from bot.chat.saying import MAKING, NOTHING, Material, Saying, Send
 from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
@@ -44,7 +44,7 @@ class Talk:
         if about is not None and about.place.surface == here.surface:
             said = msgspec.structs.replace(said, place=about.place)
         try:
-            let_in(here.swarm, actor, "message")
+            let_in(here.swarm, actor, *kind_of(text))
         except WaggleError as refused:
             await self._say(said, here.problem(refused, actor), send)
             return
@@ -127,6 +127,16 @@ class Talk:
     async def _say(self, said: Said, reply: Reply, send: Send) -> None:
         desk = self._saying.here.desk(said.actor, said.place)
         await self._saying.say(desk, reply, said.channel, send)
+
+
+def kind_of(text: str) -> tuple[Kind, str]:
+    """What words in a message are let in as: a command by its name, or talk."""
+    if not is_command(text):
+        return "message", ""
+    try:
+        return "command", parse_line(text).command.name
+    except WaggleError:
+        return "command", ""
 
 
 def _note(text: str) -> Reply:
