@@ -43,8 +43,10 @@ from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
 from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
+from swarm_core.notices.compose import Composer
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.sharing import Sharing
+from swarm_core.notices.telling import NoticeRules, Telling
 from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
 from swarm_core.policy import Policy
@@ -243,7 +245,9 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    wire(store, tasks, approvals)
+    telling = Telling(directory, policy, NoticeRules.of(settings.notices))
+    composer = Composer(telling)
+    wire(store, tasks, approvals, composer)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
@@ -283,7 +287,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         deciding=deciding,
         dispatcher=dispatcher,
         pool=pool,
-        outbox=Outbox(store, tasks),
+        outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
         posts=notices_posts.Posts(store),
         similar=similar,

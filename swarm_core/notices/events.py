@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from swarm_core.kernel.actor import Place
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId
 from swarm_core.notices.model import DeliveryClass, NoticeKind, NoticeState
 from swarm_core.store import Event
@@ -20,6 +21,21 @@ class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
     delivery_class: DeliveryClass
     place: Place
     about: dict[str, str | int | None] = msgspec.field(default_factory=dict)
+    whose: str = ""
+    """Whom it is for: an account, as `surface/id`, the owner as a person; '' for nobody known."""
+    held: Micros | None = None
+    """It is not sent before this: whose it is has quiet hours."""
+    kept: bool = False
+    """It is not sent at all, and stands in the list of their notices."""
+
+
+class NoticesHeld(Event, frozen=True, kw_only=True, gc=False):
+    """The quiet hours of whose they are have changed: these wait until `until` now."""
+
+    kind: ClassVar[str] = "notice.held"
+
+    until: Micros
+    notices: tuple[NoticeId, ...]
 
 
 class NoticesEnded(Event, frozen=True, kw_only=True, gc=False):

@@ -74,12 +74,15 @@ from swarm_core.kernel.errors.models import (
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.people import (
+    AlwaysTold,
     BadPolicy,
     LastOwner,
+    NoAccountThere,
     NotEnded,
     NotHere,
     NotInDoubt,
     NotYours,
+    OwnersNotices,
     TooManyPairings,
     TooManyRequests,
     TooManyTries,
@@ -327,3 +330,4 @@ __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotY
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
 __all__ += ["NoToken", "ServiceAway", "WrongToken"]
+__all__ += ["AlwaysTold", "NoAccountThere", "OwnersNotices"]
