@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from swarm_core.approvals import Approvals
 from swarm_core.approvals import tables as approved
 from swarm_core.approvals.events import (
@@ -18,6 +20,8 @@ from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.kernel.ids import Entropy
 from swarm_core.notices.compose import Composer
 from swarm_core.notices.events import NoticesEnded
+from swarm_core.notices.telling import NoticeRules, Telling
+from swarm_core.notices.webhooks import Webhooks, hooks_of, targets_of
 from swarm_core.people import Directory, Pairing, Registering
 from swarm_core.people.events import PersonPreferred
 from swarm_core.policy import Action, Policy, Resource, Sending
@@ -25,9 +29,10 @@ from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
 from swarm_core.tasks.model import TaskState
-from swarm_core.tasks.tasks import Tasks
+from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.tools import Egress, EgressRules, Toolbox, read_only_tools, remembering
 from swarm_core.tools.activity import ActivityTool
+from swarm_core.tools.posting import Poster
 
 
 def wire(store: Store, tasks: Tasks, approvals: Approvals, composer: Composer) -> None:
@@ -84,6 +89,13 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals, composer: Composer) -
     store.react(ApprovalExpired, tell_decision)
 
 
+def tasks_of(settings: Settings) -> Tasks:
+    """Tasks, in the order of the settings."""
+    weight, quantum = settings.tasks.priority_weight, settings.tasks.fairness_quantum
+    microsecond = timedelta(microseconds=1)
+    return Tasks(Order(weight=weight // microsecond, quantum=quantum // microsecond))
+
+
 async def members_of(
     store: Store, policy: Policy, directory: Directory, ledger: Ledger, entropy: Entropy
 ) -> Members:
@@ -91,6 +103,18 @@ async def members_of(
     registering = Registering(store, directory)
     await registering.open()
     return Members(policy, directory, registering, Pairing(store, directory, entropy), ledger)
+
+
+def notices_of(
+    store: Store, directory: Directory, policy: Policy, settings: Settings
+) -> tuple[Composer, Webhooks]:
+    """Who makes notices of facts, and who tells other systems."""
+    composer = Composer(Telling(directory, policy, NoticeRules.of(settings.notices)))
+    egress = Egress(EgressRules(allow=settings.egress.allow))
+    webhooks = Webhooks(store, policy, Poster(egress))
+    webhooks.targets = targets_of(settings)
+    composer.hooks = hooks_of(webhooks.targets)
+    return composer, webhooks
 
 
 def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:

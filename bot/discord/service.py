@@ -21,6 +21,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.directly import Directly
 from bot.commands.desk import Desk
 from bot.discord.away import Away
 from bot.discord.cards import Cards
@@ -215,7 +216,9 @@ class Surface:
                     self._work(threads.serve(), "discord-threads")
                     self._work(asking.serve(), "discord-asked")
                     self._work(missed.serve(self._behind, self._pace), "discord-reading")
-                    await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
+                    await desk.swarm.outbox.attach(
+                        SURFACE, Directly(Courier(here, cards.add, asking), here.rest)
+                    )
                     await asyncio.wait((declaring,), timeout=DECLARING)
                     names = [guild.name for guild in client.guilds if not guild.unavailable]
                     link = invite_link(str(client.application_id or me))

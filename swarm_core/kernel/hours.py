@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 import msgspec
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_SPAN = re.compile(r"\s*([0-9:]+)\s*[-–]\s*([0-9:]+)\s*")
+_SPAN = re.compile(r"\s*([0-9:]+)\s*[-\u2013]\s*([0-9:]+)\s*")
 
 
 def time_of_day(text: str) -> time:

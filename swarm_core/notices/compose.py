@@ -18,15 +18,13 @@ from swarm_core.approvals import Approval
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.raising import owners_of
-from swarm_core.kernel.actor import SWARM, Place
-from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.actor import SWARM, Place, Sort
 from swarm_core.kernel.errors import PriceTag, Undoable
 from swarm_core.kernel.ids import NoticeId, TaskId
 from swarm_core.notices import tables, targets
 from swarm_core.notices.events import NoticeQueued, NoticesEnded, NoticesHeld
 from swarm_core.notices.model import CLASS_OF, WEBHOOK, NoticeKind
-from swarm_core.notices.preferring import Sort
-from swarm_core.notices.telling import Telling, Told
+from swarm_core.notices.telling import Telling, Told, whose_is
 from swarm_core.people import OWNER_NUMBER, TERMINAL
 from swarm_core.people.events import PersonPreferred
 from swarm_core.store import Fact, Tx
@@ -57,7 +55,7 @@ class Composer:
         for task in tables.owed_receipts(tx):
             asked = how_asked(tx, task)
             if asked and asked.state in UNFINISHED:
-                whose = self.telling.whose(asked.person)
+                whose = whose_is(self.telling.directory, asked.person)
                 told = Told(place=asked.place, whose=whose)
                 _queue(tx, "accepted", told, None, task=task)
 
@@ -84,7 +82,7 @@ class Composer:
         task = how_asked(tx, approval.task) if approval.task else None
         owners = owners_of(approval, task.person if task else "")
         telling = self.telling
-        here = Told(place=place, whose=telling.whose(approval.asker))
+        here = Told(place=place, whose=whose_is(telling.directory, approval.asker))
         told = {place: here} | {TERMINAL: Told(place=TERMINAL, whose=_OWNER)}
         for each in telling.deciders(place, approval.kind, approval.id, owners):
             told[each.place] = each

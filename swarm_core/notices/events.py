@@ -8,9 +8,9 @@ import msgspec
 
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.ids import NoticeId
-from swarm_core.notices.model import DeliveryClass, NoticeKind, NoticeState
-from swarm_core.store import Event
+from swarm_core.kernel.ids import NO_TASK, NoticeId
+from swarm_core.notices.model import Delivery, DeliveryClass, NoticeKind, NoticeState
+from swarm_core.store import Event, Fact
 
 
 class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
@@ -27,6 +27,19 @@ class NoticeQueued(Event, frozen=True, kw_only=True, gc=False):
     """It is not sent before this: whose it is has quiet hours."""
     kept: bool = False
     """It is not sent at all, and stands in the list of their notices."""
+
+    def delivery(self, fact: Fact) -> Delivery:
+        """The first attempt at it; `fact` is this event as recorded."""
+        return Delivery(
+            notice=self.notice,
+            kind=self.notice_kind,
+            delivery_class=self.delivery_class,
+            task=fact.task or NO_TASK,
+            place=self.place,
+            repeat=False,
+            about=self.about,
+            created=fact.at,
+        )
 
 
 class NoticesHeld(Event, frozen=True, kw_only=True, gc=False):

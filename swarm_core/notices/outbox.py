@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
-from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
+from swarm_core.kernel.ids import NoticeId, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.compose import Composer
 from swarm_core.notices.events import NoticeQueued, NoticesHeld
@@ -70,17 +70,7 @@ class Outbox:
         if event.held is not None:
             self._arm(event.held)
         else:
-            delivery = Delivery(
-                notice=event.notice,
-                kind=event.notice_kind,
-                delivery_class=event.delivery_class,
-                task=fact.task or NO_TASK,
-                place=event.place,
-                repeat=False,
-                about=event.about,
-                created=fact.at,
-            )
-            self._queue([delivery])
+            self._queue([event.delivery(fact)])
 
     def _queue(self, deliveries: Sequence[Delivery]) -> None:
         new = [each for each in deliveries if each.notice not in self._underway]

@@ -64,9 +64,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     away: bool = False
 
 
-def settle(
-    tx: Tx, outcomes: Sequence[Outcome], paces: Mapping[str, Pace]
-) -> Micros | None:
+def settle(tx: Tx, outcomes: Sequence[Outcome], paces: Mapping[str, Pace]) -> Micros | None:
     """Record what became of a round; returns when to try again, if one of it is to be."""
     ended: dict[NoticeState, list[tuple[NoticeId, str]]] = {}
     postponed = False

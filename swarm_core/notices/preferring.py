@@ -8,16 +8,10 @@ then it is told where it was asked.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
+from swarm_core.kernel.actor import Sort
 from swarm_core.kernel.errors import AlwaysTold, NoAccountThere, OwnersNotices
-
-Sort = Literal["ended", "failed", "asked", "parked", "decided", "undelivered", "money"]
-"""ended: done, or cancelled. failed. asked: needs a decision, and its reminder. parked: waits for
-something else. decided: what became of a request. undelivered: a notice may not have arrived.
-money: a cap comes near, for the owner."""
 
 HERE = "here"
 DIRECTLY = "dm"

@@ -49,7 +49,9 @@ def _whose(db: Database) -> None:
     db.execute("alter table notices add column whose text not null default ''")
     db.execute("alter table notices add column held integer not null default 0")
     db.execute("create index notices_whose on notices(whose, id) where whose <> ''")
-    db.execute("create index notices_hooks on notices(space, state, ended) where surface = 'webhook'")
+    db.execute(
+        "create index notices_hooks on notices(space, state, ended) where surface = 'webhook'"
+    )
     db.execute("create index notices_lost on notices(created) where kind = 'undelivered'")
     db.execute("create index notices_held on notices(held) where state = 'pending' and held > 0")
 
@@ -257,11 +259,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     task: TaskId
     place: Place
     about: dict[str, str | int | None]
+    whose: str
 
 
 def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
     found = tx.execute(
-        "select state, kind, class, task, surface, space, thread, about from notices where id = ?",
+        "select state, kind, class, task, surface, space, thread, about, whose from notices"
+        " where id = ?",
         (notice,),
     ).fetchone()
     if found is None:
@@ -273,6 +277,7 @@ def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
         task=TaskId(found[3]),
         place=Place(surface=found[4], space=found[5], thread=found[6]),
         about=msgspec.json.decode(found[7]) if found[7] else {},
+        whose=found[8],
     )
 
 

@@ -9,15 +9,15 @@ their quiet hours or zone; that holds for what waits as it does for what comes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta, tzinfo
+from datetime import time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from swarm_core.kernel.actor import DIRECT, SWARM, Place, direct
+from swarm_core.kernel.actor import DIRECT, SWARM, Place, Sort, direct
 from swarm_core.kernel.clock import Micros, from_micros, to_micros
 from swarm_core.kernel.hours import Span
-from swarm_core.notices.preferring import DIRECTLY, HERE, OFF, QUIET, Sort, wish_of
+from swarm_core.notices.preferring import DIRECTLY, HERE, OFF, QUIET, wish_of
 from swarm_core.people import OWNER_NUMBER, TERMINAL, Account, Directory, Person
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.settings import Notices
@@ -27,16 +27,18 @@ NONE = "none"
 
 
 class NoticeRules(msgspec.Struct, frozen=True, kw_only=True):
-    """`quiet`: the hours of whoever says nothing else, None for no such hours. What was asked for
-    less than `fresh` microseconds ago is waited for by somebody who is awake."""
+    """`quiet` are the hours of whoever says nothing else, None for no such hours, and `digest` the
+    hour of one. What was asked for less than `fresh` microseconds ago is waited for by somebody
+    who is awake."""
 
     quiet: Span | None
+    digest: time | None = None
     fresh: int
 
     @classmethod
     def of(cls, settings: Notices) -> NoticeRules:
         fresh = settings.asked_for // timedelta(microseconds=1)
-        return cls(quiet=settings.quiet_hours, fresh=fresh)
+        return cls(quiet=settings.quiet_hours, digest=settings.digest, fresh=fresh)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +59,6 @@ class Telling:
         self.rules = rules
         """For what is queued from here on."""
 
-    def whose(self, key: str) -> str:
-        """The name under which the notices of whoever has `key` are listed: accounts, since an
-        account stays what it is when it turns out to be somebody else's."""
-        if self.directory.number_of(key) == OWNER_NUMBER:
-            return f"person/{OWNER_NUMBER}"
-        surface, _, rest = key.partition("/")
-        return f"{surface}/{rest.rpartition('/')[2]}" if rest and key != SWARM.key else ""
-
     def of(
         self,
         sort: Sort,
@@ -82,7 +76,7 @@ class Telling:
         """
         person = self.directory.person(self.directory.number_of(key))
         wish = person.wishes.get(wish_of(sort), HERE) if person else HERE
-        whose = self.whose(key)
+        whose = whose_is(self.directory, key)
         if wish in (OFF, QUIET) and not answer:
             return None if wish == OFF else Told(place=place, whose=whose, kept=True)
         where = self._place(person, wish, place)
@@ -117,7 +111,7 @@ class Telling:
             actor = self.directory.actor(account)
             asks = (Resource(kind, approval, owner) for owner in owners)
             if all(self._policy.allows(actor, Action.DECIDE, each) for each in asks):
-                yield Told(place=where, whose=self.whose(actor.key))
+                yield Told(place=where, whose=whose_is(self.directory, actor.key))
 
     def surfaces(self, person: Person) -> tuple[str, ...]:
         """Where a person can be told directly."""
@@ -145,6 +139,15 @@ class Telling:
                     return account
         keys = (account.partition("/") for account in person.accounts)
         return next(account for each, _, account in keys if each == surface)
+
+
+def whose_is(directory: Directory, key: str) -> str:
+    """The name under which the notices of whoever has `key` are listed: an account, since that
+    stays what it is when it turns out to be somebody else's; '' for nobody."""
+    if directory.number_of(key) == OWNER_NUMBER:
+        return f"person/{OWNER_NUMBER}"
+    surface, _, rest = key.partition("/")
+    return f"{surface}/{rest.rpartition('/')[2]}" if rest and key != SWARM.key else ""
 
 
 def zone_of(person: Person | None) -> tzinfo | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
-    from swarm_core.settings.notices import SORTS, Notices, WebhookSettings
+    from swarm_core.settings.notices import Notices, WebhookSettings
     from swarm_core.settings.people import Owner
     from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.sample import sample_settings
@@ -51,7 +51,6 @@ _HOMES = {
     "ModelSettings": "models",
     "ProviderSettings": "models",
     "Routing": "models",
-    "SORTS": "notices",
     "Notices": "notices",
     "WebhookSettings": "notices",
     "Shutdown": "service",
@@ -82,7 +81,6 @@ __all__ = [
     "ProviderSettings",
     "Routing",
     "Row",
-    "SORTS",
     "Settings",
     "Shutdown",
     "Store",

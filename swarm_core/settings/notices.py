@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Annotated, Any
 
+from swarm_core.kernel.actor import SORTS
 from swarm_core.kernel.hours import Span, time_of_day
 from swarm_core.kernel.secret import Secret
 from swarm_core.settings.endpoints import Address, FromVariable
@@ -72,10 +73,6 @@ class Notices(Section):
         Duration(timedelta(0), timedelta(days=1)),
         About("For how long what somebody asked for is sent in their quiet hours as well."),
     ] = timedelta(hours=1)
-
-
-SORTS = ("ended", "failed", "asked", "parked", "decided", "undelivered", "money")
-"""Sorts of events, as people and other systems may choose among them."""
 
 
 class WebhookSettings(Section):

@@ -361,7 +361,9 @@ async def test_what_is_postponed_waits_for_its_instant_and_no_longer_than_any_pa
             created=first.created,
         )
         before = await swarm.store.head()
-        assert await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")], {})) is None
+        assert (
+            await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")], {})) is None
+        )
         assert (await swarm.store.head())[:2] == before[:2]
         assert await swarm.store.write(lambda tx: tables.row(tx, NoticeId(6))) is None
 
