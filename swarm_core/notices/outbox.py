@@ -51,6 +51,7 @@ class Outbox:
         """Queued or sent, until what became of it is on disk."""
         self._settling: set[asyncio.Future[Micros | None]] = set()
         self._slow: set[asyncio.Task[None]] = set()
+        self._apart: set[asyncio.Task[None]] = set()
         self._replied: list[TaskId] = []
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
@@ -124,7 +125,10 @@ class Outbox:
                 async with asyncio.timeout(_LAST_WORDS):
                     await self._round()
                     await asyncio.gather(*self._slow, return_exceptions=True)
-            working = [task for task in (self._task, self._retry, *self._slow) if task]
+            if self._apart:
+                await asyncio.wait(self._apart, timeout=SLOW)
+            late = (*self._slow, *self._apart)
+            working = [task for task in (self._task, self._retry, *late) if task]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
@@ -197,7 +201,7 @@ class Outbox:
             crash_point("outbox.send.before")
             apart = [each for each in queued if self._paces[each.place.surface].apart]
             for delivery in apart:
-                self._let_be(asyncio.create_task(self._send([delivery])))
+                self._let_be(asyncio.create_task(self._send([delivery])), self._apart)
             turns = in_turn([each for each in queued if each not in apart])
             sending = [asyncio.create_task(self._send(turn)) for turn in turns]
             try:
@@ -205,15 +209,15 @@ class Outbox:
                     await asyncio.wait(sending, timeout=SLOW)
             finally:
                 for each in [each for each in sending if not each.done()]:
-                    self._let_be(each)
+                    self._let_be(each, self._slow)
             crash_point("outbox.send.after")
             done = [outcome for each in sending if each.done() for outcome in each.result()]
             await self._conclude(done)
 
-    def _let_be(self, sending: asyncio.Task[list[Outcome]]) -> None:
+    def _let_be(self, sending: asyncio.Task[list[Outcome]], among: set[asyncio.Task[None]]) -> None:
         late = asyncio.create_task(self._late(sending), name="outbox-late")
-        self._slow.add(late)
-        late.add_done_callback(self._slow.discard)
+        among.add(late)
+        late.add_done_callback(among.discard)
 
     async def _late(self, sending: asyncio.Task[list[Outcome]]) -> None:
         """What takes long, while others go on."""

@@ -41,13 +41,13 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     def pause(self, tried: int, notice: NoticeId) -> int:
         """Microseconds until the next try. Where many others may be tried as well, up to a fifth
-        more or less, so that what failed at once does not come back at once; by the notice's
-        number, so that the same history is the same again."""
+        less, so that what failed at once does not come back at once; by the notice's number, so
+        that the same history is the same again."""
         pause = min(self.longest, int(_FIRST_PAUSE * 2.0 ** min(tried - 1, _HIGHEST) * 1_000_000))
         if self.lasts is None:
             return pause
         drawn = hashlib.sha256(f"{notice}/{tried}".encode()).digest()[0]
-        return pause * (800 + 400 * drawn // 255) // 1_000
+        return pause * (1_000 - 200 * drawn // 255) // 1_000
 
 
 USUAL = Pace()
