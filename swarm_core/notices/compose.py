@@ -19,6 +19,7 @@ from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.raising import owners_of
 from swarm_core.kernel.actor import SWARM, Place, Sort
+from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import PriceTag, Undoable
 from swarm_core.kernel.ids import NoticeId, TaskId
 from swarm_core.notices import tables, targets
@@ -28,6 +29,7 @@ from swarm_core.notices.telling import Telling, Told, whose_is
 from swarm_core.people import OWNER_NUMBER, TERMINAL
 from swarm_core.people.events import PersonPreferred
 from swarm_core.store import Fact, Tx
+from swarm_core.tasks.asked import Asked
 from swarm_core.tasks.asked import asked as how_asked
 from swarm_core.tasks.events import TaskEnded, TaskParked
 from swarm_core.tasks.model import UNFINISHED, TaskState
@@ -169,8 +171,19 @@ class Composer:
         asked = how_asked(tx, fact.task)
         assert asked is not None
         answer = asked.kind == "ask" and kind == "ended"
-        told = self.telling.of(sort, place, asked.person, fact.at, asked=asked.at, answer=answer)
+        last = self._last_act(tx, fact, asked)
+        told = self.telling.of(sort, place, asked.person, fact.at, asked=last, answer=answer)
         _queue(tx, kind, told, fact)
+
+    def _last_act(self, tx: Tx, fact: Fact, asked: Asked) -> Micros:
+        """When the asker last did something about a task: asked for it, or said yes to it."""
+        assert fact.task is not None
+        if fact.at - asked.at < self.telling.rules.fresh:
+            return asked.at
+        directory = self.telling.directory
+        whose = whose_is(directory, asked.person)
+        acts = (at for actor, at in tx.acts(fact.task) if whose_is(directory, actor) == whose)
+        return max((asked.at, *acts))
 
     def _hook(
         self,

@@ -93,7 +93,8 @@ async def night(folder: Path, **more: Any) -> AsyncIterator[Night]:
     courier = more.pop("courier", None) or MemoryCourier()
     limits = {"task_time": "3d", "ask_time": "1d"}
     more.setdefault("clock", LoopClock())
-    async with in_virtual_time(folder, Custom(_carry, most=0), limits=limits, **more) as swarm:
+    worker = Custom(_carry, most=more.pop("price", 0))
+    async with in_virtual_time(folder, worker, limits=limits, **more) as swarm:
         await swarm.outbox.attach(CHAT, courier)
         await swarm.outbox.attach(TERMINAL.surface, courier)
         yield Night(swarm, courier)

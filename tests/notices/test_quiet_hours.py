@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands.desk import Desk
 from swarm_core.kernel.errors import BadArgument, SurfaceAway
 from swarm_core.kernel.hours import Span, time_of_day
+from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
 from swarm_core.testing import OWNER, LoopClock, MemoryCourier, request
 from tests.notices.nights import CHAT, HERE, HOUR, Night, night, said
@@ -23,7 +25,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 USUAL = Span(time(22), time(8))
 
 
-async def in_utc(here: Night) -> object:
+async def in_utc(here: Night) -> Desk:
     ana = await here.operator()
     await said(ana, "/me zone UTC")
     return ana
@@ -62,6 +64,20 @@ async def test_who_just_asked_is_awake_and_is_answered(tmp_path: Path) -> None:
         assert here.got() == [(task, HERE)]
         await here.until(day=2, hour=9)
         assert here.got() == [(task, HERE), (late, HERE)]
+
+
+@virtual
+async def test_who_has_just_said_yes_to_it_is_awake_as_well(tmp_path: Path) -> None:
+    async with night(tmp_path, confirm={"above": "0.01"}, price=50_000) as here:
+        ana, ben = await in_utc(here), await here.operator("8", "approver")
+        await said(ben, "/me zone UTC")
+        mine, others = await here.asks(ana, "work 60"), await here.asks(ana, "work 90")
+        await here.until(hour=23)
+        waiting = {each.task: each.id for each in await here.swarm.deciding.open_ones()}
+        await said(ana, f"/approve {waiting[mine]}")
+        await said(ben, f"/approve {waiting[others]}")
+        await here.until(hour=23, minute=10)
+        assert here.got() == [(mine, HERE)]
 
 
 @virtual
@@ -170,14 +186,14 @@ async def test_what_a_reply_has_shown_does_not_come_in_the_morning(tmp_path: Pat
 async def test_one_that_is_slow_in_the_morning_keeps_its_place_and_holds_up_no_other_place(
     tmp_path: Path,
 ) -> None:
-    gate, first = Gate(), []
+    gate, first = Gate(), list[Delivery]()
 
     class Slow(MemoryCourier):
-        async def deliver(self, delivery: object) -> str:
-            if delivery.kind == "ended" and not first:  # type: ignore[attr-defined]
+        async def deliver(self, delivery: Delivery) -> str:
+            if delivery.kind == "ended" and not first:
                 first.append(delivery)
                 await gate()
-            return await super().deliver(delivery)  # type: ignore[arg-type]
+            return await super().deliver(delivery)
 
     async with night(tmp_path, courier=Slow()) as here:
         ana = await in_utc(here)
@@ -211,7 +227,7 @@ async def test_hours_that_are_none_are_refused_with_what_would_do(tmp_path: Path
         for line in ("/me quiet late", "/me quiet 22:00-22:00", "/me digest 25:00"):
             with pytest.raises(BadArgument) as caught:
                 await said(here.owner, line)
-            assert "default" in caught.value.data["expected"]
+            assert "default" in str(caught.value.data["expected"])
         assert "07:15" in await said(here.owner, "/me digest 7:15")
         assert "none" in await said(here.owner, "/me digest none")
 
