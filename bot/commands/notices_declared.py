@@ -31,6 +31,5 @@ NOTICES: tuple[Command, ...] = (
         example="/webhook test ci",
         action="swarm.configure",
         reads=True,
-        changing=("test",),
     ),
 )

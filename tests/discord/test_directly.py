@@ -17,7 +17,9 @@ async def test_an_end_that_is_wished_directly_comes_there_and_mentions_nobody(
         await at.hand.answered(wished)
         await at.hand.command(at.channel, at.ben, "ask", text="hello")
         direct = (await at.hand.wait("create", nonce="waggle-1-0"))[0]
-        (mine,) = await swarm.mine.last(await member(swarm, at.guild, at.ben))
+        await at.promote(swarm, at.ben, "member")
+        ben = await swarm.members.arrived(surface="discord", space=at.guild, account=at.ben)
+        (mine,) = await swarm.mine.last(ben)
     assert direct["channel"] != at.channel
     assert direct["json"]["content"].startswith("You said: hello")
     assert mine.place.account == at.ben
@@ -31,7 +33,3 @@ async def test_who_takes_no_direct_messages_is_told_where_they_asked(tmp_path: P
         await at.hand.command(at.channel, at.ben, "ask", text="hello")
         posted = (await at.hand.wait("create", nonce="waggle-1-0", channel=at.channel))[0]
     assert "You said: hello" in posted["json"]["content"]
-
-
-async def member(swarm, guild, person):  # type: ignore[no-untyped-def]
-    return await swarm.members.arrived(surface="discord", space=guild, account=person)
