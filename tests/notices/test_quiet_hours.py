@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.commands.desk import Desk
 from swarm_core.kernel.errors import BadArgument, SurfaceAway
 from swarm_core.kernel.hours import Span, time_of_day
+from swarm_core.notices import tables
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
 from swarm_core.testing import OWNER, LoopClock, MemoryCourier, request
@@ -161,6 +162,8 @@ async def test_what_waits_outlives_the_process_and_comes_once_without_a_label(
         ana = await in_utc(here)
         task = await here.asks(ana, f"work {11 * HOUR}")
         await here.until(hour=23, minute=30)
+        # What a kill may have cut off is what was being sent, which this was not.
+        assert await here.swarm.store.write(tables.interrupted) == []
     again = LoopClock(datetime(2026, 1, 2, 1, tzinfo=UTC))
     loop = asyncio.get_running_loop()
     again._start -= timedelta(seconds=loop.time())

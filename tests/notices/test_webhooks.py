@@ -23,6 +23,7 @@ from swarm_core.notices import compose
 from swarm_core.notices.model import WEBHOOK
 from swarm_core.notices.webhooks import signature
 from swarm_core.people import TERMINAL
+from swarm_core.settings import Notices, WebhookSettings
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER, MemoryCourier, ScriptedModel, finish
 from tests.notices.nights import night, said
@@ -360,3 +361,20 @@ def test_a_signature_is_of_the_time_and_the_body() -> None:
     assert first.startswith("t=1700000000,v1=")
     assert first.partition(",")[2] != signature(SECRET, 1_700_000_001, b"{}").partition(",")[2]
     assert first != signature(SECRET, 1_700_000_000, b"[]")
+
+
+async def test_a_reload_puts_other_systems_and_hours_in_force(tmp_path: Path) -> None:
+    async with system() as ci:
+        given = ci.settings()
+        async with awake(tmp_path, ScriptedModel(), egress=given["egress"]) as swarm:
+            hook = WebhookSettings.model_validate(given["webhooks"]["ci"])
+            notices = Notices.model_validate({"quiet_hours": None})
+            wanted = {"webhooks": {"ci": hook}, "notices": notices}
+            await swarm.reloading.apply(swarm.settings.model_copy(update=wanted))
+            await ask(swarm, "one")
+            await ci.until(taken=1)
+            assert swarm.mine.preferences(OWNER).quiet == ""
+            await swarm.reloading.apply(swarm.settings.model_copy(update={"webhooks": {}}))
+            task = (await ask(swarm, "two")).task
+            await over(swarm, task)
+            assert await hooks(swarm) == [("ended", "sent")]
