@@ -65,7 +65,8 @@ class Composer:
         e = fact.event
         assert isinstance(e, TaskParked)
         sort: Sort = "asked" if e.reason in UNDECIDED else "parked"
-        self._hook(tx, sort, "parked", fact)
+        if e.reason != Undoable.code:
+            self._hook(tx, sort, "parked", fact)
         if e.reason in (PriceTag.code, Undoable.code) and fact.actor != SWARM.key:
             return  # the reply to what they asked for tells its price, or that it can be undone
         self._of_task(tx, sort, "parked", e.place, fact)

@@ -64,14 +64,10 @@ class Outbox:
         event = fact.event
         if isinstance(event, NoticesHeld):
             self._arm(event.until)
-            return
-        assert isinstance(event, NoticeQueued)
-        if event.kept or event.place.surface not in self._couriers:
-            return
-        if event.held is not None:
+        elif isinstance(event, NoticeQueued) and event.place.surface in self._couriers:
             self._arm(event.held)
-        else:
-            self._queue([event.delivery(fact)])
+            if event.held is None and not event.kept:
+                self._queue([event.delivery(fact)])
 
     def _queue(self, deliveries: Sequence[Delivery]) -> None:
         new = [each for each in deliveries if each.notice not in self._underway]
@@ -127,8 +123,8 @@ class Outbox:
                     await asyncio.gather(*self._slow, return_exceptions=True)
             if self._apart:
                 await asyncio.wait(self._apart, timeout=SLOW)
-            late = (*self._slow, *self._apart)
-            working = [task for task in (self._task, self._retry, *late) if task]
+            ours = (self._task, self._retry, *self._slow, *self._apart)
+            working = [each for each in ours if each]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
@@ -170,7 +166,7 @@ class Outbox:
     async def _take_waiting(self, surface: str, due: Micros | None) -> None:
         """Queue what waits for `surface` and may be sent by `due`, None for now."""
         after = NoticeId(0)
-        longest = self._paces[surface].longest
+        longest = self._paces.get(surface, USUAL).longest
 
         def read(tx: Tx) -> list[Delivery]:
             return tables.waiting(tx, surface, due or tx.at, after, ROUND, longest)
@@ -199,11 +195,13 @@ class Outbox:
             if not queued:
                 return
             crash_point("outbox.send.before")
-            apart = [each for each in queued if self._paces[each.place.surface].apart]
-            for delivery in apart:
-                self._let_be(asyncio.create_task(self._send([delivery])), self._apart)
-            turns = in_turn([each for each in queued if each not in apart])
-            sending = [asyncio.create_task(self._send(turn)) for turn in turns]
+            sending: list[asyncio.Task[list[Outcome]]] = []
+            for turn in in_turn(queued):
+                task = asyncio.create_task(self._send(turn))
+                if self._paces.get(turn[0].place.surface, USUAL).apart:
+                    self._let_be(task, self._apart)
+                else:
+                    sending.append(task)
             try:
                 if sending:
                     await asyncio.wait(sending, timeout=SLOW)

@@ -201,7 +201,7 @@ def _shared(rows: Rows | Tx, task: TaskId, place: Place) -> bool:
     return (
         rows.execute(
             "select 1 from notices where task = ? and kind = 'ended' and surface = ? and space = ?"
-            " and thread = ? and state <> 'failed'",
+            " and thread = ? and state not in ('failed', 'kept')",
             (task, place.surface, place.space, place.thread),
         ).fetchone()
         is not None

@@ -15,6 +15,7 @@ from swarm_core.kernel.errors import (
     NotAllowed,
     OwnersNotices,
 )
+from swarm_core.kernel.ids import TaskId
 from swarm_core.people import TERMINAL
 from tests.notices.nights import CHAT, HERE, HOUR, Night, night, said
 from tests.worlds import virtual
@@ -76,6 +77,11 @@ async def test_what_is_wished_quiet_stands_in_the_list_and_is_sent_nowhere(tmp_p
         assert "the end of #1" in listed
         assert "only listed here" in listed
         assert "Everything was delivered" in await said(here.owner, "/outbox")
+        # It was shown nowhere, so it can be.
+        shared = await here.swarm.sharing.share(ana.actor, TaskId(1), HERE, post=True)
+        assert shared.done
+        await here.until(hour=14)
+        assert here.got() == [(1, HERE)]
 
 
 @virtual
