@@ -62,6 +62,7 @@ LINES = {
     "webhook": ["/webhook"],
     "missed": ["/missed", "/missed skip"],
     "discord": [],
+    "telegram": [],
     "erase": ["/erase person terminal/local/1000"],
     "help": ["/help", "/help task", "/help /task"],
 }
