@@ -46,6 +46,7 @@ from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import OWNER as OWNER
 from swarm_core.kernel.actor import PLACE_KEYS as PLACE_KEYS
 from swarm_core.kernel.actor import ROLES as ROLES
+from swarm_core.kernel.actor import SORTS as SORTS
 from swarm_core.kernel.actor import SWARM as SWARM
 from swarm_core.kernel.actor import WISHES as WISHES
 from swarm_core.kernel.actor import Actor as Actor
@@ -70,6 +71,8 @@ from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
 from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
+from swarm_core.notices.mine import Noticed as Noticed
+from swarm_core.notices.mine import Preferences as Preferences
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.notices.posts import MISSED as MISSED
@@ -78,6 +81,8 @@ from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.questions import Question as Question
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
+from swarm_core.notices.webhooks import Standing as Standing
+from swarm_core.notices.webhooks import Tested as Tested
 from swarm_core.people import OWNER_NUMBER as OWNER_NUMBER
 from swarm_core.people import TERMINAL as TERMINAL
 from swarm_core.people import Code as Code

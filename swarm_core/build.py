@@ -43,8 +43,11 @@ from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
 from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
+from swarm_core.notices.mine import Mine
+from swarm_core.notices.model import WEBHOOK
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.sharing import Sharing
+from swarm_core.notices.webhooks import PACE
 from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
 from swarm_core.policy import Policy
@@ -57,6 +60,7 @@ from swarm_core.reloading import (
     lease_rules,
     models_of,
     pool_rules,
+    secrets_of,
 )
 from swarm_core.routing import events as routing_events
 from swarm_core.routing.model import Source
@@ -73,14 +77,11 @@ from swarm_core.tasks.files import FileRules
 from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
-from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.telemetry import Telemetry
-from swarm_core.tools import (
-    remembering,
-)
+from swarm_core.tools import remembering
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
-from swarm_core.wiring import members_of, toolbox_of, wire
+from swarm_core.wiring import members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
 
 ROOMS: tuple[RoomTables, ...] = (
@@ -142,7 +143,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     Raises what `open_store` raises, having started nothing. On leaving, runs get a while to
     finish, notices are sent, and everything is closed in reverse.
     """
-    keep_secret(provider.key for provider in settings.providers.values() if provider.key)
+    keep_secret(secrets_of(settings))
     async with open_store(
         world.state or settings.state,
         ROOMS,
@@ -166,6 +167,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         swarm.similar.start()
         swarm.finder.start()
         keeper.start()
+        await swarm.outbox.attach(WEBHOOK, swarm.webhooks, PACE)
         if not (world.alone or world.inline):
             swarm.keeping.start()
         try:
@@ -185,12 +187,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
 
 async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     session = str(to_micros(store.clock.now()))
-    tasks = Tasks(
-        Order(
-            weight=_micros(settings.tasks.priority_weight),
-            quantum=_micros(settings.tasks.fairness_quantum),
-        )
-    )
+    tasks = tasks_of(settings)
     directory = Directory(settings.owner.accounts)
     policy = Policy(store, directory.whose, settings.policy.folders)
     ledger = Ledger(session)
@@ -243,7 +240,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    wire(store, tasks, approvals)
+    composer, webhooks = notices_of(store, directory, policy, settings)
+    wire(store, tasks, approvals, composer)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
@@ -266,6 +264,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         dispatcher=dispatcher,
         runners=runners,
         policy=policy,
+        composer=composer,
+        webhooks=webhooks,
     )
     return Swarm(
         store=store,
@@ -283,8 +283,10 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         deciding=deciding,
         dispatcher=dispatcher,
         pool=pool,
-        outbox=Outbox(store, tasks),
+        outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
+        mine=Mine(store, members, composer.telling),
+        webhooks=webhooks,
         posts=notices_posts.Posts(store),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
@@ -294,7 +296,3 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         reloading=Reloading(joints, stock, setup),
         telemetry=Telemetry(store, session),
     )
-
-
-def _micros(duration: object) -> int:
-    return int(duration.total_seconds() * 1_000_000)  # type: ignore[attr-defined]

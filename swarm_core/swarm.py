@@ -16,9 +16,11 @@ from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
+from swarm_core.notices.mine import Mine
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.posts import Posts
 from swarm_core.notices.sharing import Sharing
+from swarm_core.notices.webhooks import Webhooks
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
@@ -56,6 +58,8 @@ class Swarm:
     pool: LocalPool
     outbox: Outbox
     sharing: Sharing
+    mine: Mine
+    webhooks: Webhooks
     posts: Posts
     similar: Similar
     keeping: Keeping

@@ -31,6 +31,7 @@ from bot.commands import (
     discord_views,
     finding_views,
     model_views,
+    notice_views,
     people_views,
     talk_views,
     telegram_views,
@@ -153,6 +154,10 @@ def answer(words: Words, view: views.View) -> Reply:
             | people_views.PoliciesChecked()
             | people_views.Sharing()
             | people_views.Outbox()
+            | notice_views.Notify()
+            | notice_views.Notifications()
+            | notice_views.Hooks()
+            | notice_views.HookTested()
         ):
             return people(words, view)
         case views.Help():

@@ -21,7 +21,8 @@ DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
 never sent again by itself. card: repeating it does no harm."""
 
-NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded"]
+NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded", "kept"]
+"""kept: as the person wishes it, it stands in the list of notices and is sent nowhere."""
 
 CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "accepted": "card",
@@ -36,10 +37,15 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
 }
 
 
+WEBHOOK = "webhook"
+"""The surface of other systems; a target of the settings is a space of it."""
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
     have arrived before, and says so. `about` is what it tells besides the task's own state;
-    `task` is `NO_TASK` for what is about none; `created` when it was queued."""
+    `task` is `NO_TASK` for what is about none; `created` when it was queued; `held` for one that
+    quiet hours kept back, which keeps its turn among those of its place."""
 
     notice: NoticeId
     kind: NoticeKind
@@ -49,6 +55,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     repeat: bool
     about: dict[str, Any] = {}
     created: Micros = Micros(0)
+    held: bool = False
 
 
 class Courier(Protocol):

@@ -25,6 +25,7 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+from swarm_core.settings.notices import Notices, WebhookSettings
 from swarm_core.settings.people import Owner, People, PolicySettings
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
@@ -168,6 +169,8 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
+    notices: Notices = Notices()
+    webhooks: Annotated[Mapping[str, WebhookSettings], Named(WebhookSettings)] = {}
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()

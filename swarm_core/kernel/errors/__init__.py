@@ -74,12 +74,15 @@ from swarm_core.kernel.errors.models import (
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.people import (
+    AlwaysTold,
     BadPolicy,
     LastOwner,
+    NoAccountThere,
     NotEnded,
     NotHere,
     NotInDoubt,
     NotYours,
+    OwnersNotices,
     TooManyPairings,
     TooManyRequests,
     TooManyTries,
@@ -326,4 +329,5 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
+__all__ += ["AlwaysTold", "NoAccountThere", "OwnersNotices"]
 __all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]

@@ -54,6 +54,27 @@ class TooManyRequests(Wait):
     fields = ("most", "seconds")
 
 
+class AlwaysTold(FixInput):
+    """Events of `sort` cannot be said to be `place`; `instead` are words that would do."""
+
+    code = "always_told"
+    fields = ("sort", "place", "instead")
+
+
+class NoAccountThere(FixInput):
+    """`place` is no surface on which the person has an account; `known` would do."""
+
+    code = "no_account_there"
+    fields = ("place", "known")
+
+
+class OwnersNotices(FixInput):
+    """Of `sort` nobody is told but the owner."""
+
+    code = "owners_notices"
+    fields = ("sort",)
+
+
 class NotEnded(Conflict):
     """`task` is `state`: there is no end of it to show yet."""
 
