@@ -96,7 +96,7 @@ class Reloading:
             policy, folders = self._joints.policy, settings.policy.folders
             policies = await asyncio.to_thread(policy.read, folders)
             keep_secret(p.key for p in settings.providers.values() if p.key)
-            same = all(getattr(settings, n) == getattr(before.settings, n) for n in _SERVED)
+            same = _same_models(settings, before.settings)
             after = await asyncio.to_thread(
                 set_up, settings, self._stock, before.models if same else None
             )
@@ -208,3 +208,8 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
 
 def _people(setup: Setup) -> dict[str, object]:
     return {**setup.roster.identities, **setup.scripts}
+
+
+def _same_models(after: Settings, before: Settings) -> bool:
+    same = all(getattr(after, name) == getattr(before, name) for name in _SERVED)
+    return same and after.chat.transcription == before.chat.transcription

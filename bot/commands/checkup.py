@@ -23,6 +23,7 @@ from bot.commands.surroundings import (
     prices,
     privacy,
     tools,
+    voice,
 )
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state, to_micros
@@ -75,6 +76,7 @@ async def checkup(
         *_identities(swarm),
         *tools(swarm),
         *await _models(swarm),
+        await voice(swarm),
         *(await discord_lines(swarm) if spaces else ()),
     ]
     report = await swarm.store.verify() if verify else None

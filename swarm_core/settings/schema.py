@@ -107,6 +107,24 @@ class Chat(Section):
             "be undone; 0s for not at all. At the terminal nothing waits."
         ),
     ] = 10 * _SECOND
+    transcription: Annotated[
+        str | None,
+        Text(200, "a model's id", none="voice notes are not heard"),
+        About("The model that puts voice notes into words, as `provider/id`."),
+    ] = None
+    voice: Annotated[
+        Literal["ask", "run"],
+        Choice("ask", "run"),
+        About(
+            "Whether a voice note's words are shown and asked about first, or carried out at once "
+            "where that costs less than `confirm.above`."
+        ),
+    ] = "ask"
+    voice_longest: Annotated[
+        timedelta,
+        Duration(_SECOND, 2 * _HOUR),
+        About("The longest voice note that is heard."),
+    ] = 5 * _MINUTE
 
 
 class Playbooks(Section):
