@@ -121,10 +121,14 @@ class Hearing:
         return found
 
     async def asked(self, actor: Actor, voice: VoiceId, task: TaskId) -> None:
-        """It was carried out as `task`."""
-        await self._store.write(
-            lambda tx: tx.append(VoiceAsked(voice=voice, asked=task), actor), first=True
-        )
+        """It was carried out as `task`; said again, that changes nothing."""
+
+        def note(tx: Tx) -> None:
+            found = voices.get(tx, voice)
+            if found and found.task != task:
+                tx.append(VoiceAsked(voice=voice, asked=task), actor)
+
+        await self._store.write(note, first=True)
 
     async def _once(
         self, actor: Actor, place: Place, note: VoiceNote, key: str, fetch: Fetch
@@ -148,9 +152,8 @@ class Hearing:
     ) -> VoiceId:
         now = self.current()
         terms = await terms_of(note, now)
-        fits(
-            note.size, at_most(note.size, note.seconds), now.settings.chat, note.seconds is not None
-        )
+        told = note.seconds is not None
+        fits(note.size, at_most(note.size, note.seconds), now.settings.chat, known=told)
         if self._consent.limits:
             self._consent.limits.count(actor)
         data = await fetch()
