@@ -78,7 +78,7 @@ async def test_nothing_paid_begins_before_its_words_were_shown(tmp_path: Path) -
 
 
 async def test_a_free_one_is_shown_first_too(tmp_path: Path) -> None:
-    free = {"models": {"whisper-1": {"free": True}}}
+    free: dict[str, Any] = {"models": {"whisper-1": {"free": True}}}
     async with desk(tmp_path, **free) as (at, _, _):
         reply = await heard(at, Said("who are you"))
         assert "cost" not in shown(reply)

@@ -128,7 +128,7 @@ async def test_a_cap_that_does_not_allow_it_sends_nothing(tmp_path: Path) -> Non
         await Said("first", 3.0, key="m1").heard(swarm, ANA)
         with pytest.raises(VoiceUnpaid) as raised:
             await Said("second", 3.0, key="m2").heard(swarm, ANA)
-        assert raised.value.data["scope"].startswith("person_day/")
+        assert str(raised.value.data["scope"]).startswith("person_day/")
         assert raised.value.data["most"] == 300
         await Said("the owner's", 3.0, key="m3").heard(swarm)
         assert fake.counts()["total"]["served"] == 2
@@ -144,7 +144,7 @@ async def test_a_price_that_would_be_asked_about_is_not_paid_unasked(tmp_path: P
 
 
 async def test_what_costs_nothing_is_held_for_nothing(tmp_path: Path) -> None:
-    free = {"models": {"whisper-1": {"free": True}}, "budget": {"day": 0}}
+    free: dict[str, Any] = {"models": {"whisper-1": {"free": True}}, "budget": {"day": 0}}
     async with listening(tmp_path, **free) as (swarm, _):
         assert (await Said("free").heard(swarm)).cost == 0
         assert await money(swarm) == (0, 0)
