@@ -51,7 +51,7 @@ from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import describe
 from swarm_core.people import Directory
 from swarm_core.policy import Action, Policy, Resource
-from swarm_core.providers.lengths import at_most, longest
+from swarm_core.providers.lengths import Length, at_most, length_of
 from swarm_core.providers.speech import Recording, SpeechCard
 from swarm_core.steps.events import ModelUsed, Use
 from swarm_core.steps.model import Tokens
@@ -157,25 +157,25 @@ class Hearing:
         if self._consent.limits:
             self._consent.limits.count(actor)
         data = await fetch()
-        seconds = longest(data, terms.form, note.seconds)
-        fits(len(data), seconds, now.settings.chat)
-        most = terms.card.cost(seconds)
+        length = length_of(data, terms.form, note.seconds)
+        fits(len(data), length.seconds, now.settings.chat)
+        most = terms.card.cost(length.most)
         above = self._consent.above(actor.key)
         if above is not None and most > above:
             raise VoiceTooDear(most=most, above=above)
         crash_point("voice.taken.before")
         try:
             voice, hold = await self._store.write(
-                lambda tx: self._take(tx, actor, place, key, terms.card, seconds), first=True
+                lambda tx: self._take(tx, actor, place, key, terms.card, length), first=True
             )
         except OverBudget as error:
             raise VoiceUnpaid(**error.data) from None
         crash_point("voice.act.before")
-        await self._act(actor, voice, hold, terms, data, seconds)
+        await self._act(actor, voice, hold, terms, data, length.seconds)
         return voice
 
     def _take(
-        self, tx: Tx, actor: Actor, place: Place, key: str, card: SpeechCard, seconds: int
+        self, tx: Tx, actor: Actor, place: Place, key: str, card: SpeechCard, length: Length
     ) -> tuple[VoiceId, Hold | None]:
         known = voices.by_key(tx, key)
         if known and not may_repeat("paid", known.lost):
@@ -189,7 +189,7 @@ class Hearing:
             self._payer(actor, place),
             task=None,
             run=None,
-            most=card.cost(seconds),
+            most=card.cost(length.most),
             task_cap=None,
         )
         voice = known.id if known else VoiceId(tx.next_id("voices"))
@@ -197,7 +197,7 @@ class Hearing:
             voice=voice,
             key=key,
             place=place,
-            seconds=seconds,
+            seconds=length.seconds,
             model=card.name,
             hold=hold.id if hold else None,
         )

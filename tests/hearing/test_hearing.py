@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.messages import Messages
+from bot.surface import LocalDoor
 from swarm_core.build import World, open_swarm
-from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.errors import (
     Internal,
     NotAllowed,
@@ -17,6 +20,7 @@ from swarm_core.kernel.errors import (
     NothingHeard,
     NoTranscription,
     ProviderRejected,
+    ScopeFrozen,
     Stopped,
     TooLarge,
     TooManyRequests,
@@ -30,8 +34,9 @@ from swarm_core.kernel.errors import (
     WaggleError,
 )
 from swarm_core.kernel.ids import TaskId
+from swarm_core.people import TERMINAL
 from swarm_core.providers.speech import Heard, Recording
-from swarm_core.testing import OWNER, ScriptedProvider, settings
+from swarm_core.testing import OWNER, FakeClock, MemoryCourier, ScriptedProvider, settings
 from tests.hearing.worlds import ROOM, Said, listening, money, sections
 
 ANA = Actor(surface="discord", space="10", person="7", roles=frozenset({"member"}))
@@ -91,6 +96,23 @@ async def test_one_that_turns_out_too_long_is_fetched_and_not_sent(tmp_path: Pat
         with pytest.raises(VoiceTooLong):
             await said.heard(swarm)
         assert not fake.counts()["total"]["received"]
+
+
+async def test_a_bill_above_its_hold_is_booked_in_full_told_and_stops_spending(
+    tmp_path: Path,
+) -> None:
+    courier = MemoryCourier()
+    lie: dict[str, Any] = {"media_type": "audio/mp4", "name": "a.m4a", "seconds": 1.0}
+    async with listening(tmp_path) as (swarm, _):
+        await swarm.outbox.attach(TERMINAL.surface, courier)
+        assert (await Said("a lie", 90.0, **lie).heard(swarm)).cost == 9_000
+        with pytest.raises(ScopeFrozen):
+            await Said("more", key="m2").heard(swarm)
+        await courier.until(lambda all_: any(each.kind == "frozen" for each in all_))
+        told = next(each for each in courier.delivered if each.kind == "frozen")
+        door = LocalDoor(swarm, OWNER, TERMINAL, Messages.load(strict=True))
+        reply = await door.outcome(told)
+        assert "The bill for a voice note was $0.009, and only $0.0001" in str(reply)
 
 
 WRONG: list[tuple[dict[str, Any], dict[str, Any], type[WaggleError]]] = [
@@ -287,6 +309,22 @@ async def test_what_it_was_carried_out_as_is_counted_once(tmp_path: Path) -> Non
             await swarm.hearing.asked(ANA, voice.id, TaskId(task))
         found = await swarm.hearing.find(ANA, voice.id)
         assert (found.asks, found.task) == (2, 2)
+
+
+@pytest.mark.parametrize("space", ["10", "dm"])
+async def test_its_words_go_when_their_time_is_over(space: str, tmp_path: Path) -> None:
+    keep: dict[str, Any] = {"retention": {"text": "1h", "dm_text": "1h"}}
+    clock, place = FakeClock(), Place(surface="discord", space=space)
+    async with listening(tmp_path, clock=clock, **keep) as (swarm, _):
+        voice = await Said("for a while").heard(swarm, place=place)
+        clock.move(timedelta(minutes=59))
+        await swarm.keeping.retention.sweep()
+        assert (await swarm.hearing.find(OWNER, voice.id)).text == "for a while"
+        clock.move(timedelta(minutes=2))
+        await swarm.keeping.retention.sweep()
+        with pytest.raises(NotFound):
+            await swarm.hearing.find(OWNER, voice.id)
+        assert (await swarm.store.verify()).ok
 
 
 async def test_its_words_go_with_all_else_its_speaker_wrote(tmp_path: Path) -> None:

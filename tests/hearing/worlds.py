@@ -12,6 +12,7 @@ from swarm_core.build import World, open_swarm
 from swarm_core.dispatch.admitting import VoiceNote
 from swarm_core.dispatch.voices import Voice
 from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.clock import Clock
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER, ScriptedModel, settings
 from tests.fakes.models import FakeModels, serving
@@ -32,14 +33,18 @@ def sections(url: str, chat: dict[str, Any] | None = None, **more: Any) -> dict[
 
 @asynccontextmanager
 async def listening(
-    folder: Path, *workers: Any, chat: dict[str, Any] | None = None, **more: Any
+    folder: Path,
+    *workers: Any,
+    chat: dict[str, Any] | None = None,
+    clock: Clock | None = None,
+    **more: Any,
 ) -> AsyncIterator[tuple[Swarm, FakeModels]]:
     """A swarm, and the fake that hears for it."""
     async with serving() as fake:
         fake.script(keys=None)
         told = settings(folder, **sections(fake.url, chat, **more))
         extra = tuple(worker.extra for worker in workers or (ScriptedModel(),))
-        world = World(extra=extra, drain=0.0, clock=Noon())
+        world = World(extra=extra, drain=0.0, clock=clock or Noon())
         async with asyncio.timeout(LONGEST), open_swarm(told, world) as swarm:
             yield swarm, fake
 

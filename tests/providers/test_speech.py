@@ -24,7 +24,7 @@ from swarm_core.kernel.errors import (
 )
 from swarm_core.kernel.secret import Secret
 from swarm_core.providers.catalogue import Catalogue
-from swarm_core.providers.lengths import at_most, longest
+from swarm_core.providers.lengths import Length, at_most, length_of
 from swarm_core.providers.opening import Access, open_provider
 from swarm_core.providers.speech import Recording, SpeechCard, form_of, listening
 from swarm_core.testing import ScriptedProvider, settings
@@ -153,24 +153,30 @@ def test_a_recording_is_known_by_what_it_is_said_to_be(
     assert form_of(media, name) == form
 
 
+WAV = b"RIFF0000WAVEfmt " + bytes(12) + (100).to_bytes(4, "little") + bytes(268)
+
+
 @pytest.mark.parametrize(
-    ("data", "form", "told", "seconds"),
+    ("data", "form", "told", "seconds", "most"),
     [
-        (recording("", 7.2), "ogg", None, 8),
-        (recording("", 7.2), "ogg", 2.0, 8),
-        (recording("", 7.2), "ogg", 9.5, 10),
-        (b"OggS" + bytes(996), "ogg", None, 1),
-        (bytes(5_001), "mp3", None, 6),
-        (bytes(5_001), "mp3", 2.5, 3),
-        (b"RIFF0000WAVEfmt " + bytes(12) + (100).to_bytes(4, "little") + bytes(268), "wav", 1, 3),
-        (b"RIFF", "wav", None, 1),
-        (b"", "ogg", 0, 1),
+        (recording("", 7.2), "ogg", None, 8, 8),
+        (recording("", 7.2), "ogg", 2.0, 8, 8),
+        (recording("", 7.2), "ogg", 9.5, 10, 10),
+        (recording("", 90.0) + recording("", 7.2), "ogg", 7.2, 90, 90),
+        (b"OggS" + bytes(5_000), "ogg", None, 6, 6),
+        (b"OggS" + bytes(5_000), "ogg", 2.0, 2, 6),
+        (bytes(5_001), "mp3", None, 6, 6),
+        (bytes(5_001), "mp3", 2.5, 3, 6),
+        (bytes(5_001), "mp3", 60.0, 60, 60),
+        (WAV, "wav", 1.0, 3, 3),
+        (b"RIFF", "wav", None, 1, 1),
+        (b"", "ogg", 0.0, 1, 1),
     ],
 )
-def test_the_longest_of_what_is_told_counts(
-    data: bytes, form: str, told: float | None, seconds: int
+def test_the_longest_of_what_is_told_counts_and_the_size_where_nothing_else_does(
+    data: bytes, form: str, told: float | None, seconds: int, most: int
 ) -> None:
-    assert longest(data, form, told) == seconds
+    assert length_of(data, form, told) == Length(seconds, most)
 
 
 def test_before_it_is_fetched_its_size_bounds_it() -> None:
