@@ -21,14 +21,15 @@ async def hear(desk: Desk, note: VoiceNote, fetch: Fetch) -> Reply:
     say = said_to(desk.swarm, desk.actor, desk.messages)
     try:
         view = await listen(desk, note, fetch)
+        if view.asked is not None:
+            await told(desk, Reply(parts=(), receipt=view.asked.task.id))
+        return answer(words(desk), view)
     except WaggleError as error:
-        text = say.error(error)
+        # Of themselves people are told as "you", and not by a number.
+        mine = error.data.get("actor") == desk.actor.key
+        text = say.failure(error.code, {**error.data, "actor": ""}) if mine else say.error(error)
     except Exception as error:
         # Somebody waits for an answer, whatever is broken behind it.
         log.exception("a voice note could not be carried out")
         text = say("unexpected.crash", problem=describe(error))
-    else:
-        if view.asked is not None:
-            await told(desk, Reply(parts=(), receipt=view.asked.task.id))
-        return answer(words(desk), view)
     return Reply(parts=(Notice(level="error", text=text),), private=True)

@@ -18,7 +18,9 @@ async def listen(desk: Desk, note: VoiceNote, fetch: Fetch) -> voice_views.Heard
     voice = await swarm.hearing.hear(desk.actor, desk.place, note, fetch)
     asked = None
     if swarm.settings.chat.voice == "run" and (voice.asks or _unasked(desk, voice)):
-        asked = await _carry_out(desk, voice, None)
+        # What stands in its way is told when it is asked by hand: its words are shown in any case.
+        with suppress(WaggleError):
+            asked = await _carry_out(desk, voice, None)
     return voice_views.Heard(voice=voice.id, text=voice.text or "", cost=voice.cost, asked=asked)
 
 
@@ -40,8 +42,8 @@ def _kind(desk: Desk, voice: Voice) -> str:
 
 
 def _unasked(desk: Desk, voice: Voice) -> bool:
-    """Whether carrying it out asks nobody about its price. What stands in its way is told when
-    somebody has it carried out."""
+    """Whether carrying it out asks nobody about its price. Raises nothing: what stands in its way
+    does so when it is carried out."""
     worker, text = None, voice.text or ""
     kind = _kind(desk, voice)
     if kind == "ask":

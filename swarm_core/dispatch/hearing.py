@@ -228,8 +228,9 @@ class Hearing:
             heard = await terms.provider.transcribe(recording)
         except AnswerLost as error:
             await self._end(actor, voice, hold, "lost", most, error)
-            problem = str(error.data["problem"])
-            raise VoiceLost(model=card.name, tries=1, problem=problem) from error
+            found = await self._store.read(lambda rows: voices.get(rows, voice))
+            problem, tries = str(error.data["problem"]), found.lost if found else 1
+            raise VoiceLost(model=card.name, tries=tries, problem=problem) from error
         except WaggleError as error:
             await self._end(actor, voice, hold, "refused", ZERO, error)
             if isinstance(error, _PASSING):

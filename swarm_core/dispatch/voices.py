@@ -79,6 +79,7 @@ def _voices(db: Database) -> None:
             asks integer not null default 0, task integer, at integer not null, ended integer)"""
     )
     db.execute("create index voices_taken on voices(id) where state = 'taken'")
+    db.execute("create index voices_hold on voices(hold) where hold is not null")
 
 
 def _taken(tx: Tx, fact: Fact) -> None:
@@ -107,7 +108,7 @@ def _ended(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, VoiceEnded)
     tx.execute(
-        "update voices set state = ?, text_body = ?, cost = cost + ?, ended = ?, hold = null,"
+        "update voices set state = ?, text_body = ?, cost = cost + ?, ended = ?,"
         " lost = lost + ? where id = ?",
         (e.state, e.text.id if e.text else None, e.cost, fact.at, e.state == "lost", e.voice),
     )

@@ -20,6 +20,7 @@ from bot.reply import BLANK, Button, Buttons, Reply
 from bot.running import Answer, run
 from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.errors import NotAllowed
 from swarm_core.steps.model import Conclusion, Run
 from swarm_core.testing import OWNER, MemoryCourier
 from tests.fakes.models import FakeModels
@@ -150,7 +151,7 @@ async def test_others_can_not_carry_it_out(tmp_path: Path) -> None:
     async with desk(tmp_path) as (at, _, _):
         ask = buttons(await heard(at, Said("mine")))["Ask"]
         other = Desk(swarm=at.swarm, actor=BEN, place=ROOM, messages=at.messages)
-        with pytest.raises(Exception, match="not_allowed"):
+        with pytest.raises(NotAllowed):
             await press(other, ask)
         assert await tasks(at) == []
 
@@ -177,6 +178,24 @@ async def test_run_asks_where_the_price_would_be_asked_about(tmp_path: Path) -> 
         reply = await heard(at, Said("something dear"))
         assert list(buttons(reply)) == ["Ask", "Fix…", "Drop"]
         assert await tasks(at) == []
+
+
+async def test_run_that_may_not_begin_still_shows_the_words(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"chat": {"voice": "run"}, "people": {"requests": 1}}
+    async with desk(tmp_path, **how) as (at, _, _):
+        ben = Desk(swarm=at.swarm, actor=BEN, place=ROOM, messages=at.messages)
+        reply = await heard(ben, Said("one too many"))
+        assert "one too many" in shown(reply)
+        assert list(buttons(reply)) == ["Ask", "Fix…", "Drop"]
+
+
+async def test_who_may_not_ask_is_told_as_themselves(tmp_path: Path) -> None:
+    nobody = Actor(surface="discord", space="10", person="9")
+    async with desk(tmp_path) as (at, _, _):
+        reply = await heard(
+            Desk(swarm=at.swarm, actor=nobody, place=ROOM, messages=at.messages), Said("me too")
+        )
+        assert "You may not do that" in shown(reply)
 
 
 async def test_without_a_model_for_it_one_sentence_says_how(tmp_path: Path) -> None:

@@ -59,6 +59,16 @@ async def test_what_is_heard_is_on_record_with_its_bill(tmp_path: Path) -> None:
         assert (await swarm.store.verify()).ok
 
 
+async def test_what_it_cost_is_exported_with_who_spoke_and_who_heard(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (swarm, _):
+        await Said("how much").heard(swarm, ANA)
+        pages = [page async for page in swarm.keeping.exports.pages(OWNER, "spend")]
+        ((row,),) = [page.rows for page in pages]
+        told = dict(zip(pages[0].columns, row, strict=True))
+    assert (told["person"], told["model"]) == (ANA.key, "desk/whisper-1")
+    assert (told["task"], told["cost_micro_usd"]) == (None, 300)
+
+
 async def test_the_same_event_again_is_neither_fetched_nor_sent(tmp_path: Path) -> None:
     said = Said("only once")
     async with listening(tmp_path) as (swarm, fake):
@@ -228,9 +238,10 @@ async def test_a_lost_answer_counts_as_paid_and_is_tried_once_more_at_most(
     said = Said("lost")
     async with listening(tmp_path) as (swarm, fake):
         fake.fault(kind="reset", wire="speech", count=2)
-        for _ in range(3):
-            with pytest.raises(VoiceLost):
+        for tries in (1, 2, 2):
+            with pytest.raises(VoiceLost) as raised:
                 await said.heard(swarm)
+            assert raised.value.data["tries"] == tries
         assert fake.counts()["total"]["received"] == 2
         assert await money(swarm) == (0, 600)
         assert (await swarm.store.verify()).ok
