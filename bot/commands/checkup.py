@@ -25,6 +25,7 @@ from bot.commands.surroundings import (
     tools,
     voice,
 )
+from bot.commands.telegram_checkup import telegram_lines
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state, to_micros
 
@@ -78,6 +79,7 @@ async def checkup(
         *await _models(swarm),
         await voice(swarm),
         *(await discord_lines(swarm) if spaces else ()),
+        *(await telegram_lines(swarm) if spaces else ()),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))

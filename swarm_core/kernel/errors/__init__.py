@@ -106,7 +106,7 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
-from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WrongToken
+from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WeakSecret, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
     BadPattern,
@@ -336,6 +336,6 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
-__all__ += ["NoToken", "ServiceAway", "WrongToken"]
+__all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
 __all__ += ["NoTranscription", "NothingHeard", "UnfitVoice", "VoiceLost", "VoiceTooDear"]
 __all__ += ["VoiceAway", "VoiceTooLong", "VoiceUnpaid"]
