@@ -16,6 +16,8 @@ from swarm_core.buttons import Buttons as Buttons
 from swarm_core.buttons import Choice as Choice
 from swarm_core.buttons import Making as Making
 from swarm_core.buttons import Pressed as Pressed
+from swarm_core.dispatch.admitting import Fetch as Fetch
+from swarm_core.dispatch.admitting import VoiceNote as VoiceNote
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
 from swarm_core.dispatch.consent import UNDECIDED as UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING as EVERYTHING
@@ -28,6 +30,7 @@ from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
 from swarm_core.dispatch.talking import Changed as Changed
+from swarm_core.dispatch.voices import Voice as Voice
 from swarm_core.identities import SHIPPED_IDENTITIES as SHIPPED_IDENTITIES
 from swarm_core.identities import Profile as Profile
 from swarm_core.identities import Roster as Roster

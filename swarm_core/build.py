@@ -19,11 +19,13 @@ from swarm_core.budget.ledger import Ledger
 from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.buttons import Buttons
 from swarm_core.dispatch import tables as dispatch_tables
+from swarm_core.dispatch import voices
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
+from swarm_core.dispatch.hearing import Hearing
 from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.limits import LimitRules, Limits
@@ -104,6 +106,7 @@ ROOMS: tuple[RoomTables, ...] = (
     VIEW_TABLES,
     KEEPING_TABLES,
     BUTTON_TABLES,
+    voices.TABLES,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -162,6 +165,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await asyncio.to_thread(store.health.take_ballast)
         await swarm.models.start()
         await swarm.ears.start()
+        await swarm.hearing.start()
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
@@ -178,6 +182,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             await swarm.finder.close()
             await swarm.similar.close()
             await swarm.outbox.close()
+            await swarm.hearing.close()
             swarm.ears.close()
             await swarm.models.close()
             await swarm.reloading.close()
@@ -267,6 +272,9 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         composer=composer,
         webhooks=webhooks,
     )
+    reloading = Reloading(joints, stock, setup)
+    hearing = Hearing(store, policy, ledger, consent, directory)
+    hearing.current = lambda: reloading.current
     return Swarm(
         store=store,
         policy=policy,
@@ -278,6 +286,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         money=Money(store, policy, ledger, raising),
         control=control,
         talking=talking,
+        hearing=hearing,
         members=members,
         seeing=seeing,
         deciding=deciding,
@@ -293,6 +302,6 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         finder=finding.Finder(store),
         buttons=Buttons(store, world.entropy),
         views=Views(store, ledger, router, directory),
-        reloading=Reloading(joints, stock, setup),
+        reloading=reloading,
         telemetry=Telemetry(store, session),
     )

@@ -102,7 +102,7 @@ class Reloading:
             policy, folders = self._joints.policy, settings.policy.folders
             policies = await asyncio.to_thread(policy.read, folders)
             keep_secret(secrets_of(settings))
-            same = all(getattr(settings, n) == getattr(before.settings, n) for n in _SERVED)
+            same = _same_models(settings, before.settings)
             after = await asyncio.to_thread(
                 set_up, settings, self._stock, before.models if same else None
             )
@@ -224,3 +224,8 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
 
 def _people(setup: Setup) -> dict[str, object]:
     return {**setup.roster.identities, **setup.scripts}
+
+
+def _same_models(after: Settings, before: Settings) -> bool:
+    same = all(getattr(after, name) == getattr(before, name) for name in _SERVED)
+    return same and after.chat.transcription == before.chat.transcription

@@ -8,6 +8,7 @@ from swarm_core.buttons import Buttons
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
+from swarm_core.dispatch.hearing import Hearing
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.members import Members
 from swarm_core.dispatch.money import Money
@@ -50,6 +51,7 @@ class Swarm:
     intake: Intake
     control: Control
     talking: Talking
+    hearing: Hearing
     members: Members
     seeing: Seeing
     deciding: Deciding

@@ -10,6 +10,7 @@ from bot.answers.checkup import checkup
 from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
 from bot.answers.finding import history, search
+from bot.answers.hearing import dropped, heard
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased, moved_away
@@ -37,6 +38,7 @@ from bot.commands import (
     telegram_views,
     top_views,
     views,
+    voice_views,
 )
 from bot.reply import Reply
 
@@ -132,6 +134,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return missed(words, view)
         case talk_views.Skipped():
             return skipped(words, view)
+        case voice_views.Heard():
+            return heard(words, view)
+        case voice_views.Dropped():
+            return dropped(words, view)
         case views.BackedUp():
             return backed_up(words, view)
         case discord_views.OnDiscord() | discord_views.Greeted():

@@ -24,6 +24,7 @@ from bot.commands.surroundings import (
     prices,
     privacy,
     tools,
+    voice,
 )
 from bot.commands.telegram_checkup import telegram_lines
 from bot.sockets import where_to_call
@@ -77,6 +78,7 @@ async def checkup(
         *_identities(swarm),
         *tools(swarm),
         *await _models(swarm),
+        await voice(swarm),
         *(await discord_lines(swarm) if spaces else ()),
         *(await hook_lines(swarm) if spaces else ()),
         *(await telegram_lines(swarm) if spaces else ()),

@@ -102,6 +102,15 @@ COMMANDS: tuple[Command, ...] = (
         example="/tell 142 only the last month matters",
         keeps=True,
     ),
+    Command(
+        name="heard",
+        params=(
+            Param(name="number", kind=Number(), word=True, required=True),
+            Param(name="text", kind=Words("text", "what was meant"), word=True),
+            Param(name="drop", kind=Switch()),
+        ),
+        example="/heard 7 book the train for ten",
+    ),
     Command(name="new", example="/new"),
     Command(
         name="memory",

@@ -18,6 +18,7 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
+from bot.commands.hearing import heard
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.missed import missed
 from bot.commands.models import models, status_problems, store_problems
@@ -228,7 +229,7 @@ HANDLERS: dict[str, Handler] = {
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(search, history, top),
-        *(simulate, tell, new, memory, missed, models, failures),
+        *(simulate, tell, heard, new, memory, missed, models, failures),
         *(approvals, approve, deny, cheaper),
         *(archive, backup, erase, reload),
         *(status, workers, identities, budget, config, doctor, discord, telegram, help),

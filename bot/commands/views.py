@@ -34,6 +34,7 @@ from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Talk
 from bot.commands.top_views import Top
+from bot.commands.voice_views import VoiceView
 from swarm_core import (
     Account,
     Approval,
@@ -243,6 +244,7 @@ View = (
     | Simulated
     | Failures
     | Talk
+    | VoiceView
     | Ended
     | Approvals
     | Judged

@@ -61,8 +61,8 @@ class Ledger:
         tx: Tx,
         payer: Payer,
         *,
-        task: TaskId,
-        run: RunId,
+        task: TaskId | None,
+        run: RunId | None,
         most: MicroUSD,
         task_cap: MicroUSD | None,
         least: MicroUSD | None = None,
@@ -70,22 +70,22 @@ class Ledger:
         """Hold `most` against every cap above the task, or what room there is from `least` on, or
         raise `OverBudget` naming the cap that fits least. A hold of nothing is no hold: None.
 
-        `task_cap` is the task's own cap. Raises `ScopeFrozen` where a bill once exceeded its
-        hold, ValueError for less than nothing.
+        `task_cap` is the task's own cap; without a `task` the call belongs to none. Raises
+        `ScopeFrozen` where a bill once exceeded its hold, ValueError for less than nothing.
         """
         if most < 0:
             raise ValueError(f"a hold of {most}")
         if most == 0:
             return None
         accounts = above(tx.now, payer, self.session)
-        own = Scope("task", f"task/{task}")
+        own = () if task is None else (Scope("task", f"task/{task}"),)
         caps = tx.tallies.get
         named = [
             Scope(alone, s.account) if caps(tables.CAPS, alone := own_cap(s.account)) else s
             for s in accounts.capped
         ]
         capped = [s for s in named if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
-        full = (*accounts.swarm, *capped, own)
+        full = (*accounts.swarm, *capped, *own)
         shares = _shares(tx, accounts)
         most = _fitting(
             tx, full, accounts.own, most, most if least is None else least, task_cap, shares
@@ -96,7 +96,7 @@ class Ledger:
         return Hold(hold, most, scopes)
 
     def settle(
-        self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId
+        self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId | None, run: RunId | None
     ) -> None:
         """Replace the hold by the bill. A call without a hold must be free of charge.
 
@@ -217,7 +217,7 @@ def _split(
     )
 
 
-def _warn(tx: Tx, hold: Hold, task: TaskId, run: RunId) -> None:
+def _warn(tx: Tx, hold: Hold, task: TaskId | None, run: RunId | None) -> None:
     """Tell people, once for each mark, that an account is nearly used up."""
     get = tx.tallies.get
     for scope in hold.scopes:

@@ -19,6 +19,7 @@ from swarm_core.settings.whereabouts import state_folder
 
 if TYPE_CHECKING:
     from swarm_core.settings.budget import Budget
+    from swarm_core.settings.chat import Chat
     from swarm_core.settings.editing import preview_edit, write_edit
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.sample import sample_settings
     from swarm_core.settings.schema import (
-        Chat,
         Egress,
         Identities,
         Limits,

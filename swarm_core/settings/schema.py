@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import PrivateAttr, create_model
 from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
+from swarm_core.settings.chat import Chat
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
-    Choice,
     Duration,
     Folder,
     Many,
@@ -91,27 +91,6 @@ class Egress(Section):
             " and without a question after words of others."
         ),
     ] = ()
-
-
-class Chat(Section):
-    """How what people type is understood."""
-
-    plain_text: Annotated[
-        Literal["ask", "task", "off"],
-        Choice("ask", "task", "off"),
-        About(
-            "What a line without a command does in the terminal: ask a question, make a task, "
-            "or nothing."
-        ),
-    ] = "ask"
-    undo: Annotated[
-        timedelta,
-        Duration(timedelta(0), timedelta(minutes=10)),
-        About(
-            "How long a task that costs waits in a chat service before it begins, so that it can "
-            "be undone; 0s for not at all. At the terminal nothing waits."
-        ),
-    ] = 10 * _SECOND
 
 
 class Playbooks(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from swarm_core.kernel.errors import AlreadyEnded, DependencyFailed, NotFound
 from swarm_core.kernel.ids import LARGEST, RunId, Seq, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import fold
+from swarm_core.settings import Settings
 from swarm_core.store import BodyRef, Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks.model import FINISHED, Labels, Request, TaskState
@@ -25,6 +27,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     weight: int = 60_000_000
     quantum: int = 1_000_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> Order:
+        rules, micro = settings.tasks, timedelta(microseconds=1)
+        return cls(weight=rules.priority_weight // micro, quantum=rules.fairness_quantum // micro)
 
 
 def request_digest(key: bytes, person: str, place: Place, request: Request) -> str:

@@ -31,6 +31,7 @@ LINES = {
     "retry": ["/retry 2"],
     "stop": ["/stop all", "/stop me"],
     "resume": ["/resume", "/resume me", "/resume all"],
+    "heard": [],
     "tell": ["/stop all", "/task model to be told", "/tell 7 hurry up", "/resume all"],
     "approvals": ["/approvals", "/approvals --all"],
     "approve": [],

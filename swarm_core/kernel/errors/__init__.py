@@ -144,6 +144,16 @@ from swarm_core.kernel.errors.tree import (
     Wait,
     type_names,
 )
+from swarm_core.kernel.errors.voices import (
+    NothingHeard,
+    NoTranscription,
+    UnfitVoice,
+    VoiceAway,
+    VoiceLost,
+    VoiceTooDear,
+    VoiceTooLong,
+    VoiceUnpaid,
+)
 from swarm_core.kernel.errors.work import (
     AlreadyEnded,
     AnswerLost,
@@ -331,3 +341,5 @@ __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
 __all__ += ["AlwaysTold", "NoAccountThere", "OwnersNotices"]
 __all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
+__all__ += ["NoTranscription", "NothingHeard", "UnfitVoice", "VoiceLost", "VoiceTooDear"]
+__all__ += ["VoiceAway", "VoiceTooLong", "VoiceUnpaid"]
