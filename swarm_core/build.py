@@ -75,9 +75,7 @@ from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.telemetry import Telemetry
-from swarm_core.tools import (
-    remembering,
-)
+from swarm_core.tools import remembering
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
 from swarm_core.wiring import members_of, toolbox_of, wire
@@ -250,7 +248,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
     control.seeing = talking.seeing = deciding.seeing = seeing
-    members = await members_of(store, policy, directory, ledger, world.entropy)
+    members, accounts = await members_of(store, policy, directory, ledger, world.entropy)
     similar = Similar(store, tasks, SimilarRules.of(settings))
     dispatcher = Dispatcher(
         store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
@@ -279,6 +277,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         control=control,
         talking=talking,
         members=members,
+        accounts=accounts,
         seeing=seeing,
         deciding=deciding,
         dispatcher=dispatcher,

@@ -12,13 +12,15 @@ from swarm_core.approvals.events import (
 )
 from swarm_core.budget.events import BudgetSettled, BudgetWarned
 from swarm_core.budget.ledger import Ledger
+from swarm_core.dispatch.accounts import Accounts
 from swarm_core.dispatch.members import Members
-from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.kernel.ids import Entropy
 from swarm_core.notices import compose
 from swarm_core.notices.events import NoticesEnded
-from swarm_core.people import Directory, Pairing, Registering
+from swarm_core.people import Directory, Linking, Pairing, Registering, accounts_of
+from swarm_core.people.events import AccountRemoved, PersonLinked
 from swarm_core.policy import Action, Policy, Resource, Sending
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
@@ -81,13 +83,36 @@ def wire(store: Store, tasks: Tasks, approvals: Approvals) -> None:
     store.react(ApprovalExpired, tell_decision)
 
 
+def wire_accounts(store: Store, ledger: Ledger) -> None:
+    """What follows when two people become one, and when an account is taken off."""
+
+    def link(tx: Tx, fact: Fact) -> None:
+        event = fact.event
+        assert isinstance(event, PersonLinked)
+        ledger.join(tx, SWARM, f"person/{event.other}", f"person/{event.person}")
+        compose.on_linked(tx, fact, accounts_of(tx, event.person))
+
+    def unlink(tx: Tx, fact: Fact) -> None:
+        event = fact.event
+        assert isinstance(event, AccountRemoved)
+        ledger.part(tx, SWARM, f"person/{event.person}", f"person/{event.other}")
+        compose.on_removed(tx, fact, accounts_of(tx, event.person))
+
+    store.react(PersonLinked, link)
+    store.react(AccountRemoved, unlink)
+
+
 async def members_of(
     store: Store, policy: Policy, directory: Directory, ledger: Ledger, entropy: Entropy
-) -> Members:
-    """What people do about people; `directory` knows afterwards who was met before."""
+) -> tuple[Members, Accounts]:
+    """What people do about people, and about accounts of their own; `directory` knows afterwards
+    who was met before."""
     registering = Registering(store, directory)
     await registering.open()
-    return Members(policy, directory, registering, Pairing(store, directory, entropy), ledger)
+    wire_accounts(store, ledger)
+    pairing, linking = Pairing(store, directory, entropy), Linking(store, directory, entropy)
+    members = Members(policy, directory, registering, pairing, ledger)
+    return members, Accounts(policy, directory, linking)
 
 
 def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:

@@ -74,6 +74,6 @@ def _named(words: Words, found: Undelivered) -> Button:
 
 
 def _what(words: Words, found: Undelivered) -> str:
-    of_task = found.kind not in ("warned", "asked", "decided")
+    of_task = found.kind not in ("warned", "asked", "decided", "linked", "unlinked")
     about = {"task": found.task} if of_task else {}
     return words.say(f"undelivered.what.{found.kind}", **about)

@@ -22,6 +22,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
 from swarm_core import errors, nearest
@@ -268,6 +269,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
+    *LINKING,
     *DISCORD,
     *PROGRAMS,
 )

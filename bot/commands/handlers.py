@@ -19,6 +19,7 @@ from bot.commands.desk import Desk
 from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
 from bot.commands.keeping import archive, backup, erase
+from bot.commands.linking import HANDLERS as LINKING
 from bot.commands.missed import missed
 from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
@@ -234,3 +235,4 @@ HANDLERS: dict[str, Handler] = {
     )
 }
 HANDLERS.update(PEOPLE)
+HANDLERS.update(LINKING)

@@ -6,6 +6,7 @@ task; a receipt whose reply died with its process becomes a notice at the next s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ from swarm_core.kernel.ids import ApprovalId, NoticeId, RunId, Seq, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import CLASS_OF, NoticeKind
-from swarm_core.people import TERMINAL
+from swarm_core.people import OWNER_NUMBER, TERMINAL
+from swarm_core.people.events import AccountRemoved, PersonLinked
 from swarm_core.store import Fact, Tx
 from swarm_core.tasks.events import TaskEnded, TaskParked
 from swarm_core.tasks.model import UNFINISHED
@@ -95,6 +97,44 @@ def on_settled(tx: Tx, fact: Fact) -> None:
     if e.overrun:
         about = {"most": e.most, "cost": e.cost}
         _queue(tx, fact.task, "frozen", TERMINAL, run=fact.run, cause=fact.seq, about=about)
+
+
+def on_linked(tx: Tx, fact: Fact, accounts: Sequence[str]) -> None:
+    """Whoever made the code is told where they made it, and every other one of the `accounts` of
+    that person directly; but for the one that used it, which has the reply. What makes somebody
+    the owner is told where the owner is."""
+    e = fact.event
+    assert isinstance(e, PersonLinked)
+    others = (each for each in accounts if each not in (e.account, e.maker))
+    told = [e.told if e.told.thread else direct(e.maker), *map(direct, others)]
+    _tell_accounts(tx, fact, "linked", told, e.person, {"linked": e.account, "with": e.maker})
+
+
+def on_removed(tx: Tx, fact: Fact, accounts: Sequence[str]) -> None:
+    """Every account of the person is told, and the one that is theirs no longer, but for the one
+    from which it was done."""
+    e = fact.event
+    assert isinstance(e, AccountRemoved)
+    gone = f"{e.surface}/{e.account}"
+    surface, _, rest = fact.actor.partition("/")
+    by = f"{surface}/{rest.rpartition('/')[2]}"
+    told = [direct(each) for each in (*accounts, gone) if each != by]
+    _tell_accounts(tx, fact, "unlinked", told, e.person, {"linked": gone, "with": by})
+
+
+def _tell_accounts(
+    tx: Tx, fact: Fact, kind: NoticeKind, told: list[Place], person: int, about: dict[str, Any]
+) -> None:
+    owners = (TERMINAL,) if person == OWNER_NUMBER else ()
+    for place in dict.fromkeys((*told, *owners)):
+        _queue(tx, None, kind, place, cause=fact.seq, about=about)
+
+
+def direct(account: str) -> Place:
+    """Where nobody but who has the account reads: a surface that is told of no channel opens the
+    conversation with them."""
+    surface, _, id_ = account.partition("/")
+    return TERMINAL if surface == TERMINAL.surface else Place(surface=surface, space=f"dm/{id_}")
 
 
 def _queue(

@@ -39,6 +39,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     people: Mapping[int, Person] = {}
     mapped: Mapping[tuple[str, str], Role] = {}
     places: Mapping[tuple[str, str, str], Mapping[str, str]] = {}
+    merged: Mapping[int, int] = {}
+    """Who somebody is now that was a person of their own before."""
+    parted: Mapping[int, int] = {}
+    """Whose account somebody was who is a person of their own now."""
 
 
 class Directory:
@@ -58,7 +62,7 @@ class Directory:
         """The person behind a stored key."""
         surface, _, rest = key.partition("/")
         if surface == "person" and rest.isdecimal():
-            return int(rest)
+            return self.known.merged.get(int(rest), int(rest))
         return self.number(surface, rest.rpartition("/")[2])
 
     def whose(self, key: str) -> str:
@@ -66,6 +70,25 @@ class Directory:
         the key itself."""
         number = self.number_of(key)
         return f"person/{number}" if number else key
+
+    def were_one(self, key: str, other: str) -> bool:
+        """Whether the people behind two keys are one person, or were: who takes an account off
+        is nobody else by that."""
+        mine, theirs = self._roots(key), self._roots(other)
+        return bool(mine & theirs)
+
+    def _roots(self, key: str) -> frozenset[int]:
+        found, number = set[int](), self.number_of(key)
+        while number and number not in found:
+            found.add(number)
+            before = self.known.parted.get(number, 0)
+            number = self.known.merged.get(before, before)
+        return frozenset(found)
+
+    def once(self, name: str) -> tuple[str, ...]:
+        """The names that `name`, one of `whose`, has taken in."""
+        number = self.number_of(name)
+        return tuple(f"person/{other}" for other, now in self.known.merged.items() if now == number)
 
     def name_of(self, key: str) -> str:
         """What to call the person behind a stored key."""
@@ -222,7 +245,13 @@ def read(rows: Rows) -> Known:
         (row[0], row[1]): row[2]
         for row in rows.execute("select scope, platform_role, role from platform_roles").fetchall()
     }
+    merged, parted = (
+        dict(rows.execute(f"select other, person from {table}").fetchall())  # noqa: S608
+        for table in ("person_merged", "person_parted")
+    )
     return Known(
+        merged=merged,
+        parted=parted,
         numbers={(row[0], row[2]): row[3] for row in seen},
         seen=frozenset((row[0], row[1], row[2]) for row in seen),
         people=people,

@@ -23,6 +23,7 @@ from swarm_core.store import (
     Tx,
     read_body,
 )
+from swarm_core.tasks import carrying
 from swarm_core.tasks.model import FINISHED, Turn
 from swarm_core.tasks.tasks import Tasks
 
@@ -111,6 +112,9 @@ def _heard_migration(db: Database) -> None:
     db.execute("create unique index task_told_key on task_told(key) where key is not null")
 
 
+migrations(name="0003_carried")(carrying.migrate)
+
+
 def _told(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskTold)
@@ -149,12 +153,16 @@ def _begun(tx: Tx, fact: Fact) -> None:
         " on conflict do update set after = excluded.after",
         (e.person, e.place.surface, e.place.space, e.place.thread, e.after),
     )
+    tx.execute(
+        "delete from carried where person = ? and surface = ? and space = ? and thread = ?",
+        (e.person, e.place.surface, e.place.space, e.place.thread),
+    )
 
 
 TABLES = RoomTables(
     name="talk",
     migrations=migrations,
-    tables={"talks": "projection", "task_told": "projection"},
+    tables=dict.fromkeys(("talks", "task_told", "carried", "told_at"), "projection"),
     events=(TalkForgotten,),
     projectors={
         TaskTold: _told,
@@ -162,6 +170,7 @@ TABLES = RoomTables(
         ToldAmended: _amended,
         ToldWithdrawn: _withdrawn,
         TalkBegun: _begun,
+        **carrying.PROJECTORS,
     },
 )
 
@@ -204,12 +213,26 @@ def earlier(
 ) -> tuple[Turn, ...]:
     """The last turns of a person's conversation at a place, oldest first. What was erased is
     left out."""
+    turns: tuple[Turn, ...] = ()
+    since, upto = begun(rows, person, place), before
+    while True:
+        turns = (*_turns(rows, person, place, since, upto, most - len(turns)), *turns)
+        other = carrying.before(rows, person, place, since)
+        if other is None or len(turns) >= most or (before is not None and before <= since):
+            return turns
+        # Each one ends where the next began, so there is a first one.
+        person, place, since, upto = other.person, other.place, other.since, TaskId(other.upto + 1)
+
+
+def _turns(
+    rows: Rows | Tx, person: str, place: Place, since: TaskId, before: TaskId | None, most: int
+) -> tuple[Turn, ...]:
     where = (person, place.surface, place.space, place.thread)
     found = rows.execute(
         f"select id, text_body, result_body, failure from tasks where {turns_of(place)}"  # noqa: S608
         " and person = ? and surface = ? and space = ? and thread = ? and id > ?"
         " and (?6 is null or id < ?6) order by id desc limit ?",
-        (*where, begun(rows, person, place), before, most),
+        (*where, since, before, most),
     ).fetchall()
     turns = []
     for id_, text, result, failure in reversed(found):

@@ -74,16 +74,21 @@ from swarm_core.kernel.errors.models import (
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.people import (
+    AlreadyLinked,
     BadPolicy,
     LastOwner,
+    NotAlone,
     NotEnded,
     NotHere,
     NotInDoubt,
     NotYours,
+    OwnerLinks,
+    StaysLinked,
     TooManyPairings,
     TooManyRequests,
     TooManyTries,
     WrongCode,
+    WrongLink,
 )
 from swarm_core.kernel.errors.process import (
     BadRequest,
@@ -327,3 +332,4 @@ __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotY
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
 __all__ += ["NoToken", "ServiceAway", "WrongToken"]
+__all__ += ["AlreadyLinked", "NotAlone", "OwnerLinks", "StaysLinked", "WrongLink"]

@@ -1,0 +1,121 @@
+"""A conversation that goes on in another place, and where the tasks of it are told from then on.
+
+A task stays where it was asked: whoever may see or steer it there still may, its folder and its
+settings are those of that place. Only where it is told moves, and what a later question of its
+asker in the new place knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import msgspec
+
+from swarm_core.kernel.actor import Actor, Place
+from swarm_core.kernel.ids import TaskId
+from swarm_core.store import Database, Event, Fact, Rows, Tx
+from swarm_core.tasks.model import Task
+
+
+class TaskCarried(Event, frozen=True, kw_only=True, gc=False):
+    """From here on the task is told at `place`, and what `person` asks there from then on, after
+    the task `after`, follows on the conversation of `of_person` at `of_place` from behind the task
+    `since` up to `upto`."""
+
+    kind: ClassVar[str] = "task.carried"
+
+    person: str
+    place: Place
+    after: TaskId
+    of_person: str
+    of_place: Place
+    since: TaskId
+    upto: TaskId
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The part of another conversation that one follows on."""
+
+    person: str
+    place: Place
+    since: TaskId
+    upto: TaskId
+
+
+def migrate(db: Database) -> None:
+    db.execute(
+        """create table carried(person text not null, surface text not null, space text not null,
+            thread text not null, after integer not null, of_person text not null,
+            of_surface text not null, of_space text not null, of_thread text not null,
+            since integer not null, upto integer not null,
+            primary key(person, surface, space, thread)) without rowid"""
+    )
+    db.execute(
+        """create table told_at(task integer primary key, surface text not null,
+            space text not null, thread text not null)"""
+    )
+
+
+def _carried(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, TaskCarried)
+    here, there = e.place, e.of_place
+    where = (here.surface, here.space, here.thread)
+    tx.execute(
+        "insert or replace into carried values(?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            *(e.person, *where, e.after, e.of_person),
+            *(there.surface, there.space, there.thread, e.since, e.upto),
+        ),
+    )
+    tx.execute(
+        "insert or replace into talks(person, surface, space, thread, after) values(?,?,?,?,?)",
+        (e.person, *where, e.after),
+    )
+    tx.execute("insert or replace into told_at values(?,?,?,?)", (fact.task, *where))
+
+
+PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {TaskCarried: _carried}
+
+
+def carry(tx: Tx, actor: Actor, task: Task, place: Place, begun: TaskId) -> None:
+    """Let the conversation of `task`, which began behind the task `begun`, go on at `place`. Of one
+    that was begun anew since, it is this task alone."""
+    (last,) = tx.execute("select coalesce(max(id), 0) from tasks").fetchone()
+    whole = begun < task.id
+    tx.append(
+        TaskCarried(
+            person=actor.key,
+            place=place,
+            after=TaskId(last),
+            of_person=task.person,
+            of_place=task.place,
+            since=begun if whole else TaskId(task.id - 1),
+            upto=TaskId(last) if whole else task.id,
+        ),
+        actor,
+        task=task.id,
+    )
+
+
+def before(rows: Rows | Tx, person: str, place: Place, since: TaskId) -> Before | None:
+    """What the conversation of `person` at `place` that began behind the task `since` follows
+    on."""
+    row = rows.execute(
+        "select of_person, of_surface, of_space, of_thread, since, upto from carried"
+        " where person = ? and surface = ? and space = ? and thread = ? and after = ?",
+        (person, place.surface, place.space, place.thread, since),
+    ).fetchone()
+    if row is None:
+        return None
+    there = Place(surface=row[1], space=row[2], thread=row[3])
+    return Before(person=row[0], place=there, since=TaskId(row[4]), upto=TaskId(row[5]))
+
+
+def told_at(rows: Rows | Tx, task: TaskId) -> Place | None:
+    """Where a task is told instead of where it was asked; None for there."""
+    row = rows.execute(
+        "select surface, space, thread from told_at where task = ?", (task,)
+    ).fetchone()
+    return Place(surface=row[0], space=row[1], thread=row[2]) if row else None
