@@ -7,7 +7,7 @@ place, by another, is refused by name.
 
 from __future__ import annotations
 
-from swarm_core.kernel.actor import OWNER, Actor
+from swarm_core.kernel.actor import OWNER, Actor, is_direct
 from swarm_core.kernel.errors import NotAllowed, NotFound, NotHere, NotYours
 from swarm_core.kernel.ids import TaskId
 from swarm_core.people import TERMINAL, Directory
@@ -75,6 +75,4 @@ class Seeing:
 
 def is_private(actor: Actor) -> bool:
     """Whether nobody else reads along."""
-    return actor.surface == TERMINAL.surface or (
-        actor.space == "dm" or actor.space.startswith("dm/")
-    )
+    return actor.surface == TERMINAL.surface or is_direct(actor.space)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from swarm_core.kernel.actor import OWNER, ROLES, Actor, Place, Role
+from swarm_core.kernel.actor import MEMBER, OWNER, ROLES, Actor, Place, Role, is_direct
 from swarm_core.people.local import TERMINAL, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
@@ -120,7 +120,8 @@ class Directory:
 
     def roles(self, account: Account) -> frozenset[Role]:
         """The roles somebody holds where they are: by the settings, by an owner's word, by what
-        the platform says and an owner has said that it means."""
+        the platform says and an owner has said that it means. Whoever was given one anywhere is
+        heard where they are alone, on whatever surface."""
         number = self.number(account.surface, account.id)
         scope = f"{account.surface}/{account.space}"
         person = self.person(number)
@@ -133,6 +134,8 @@ class Directory:
         }
         if number == OWNER_NUMBER:
             found.add(OWNER)
+        if given and is_direct(account.space):
+            found.add(MEMBER)
         return frozenset(found & set(ROLES))
 
     def actor(self, account: Account) -> Actor:

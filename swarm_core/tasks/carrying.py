@@ -7,13 +7,13 @@ asker in the new place knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import msgspec
 
 from swarm_core.kernel.actor import Actor, Place
-from swarm_core.kernel.ids import TaskId
+from swarm_core.kernel.ids import LARGEST, TaskId
 from swarm_core.store import Database, Event, Fact, Rows, Tx
 from swarm_core.tasks.model import Task
 
@@ -34,8 +34,8 @@ class TaskCarried(Event, frozen=True, kw_only=True, gc=False):
     upto: TaskId
 
 
-class Before(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The part of another conversation that one follows on."""
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The tasks of a person at a place from behind `since` up to `upto`."""
 
     person: str
     place: Place
@@ -49,7 +49,7 @@ def migrate(db: Database) -> None:
             thread text not null, after integer not null, of_person text not null,
             of_surface text not null, of_space text not null, of_thread text not null,
             since integer not null, upto integer not null,
-            primary key(person, surface, space, thread)) without rowid"""
+            primary key(person, surface, space, thread, after)) without rowid"""
     )
     db.execute(
         """create table told_at(task integer primary key, surface text not null,
@@ -99,23 +99,29 @@ def carry(tx: Tx, actor: Actor, task: Task, place: Place, begun: TaskId) -> None
     )
 
 
-def before(rows: Rows | Tx, person: str, place: Place, since: TaskId) -> Before | None:
-    """What the conversation of `person` at `place` that began behind the task `since` follows
-    on."""
+def parts(
+    rows: Rows | Tx, person: str, place: Place, begun: TaskId, upto: TaskId | None = None
+) -> Iterator[Part]:
+    """Of what a conversation that began behind the task `begun` is made, the latest part first: its
+    own, and that of each it follows on. With `upto` as it was at that task."""
+    part: Part | None = Part(person=person, place=place, since=begun, upto=upto or LARGEST)
+    if upto is not None and upto < begun:
+        yield part
+        return
+    while part is not None:
+        yield part
+        # Each one ends where the next began, so there is a first one.
+        part = _before(rows, part)
+
+
+def _before(rows: Rows | Tx, part: Part) -> Part | None:
+    place = part.place
     row = rows.execute(
         "select of_person, of_surface, of_space, of_thread, since, upto from carried"
         " where person = ? and surface = ? and space = ? and thread = ? and after = ?",
-        (person, place.surface, place.space, place.thread, since),
+        (part.person, place.surface, place.space, place.thread, part.since),
     ).fetchone()
     if row is None:
         return None
     there = Place(surface=row[1], space=row[2], thread=row[3])
-    return Before(person=row[0], place=there, since=TaskId(row[4]), upto=TaskId(row[5]))
-
-
-def told_at(rows: Rows | Tx, task: TaskId) -> Place | None:
-    """Where a task is told instead of where it was asked; None for there."""
-    row = rows.execute(
-        "select surface, space, thread from told_at where task = ?", (task,)
-    ).fetchone()
-    return Place(surface=row[0], space=row[1], thread=row[2]) if row else None
+    return Part(person=row[0], place=there, since=TaskId(row[4]), upto=TaskId(row[5]))

@@ -6,6 +6,7 @@ stored a second time: it is read from the tasks, from the last new beginning on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from swarm_core.kernel.actor import SWARM, Actor, Place
@@ -154,8 +155,9 @@ def _begun(tx: Tx, fact: Fact) -> None:
         (e.person, e.place.surface, e.place.space, e.place.thread, e.after),
     )
     tx.execute(
-        "delete from carried where person = ? and surface = ? and space = ? and thread = ?",
-        (e.person, e.place.surface, e.place.space, e.place.thread),
+        "delete from carried where person = ? and surface = ? and space = ? and thread = ?"
+        " and after = ?",
+        (e.person, e.place.surface, e.place.space, e.place.thread, e.after),
     )
 
 
@@ -213,34 +215,26 @@ def earlier(
 ) -> tuple[Turn, ...]:
     """The last turns of a person's conversation at a place, oldest first. What was erased is
     left out."""
-    turns: tuple[Turn, ...] = ()
-    since, upto = begun(rows, person, place), before
-    while True:
-        turns = (*_turns(rows, person, place, since, upto, most - len(turns)), *turns)
-        other = carrying.before(rows, person, place, since)
-        if other is None or len(turns) >= most or (before is not None and before <= since):
-            return turns
-        # Each one ends where the next began, so there is a first one.
-        person, place, since, upto = other.person, other.place, other.since, TaskId(other.upto + 1)
+    turns: list[Turn] = []
+    last = None if before is None else TaskId(before - 1)
+    for part in carrying.parts(rows, person, place, begun(rows, person, place), last):
+        turns += _turns(rows, part, most - len(turns))
+    return tuple(reversed(turns))
 
 
-def _turns(
-    rows: Rows | Tx, person: str, place: Place, since: TaskId, before: TaskId | None, most: int
-) -> tuple[Turn, ...]:
-    where = (person, place.surface, place.space, place.thread)
+def _turns(rows: Rows | Tx, part: carrying.Part, most: int) -> Iterator[Turn]:
+    where = (part.person, part.place.surface, part.place.space, part.place.thread)
     found = rows.execute(
-        f"select id, text_body, result_body, failure from tasks where {turns_of(place)}"  # noqa: S608
-        " and person = ? and surface = ? and space = ? and thread = ? and id > ?"
-        " and (?6 is null or id < ?6) order by id desc limit ?",
-        (*where, since, before, most),
+        f"select id, text_body, result_body, failure from tasks where {turns_of(part.place)}"  # noqa: S608
+        " and person = ? and surface = ? and space = ? and thread = ? and id > ? and id <= ?"
+        " order by id desc limit ?",
+        (*where, part.since, part.upto, most),
     ).fetchall()
-    turns = []
-    for id_, text, result, failure in reversed(found):
+    for id_, text, result, failure in found:
         asked = read_body(rows.execute, text)
         if asked is not None:
             answer = read_body(rows.execute, result)
-            turns.append(Turn(task=id_, asked=asked, answer=answer, failure=failure))
-    return tuple(turns)
+            yield Turn(task=id_, asked=asked, answer=answer, failure=failure)
 
 
 def said_to(rows: Rows, task: TaskId) -> tuple[str | None, ...]:
