@@ -47,7 +47,7 @@ class Behind:
     """Knows where to read on after a sign-on."""
 
     def __init__(self, here: Here) -> None:
-        self._marks, self._posts, self._threads = here.marks, here.swarm.posts, here.threads
+        self._marks, self._posts, self._threads = here.marks, here.swarm.posts, here.homes
         self._clock = here.swarm.store.clock
 
     async def out(self, guild: int) -> None:

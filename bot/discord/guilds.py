@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+import discord
+
+from bot.chat.cards import Cards
 from bot.chat.urgency import Urgency, urgency
 from bot.discord import registry
-from bot.discord.cards import Cards
 from bot.discord.here import Here
 from bot.discord.places import SURFACE
+from bot.messages import Messages
 from swarm_core import UNFINISHED, WaggleError
 
 log = logging.getLogger(__name__)
 
+MOST_NAMED = 5
+"""Servers that are named."""
 MOST_CARDS = 50
 """Cards that are shown again in a server we were invited to anew."""
 
@@ -45,7 +50,7 @@ class Guilds:
             if not self._serves(guild, None) or self._known.get(str(guild)) == self._digest:
                 continue
             try:
-                await here.rest.commands(guild, self._listed)
+                await here.way.commands(guild, self._listed)
             except WaggleError as error:
                 log.error("a server takes no commands of ours: %s", error)
                 continue
@@ -78,3 +83,17 @@ class Guilds:
                 await self._cards.anew(view)
             except WaggleError as error:
                 log.warning("the card of #%s cannot be shown again: %s", view.task.id, error)
+
+
+def named(guilds: Sequence[discord.Guild], say: Messages) -> list[str]:
+    """What the servers are called that are there, the first of many."""
+    names = [guild.name for guild in guilds if not guild.unavailable]
+    left = len(names) - MOST_NAMED
+    return [*names[:MOST_NAMED], say("connection.more", count=left)] if left > 0 else names
+
+
+def in_short(record: logging.LogRecord) -> bool:
+    """Of the SDK's records: that it comes back is no fault that needs a traceback."""
+    if str(record.msg).startswith("Attempting a reconnect"):
+        record.exc_info = None
+    return True

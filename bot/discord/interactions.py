@@ -16,14 +16,18 @@ from typing import Any
 import discord
 import msgspec
 
+from bot.chat.inbound import let_in
+from bot.chat.pressing import Pressing
+from bot.chat.saying import MAKING, Saying
 from bot.commands.declaring import Param
 from bot.commands.desk import Desk
 from bot.discord import registry
-from bot.discord.inbound import let_in
+from bot.discord.here import Here
+from bot.discord.material import Reader
+from bot.discord.people import People
 from bot.discord.places import place_of
-from bot.discord.pressing import Pressing
+from bot.discord.pressing import Presses
 from bot.discord.rooms import asked_with, pointed_at
-from bot.discord.saying import MAKING, Saying
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
 from swarm_core import Actor, Overheard, Place, Task, WaggleError, errors
@@ -37,9 +41,21 @@ AT_ONCE = 1.0
 class Interactions:
     """Carries out what people type as commands and press."""
 
-    def __init__(self, saying: Saying, at_once: float = AT_ONCE) -> None:
-        self._saying, self._at_once = saying, at_once
-        self.pressing = Pressing(saying, self)
+    def __init__(
+        self,
+        here: Here,
+        saying: Saying,
+        people: People,
+        reader: Reader,
+        at_once: float = AT_ONCE,
+    ) -> None:
+        self._here, self._saying, self._people = here, saying, people
+        self._reader, self._at_once = reader, at_once
+        self.pressing = Presses(here, Pressing(saying), reader, self)
+
+    async def actor(self, event: discord.Interaction) -> Actor:
+        """Who an interaction comes from."""
+        return await self._people.actor(event.guild_id, event.user, event.locale)
 
     async def command(self, event: discord.Interaction) -> None:
         """A slash command, or the menu of a message."""
@@ -49,7 +65,7 @@ class Interactions:
             target = data["resolved"]["messages"][data["target_id"]]
             name, given = "ask", {"text": target.get("content") or "…"}
             handed = target.get("attachments", [])
-            about = pointed_at(event, target, self._saying.rooms.me)
+            about = pointed_at(event, target, self._reader.rooms.me)
             if about is not None:
                 given = {"text": await self._pointing(event, target["id"])}
         else:
@@ -59,13 +75,13 @@ class Interactions:
         if name in MAKING:
             given["key"] = f"i{event.id}"
         root = event.id if name in MAKING else None
-        place = self._saying.here.threads.conversation(self.place(event, root))
+        place = self._here.homes.conversation(self.place(event, root))
         await self.interact(event, name, given, place, handed, about)
 
     async def _pointing(self, event: discord.Interaction, message: str) -> str:
         """What is asked about a message of somebody else: its words are not the asker's."""
-        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
-        return self._saying.here.say_to(actor)("discord.about", id=message)
+        actor = await self.actor(event)
+        return self._here.say_to(actor)("discord.about", id=message)
 
     async def interact(
         self,
@@ -77,11 +93,11 @@ class Interactions:
         about: Overheard | None = None,
     ) -> None:
         """A command, and its answer."""
-        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
-        asked = asked_with(event, actor.key, about)
-        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, handed, asked))
+        actor = await self.actor(event)
+        material = self._reader.of(handed, asked_with(event, actor.key, about))
+        work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, material))
         await self.answer(
-            event, self._saying.here.desk(actor, place), work, private=registry.private(name)
+            event, self._here.desk(actor, place), work, private=registry.private(name)
         )
 
     async def answer(
@@ -94,13 +110,13 @@ class Interactions:
     ) -> None:
         """What comes of `work`, as the first answer or announced and then followed up; `private`:
         for whom it answers alone, whatever it is."""
-        rest = self._saying.here.rest
-        with self._saying.here.replying.at(desk.place):
+        way = self._here.way
+        with self._here.replying.at(desk.place):
             await asyncio.wait((work,), timeout=self._at_once)
             announced = not work.done()
             if announced:
                 try:
-                    await rest.defer(event, private=private)
+                    await way.defer(event, private=private)
                 except WaggleError as error:
                     # Too late for an answer here; what was asked is done all the same.
                     log.warning("an answer could not be announced: %s", error)
@@ -111,11 +127,11 @@ class Interactions:
             async def send(n: int, message: Outgoing) -> str:
                 nonlocal announced
                 if n == 0 and not announced and not message.files:
-                    return await rest.answer(event, message)
+                    return await way.answer(event, message)
                 if n == 0 and not announced:
-                    await rest.defer(event, private=message.ephemeral)
+                    await way.defer(event, private=message.ephemeral)
                     announced = True
-                return await rest.follow(event, message)
+                return await way.follow(event, message)
 
             await self._saying.say(desk, reply, str(event.channel_id), send)
 
@@ -128,18 +144,18 @@ class Interactions:
         """An option is being typed."""
         data: dict[str, Any] = dict(event.data or {})
         param, typed = registry.typed_in(data)
-        swarm = self._saying.here.swarm
-        actor = await self._saying.actor(event.guild_id, event.user, event.locale)
+        swarm = self._here.swarm
+        actor = await self.actor(event)
         found: list[tuple[str, str]] = []
         with suppress(errors.NotAllowed):
             let_in(swarm, actor, "autocomplete", str(data["name"]))
             found = await self._known(actor, param, str(data["name"])) if param else []
         near = [each for each in found if typed.casefold() in each[0].casefold()]
-        await self._saying.here.rest.choices(event, near)
+        await self._here.way.choices(event, near)
 
     async def _known(self, actor: Actor, param: Param, command: str) -> list[tuple[str, str]]:
         """What an option may be: what is shown, and what is given."""
-        swarm = self._saying.here.swarm
+        swarm = self._here.swarm
         if registry.names_tasks(param):
             tasks = await swarm.views.listing(person=actor.key, most=25)
             return [(_titled(task), str(task.id)) for task in tasks]

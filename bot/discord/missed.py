@@ -16,13 +16,15 @@ from datetime import timedelta
 
 import discord
 
-from bot.discord.away import Away
+from bot.chat.away import Away, Meant
 from bot.discord.behind import PROBLEMS, Behind, Unread
 from bot.discord.client import Client
 from bot.discord.here import Here
 from bot.discord.marks import Seen
+from bot.discord.places import place_of
 from bot.discord.signons import Pace
 from bot.discord.spoken import Spoken, hangs_on
+from bot.discord.tongues import language_of
 from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
@@ -126,13 +128,29 @@ class Missed:
                     known[author.id] = await each.guild.fetch_member(author.id)
             each.author = known.get(author.id, author)
 
+    async def _ask(self, old: list[discord.Message], me: int) -> None:
+        guild, channel = old[0].guild, old[0].channel.id
+        authors = [await self._spoken.actor(guild.id if guild else None, s.author) for s in old]
+        place = place_of(guild.id if guild else None, channel)
+        language = language_of(self._here, place, guild, authors[0])
+        meant = [
+            Meant(
+                number=said.id,
+                author=author,
+                name=said.author.display_name,
+                text=self._spoken.words(said, me),
+            )
+            for said, author in zip(old, authors, strict=True)
+        ]
+        await self._away.offer(place, meant, language)
+
     async def _offer(self, old: list[discord.Message], me: int, parent: int | None) -> None:
         marks = self._here.marks
         begun = [said for said in old if marks.begin(said.channel.id, said.id)]
         if not begun:
             return
         try:
-            await self._away.offer(begun, me)
+            await self._ask(begun, me)
         except WaggleError:
             for said in begun:
                 marks.leave(said.channel.id, said.id)

@@ -1,50 +1,12 @@
-"""Where on Discord somebody is answered, as a `Place`: the server, and in it the channel, and
-for what began in a channel with others the message it began with.
-
-A direct message and a thread are one conversation each. In a channel every question begins one
-of its own, which goes on in the replies to its answer.
-"""
+"""Discord's places: a server is a space, its channels and threads are channels."""
 
 from __future__ import annotations
 
-import msgspec
-
+from bot.chat.places import DIRECT, placed
 from swarm_core import Place
 
 SURFACE = "discord"
-DIRECT = "dm"
-"""The space of direct messages."""
-
-
-class Spot(msgspec.Struct, frozen=True):
-    """A channel (a thread and a direct message are channels), and the message something began
-    with, '' for the channel as a whole."""
-
-    channel: str
-    root: str = ""
 
 
 def place_of(guild: int | None, channel: int, root: int | None = None) -> Place:
-    thread = f"{channel}/{root}" if root else str(channel)
-    return Place(surface=SURFACE, space=str(guild or DIRECT), thread=thread)
-
-
-def spot_of(place: Place) -> Spot:
-    channel, _, root = place.thread.partition("/")
-    return Spot(channel, root)
-
-
-def whole(place: Place) -> Place:
-    """The channel of `place` as a whole, whatever conversation in it."""
-    return Place(surface=place.surface, space=place.space, thread=spot_of(place).channel)
-
-
-def in_channel(place: Place, channel: str) -> Place:
-    """What is shown of `place` in a channel of the same server, as a thread of its own."""
-    return Place(surface=place.surface, space=place.space, thread=channel)
-
-
-def account(key: str) -> str | None:
-    """The Discord account behind the key of a person; None for somebody from elsewhere."""
-    surface, _, rest = key.partition("/")
-    return rest.rpartition("/")[2] if surface == SURFACE else None
+    return placed(SURFACE, str(guild or DIRECT), str(channel), str(root or ""))

@@ -17,7 +17,11 @@ import discord
 from discord.http import HTTPClient, MultipartParameters, Route, handle_message_parameters
 
 from bot.discord.payloads import EmbedOf, Rows, form_payload
+from bot.discord.places import SURFACE
+from bot.messages import Messages
+from bot.render.discord import render
 from bot.render.outgoing import Form, Outgoing
+from bot.reply import Reply
 from swarm_core import errors
 
 EPHEMERAL = 1 << 6
@@ -32,10 +36,17 @@ class Rest:
     """Sends, changes and finds messages. Raises `SurfaceRefused` for what will never be taken,
     `SurfaceAway` for what did not arrive, `AnswerLost` where nobody knows."""
 
+    surface = SURFACE
+    name = "Discord"
+
     def __init__(self, http: HTTPClient, application: int, me: int) -> None:
         self._http = http
         self._application = application
         self._me = str(me)
+
+    def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
+        """See `Way.render`."""
+        return render(reply, say)
 
     async def post(
         self,

@@ -19,7 +19,8 @@ import aiohttp
 import discord
 import msgspec
 
-from bot.discord.places import DIRECT, SURFACE, place_of
+from bot.chat.places import DIRECT
+from bot.discord.places import SURFACE, place_of
 from swarm_core import SWARM, Overheard, Place, Swarm, to_micros
 
 log = logging.getLogger(__name__)

@@ -21,28 +21,31 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.away import Away
+from bot.chat.cards import Cards
+from bot.chat.questions import Asking
+from bot.chat.saying import Saying
+from bot.chat.talk import Talk
+from bot.chat.weather import Weather
 from bot.commands.desk import Desk
-from bot.discord.away import Away
-from bot.discord.cards import Cards
 from bot.discord.client import Client, quiet_heartbeats
 from bot.discord.courier import Courier
 from bot.discord.edits import Edits
-from bot.discord.guilds import Guilds
+from bot.discord.guilds import Guilds, in_short, named
 from bot.discord.here import Here
 from bot.discord.interactions import Interactions
 from bot.discord.marks import Marks
+from bot.discord.material import Reader
 from bot.discord.missed import Missed
+from bot.discord.people import People
 from bot.discord.places import SURFACE, place_of
-from bot.discord.questions import Asking
 from bot.discord.reading import Files
 from bot.discord.rest import Rest
 from bot.discord.rooms import Rooms
-from bot.discord.saying import Saying
 from bot.discord.signons import MOST_A_DAY, Pace, Pauses, SignOns, TooManySignOns
 from bot.discord.spoken import Spoken
 from bot.discord.threads import Threads
 from bot.discord.traffic import Traffic
-from bot.discord.weather import Weather, in_short
 from bot.discord.welcome import Welcome
 from bot.portal.rights import invite_link
 from bot.reply import Notice
@@ -64,7 +67,7 @@ class Surface:
         self._desk = desk
         self._token = token
         self._pace = pace or Pace()
-        self._weather = Weather(desk.messages, tell, self._pace.silent)
+        self._weather = Weather(desk.messages, "Discord", tell, self._pace.silent)
         self._sign_ons = SignOns(desk.swarm, self._pace)
         self._marks = Marks(desk.swarm)
         self._traffic = Traffic(self._weather.slowed)
@@ -126,13 +129,15 @@ class Surface:
             if error.code == 4004:
                 weather.say("error", "connection.wrong_token")
                 return None
-            weather.cut("connection.cut", problem=str(error), wait=int(pause))
+            weather.cut("connection.cut", surface="Discord", problem=str(error), wait=int(pause))
         except (OSError, aiohttp.ClientError, discord.DiscordException) as error:
-            weather.cut("connection.cut", problem=str(error), wait=int(pause))
+            weather.cut("connection.cut", surface="Discord", problem=str(error), wait=int(pause))
         except Exception as error:
             # What Discord sends is not ours: whatever of it cannot be read, a new session can.
             log.exception("a session on Discord has ended for a fault")
-            weather.cut("connection.cut", problem=type(error).__name__, wait=int(pause))
+            weather.cut(
+                "connection.cut", surface="Discord", problem=type(error).__name__, wait=int(pause)
+            )
         self._pause = min(self._pace.longest, pause * 2)
         return pause * random.uniform(0.8, 1.0)  # noqa: S311
 
@@ -169,18 +174,19 @@ class Surface:
             here = Here(
                 swarm=desk.swarm,
                 say=desk.messages,
-                rest=rest,
-                threads=threads,
+                way=rest,
+                homes=threads,
                 marks=self._marks,
                 life=desk.life,
             )
             cards, asking = Cards(here), Asking(here)
             client.rooms = rooms = Rooms(desk.swarm, me, self._pace.history)
-            files = Files(desk.swarm, client.http.get_from_cdn)
-            saying = Saying(here, cards, asking, files, rooms)
-            spoken = Spoken(saying)
-            client.interactions, client.spoken = Interactions(saying, self._pace.at_once), spoken
-            away, welcome = Away(here, spoken), Welcome(here, self._serves)
+            reader = Reader(Files(desk.swarm, client.http.get_from_cdn), rooms)
+            saying = Saying(here, cards, asking)
+            people = People(saying)
+            client.spoken = spoken = Spoken(here, Talk(saying), people, reader)
+            client.interactions = Interactions(here, saying, people, reader, self._pace.at_once)
+            away, welcome = Away(here), Welcome(here, self._serves)
             await away.load()
             missed = Missed(client, here, spoken, away)
             client.out = missed.out
@@ -217,9 +223,11 @@ class Surface:
                     self._work(missed.serve(self._behind, self._pace), "discord-reading")
                     await desk.swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
                     await asyncio.wait((declaring,), timeout=DECLARING)
-                    names = [guild.name for guild in client.guilds if not guild.unavailable]
+                    names = named(client.guilds, desk.messages)
                     link = invite_link(str(client.application_id or me))
-                    weather.ready(str(client.user), names, link)
+                    weather.ready(
+                        "connection.ready", name=str(client.user), guilds=names, link=link
+                    )
                     self._work(welcome.to_all(client.guilds), "discord-welcome")
                 self._behind.set()
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
-import msgspec
 
-from bot.commands.asking import addressed
-from bot.commands.line import is_command, parse_line
+from bot.chat.saying import Send
+from bot.chat.talk import Said, Talk
 from bot.discord.here import Here
-from bot.discord.inbound import let_in
+from bot.discord.material import Reader
+from bot.discord.people import People
 from bot.discord.places import SURFACE, place_of
 from bot.discord.rooms import TALK, asked_by
-from bot.discord.saying import MAKING, Saying, Send
 from bot.render.outgoing import Outgoing
-from bot.reply import Button, Buttons, Notice, Reply
-from swarm_core import FINISHED, Action, Actor, Place, Resource, Task, WaggleError
+from swarm_core import Actor, Task
 
 _MENTION = re.compile(r"<@!?(\d+)>")
 
@@ -28,24 +26,24 @@ _MENTION = re.compile(r"<@!?(\d+)>")
 class Spoken:
     """Carries out what people say to us."""
 
-    def __init__(self, saying: Saying) -> None:
-        self._saying = saying
+    def __init__(self, here: Here, talk: Talk, people: People, reader: Reader) -> None:
+        self._here = here
+        self._people = people
+        self._reader = reader
+        self.talk = talk
         self._turns: dict[int, asyncio.Lock] = {}
-        self._late: set[int] = set()
 
     async def message(self, said: discord.Message, me: int, *, late: bool = False) -> None:
         """A message, of which it is only looked whether it is meant for us; each is taken once.
         `late`: it was said while nobody was there."""
-        marks, channel = self._saying.here.marks, said.channel.id
+        marks, channel = self._here.marks, said.channel.id
         if not marks.begin(channel, said.id):
             return
         meant = True
         try:
             if meant := await self.meant(said, me):
-                if late:
-                    self._late.add(said.id)
                 async with self.in_turn(said.id):
-                    await self._words(said, self.words(said, me), await self._about(said))
+                    await self._take(said, me, late=late)
         except Exception:
             # It was tried, and would fail again after each start.
             await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))
@@ -65,19 +63,7 @@ class Spoken:
 
     async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
         """Who an event comes from."""
-        return await self._saying.actor(guild, person)
-
-    def request(self, text: str, kind: str | None, actor: Actor) -> tuple[str | None, str] | None:
-        """The worker that is wished for and the words, when `text` says nothing but the words of
-        a request of this `kind`; None for words to a task at work. Else None."""
-        name, given, problem = self._read(text, "", actor)
-        plain = not is_command(text)
-        if kind is None or problem is not None:
-            return (None, text) if plain else None
-        if name != kind or set(given) - {"text", "key"}:
-            return None
-        swarm = self._saying.here.swarm
-        return addressed(swarm, given["text"]) if kind == "ask" else (None, given["text"])
+        return await self._people.actor(guild, person)
 
     async def meant(self, said: discord.Message, me: int) -> bool:
         """Whether a message is meant for us: said directly, naming us, in a thread of ours, or
@@ -93,111 +79,36 @@ class Spoken:
         found = _MENTION.sub(lambda name: "" if name[1] == str(me) else name[0], said.content)
         return found.strip()
 
-    async def _words(self, said: discord.Message, text: str, about: Task | None) -> None:
-        here = self._saying.here
+    async def _take(self, said: discord.Message, me: int, *, late: bool) -> None:
+        here, about = self._here, await self._about(said)
         guild = said.guild.id if said.guild else None
-        actor = await self._saying.actor(guild, said.author)
         alone = said.guild is None or isinstance(said.channel, discord.Thread)
-        place = here.threads.conversation(
-            place_of(guild, said.channel.id, None if alone else said.id)
-        )
-        if about is not None and about.place.surface == SURFACE:
-            place = about.place
-        key = f"m{said.id}"
-        try:
-            let_in(here.swarm, actor, "message")
-        except WaggleError as refused:
-            desk, reply = here.desk(actor, place), here.problem(refused, actor)
-            await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
-            return
-        if not text and not said.attachments:
-            reply = _note(here.say_to(actor)("connection.hello"))
-        elif about is not None and about.state not in FINISHED and not is_command(text):
-            await self._steer(said, actor, about, text)
-            return
-        else:
-            plain = here.swarm.members.directory.set_at(place).get("plain-text", "ask")
-            name, given, problem = self._read(text or "…", key, actor, plain)
-            if problem is None:
-                handed = [dict(each.to_dict()) for each in said.attachments]
-                await self._reply(said, actor, place, name, given, handed)
-                return
-            reply = problem
-        await self._saying.say(
-            here.desk(actor, place), reply, str(said.channel.id), _sender(here, said)
-        )
-
-    def _read(
-        self, text: str, key: str, actor: Actor, plain: str = "ask"
-    ) -> tuple[str, dict[str, Any], Reply | None]:
-        """The command in a message; words that are none are what `plain` says."""
-        if not is_command(text):
-            if plain == "off":
-                return "", {}, _note(self._saying.here.say_to(actor)("receipt.plain_off"))
-            return plain, {"text": text, "key": key}, None
-        try:
-            parsed = parse_line(text)
-        except WaggleError as error:
-            return "", {}, self._saying.here.problem(error, actor)
-        if parsed.help:
-            return "help", {"command": parsed.command.name}, None
-        given = dict(parsed.given)
-        if parsed.command.name in MAKING:
-            given["key"] = key
-        return parsed.command.name, given, None
-
-    async def _steer(self, said: discord.Message, actor: Actor, task: Task, text: str) -> None:
-        """Words under a task at work go to its worker, when they are its asker's."""
-        here = self._saying.here
-        mine = Resource("task", str(task.id), task.person)
-        if here.swarm.policy.allows(actor, Action.TELL_TASK, mine):
-            await here.threads.earn(task)
-            key = f"m{said.id}"
-            await self._reply(
-                said, actor, task.place, "tell", {"number": task.id, "text": text, "key": key}, ()
-            )
-            return
-        say = here.say_to(actor)
-        owner = here.swarm.members.directory.name_of(task.person)
-        reply = Reply(
-            parts=(
-                Notice(level="info", text=say("connection.not_yours", owner=owner, id=task.id)),
-                Buttons((Button(say("button.ask_separately"), f"/ask {text}"),)),
+        place = place_of(guild, said.channel.id, None if alone else said.id)
+        actor = await self.actor(guild, said.author)
+        handed = [dict(each.to_dict()) for each in said.attachments]
+        await self.talk.take(
+            Said(
+                key=f"m{said.id}",
+                actor=actor,
+                text=self.words(said, me),
+                channel=str(said.channel.id),
+                place=here.homes.conversation(place),
+                about=about,
+                files=bool(handed),
+                late=late,
             ),
-            private=True,  # these words are nobody else's request
+            self._reader.of(handed, asked_by(said, actor.key)),
+            _sender(here, said),
         )
-        desk = here.desk(actor, task.place)
-        await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
-
-    async def _reply(
-        self,
-        said: discord.Message,
-        actor: Actor,
-        place: Place,
-        name: str,
-        given: dict[str, Any],
-        handed: Sequence[dict[str, Any]],
-    ) -> None:
-        here = self._saying.here
-        with here.replying.at(place):
-            asked = asked_by(said, actor.key)
-            reply = await self._saying.carry_out(actor, place, name, given, handed, asked)
-            if said.id in self._late:
-                self._late.discard(said.id)
-                hint = here.say_to(actor)("connection.meanwhile")
-                mark = Notice(level="info", text="", hint=hint)
-                reply = msgspec.structs.replace(reply, parts=(*reply.parts, mark))
-            desk = here.desk(actor, place)
-            await self._saying.say(desk, reply, str(said.channel.id), _sender(here, said))
 
     async def _about(self, said: discord.Message) -> Task | None:
         """The task of the message of ours that this one replies to, or of the thread it is in."""
         referred = said.reference.message_id if said.reference else None
-        here, channel = self._saying.here, said.channel.id
+        here, channel = self._here, said.channel.id
         if referred is not None:
             task = await here.swarm.posts.about(SURFACE, str(channel), str(referred))
         else:
-            task = here.threads.task(place_of(said.guild.id if said.guild else None, channel))
+            task = here.homes.task(place_of(said.guild.id if said.guild else None, channel))
         return (await here.swarm.views.task(task)).task if task else None
 
 
@@ -211,7 +122,7 @@ def hangs_on(channel: object) -> int | None:
 
 def _sender(here: Here, said: discord.Message) -> Send:
     async def send(n: int, message: Outgoing) -> str:
-        return await here.rest.post(
+        return await here.way.post(
             str(said.channel.id),
             message,
             nonce=f"reply-{said.id}-{n}"[-25:],
@@ -223,7 +134,3 @@ def _sender(here: Here, said: discord.Message) -> Send:
 
 def _ours(channel: Any, me: int) -> bool:
     return isinstance(channel, discord.Thread) and channel.owner_id == me
-
-
-def _note(text: str) -> Reply:
-    return Reply(parts=(Notice(level="info", text=text),))

@@ -17,7 +17,8 @@ from typing import Literal
 import msgspec
 from discord.utils import snowflake_time
 
-from bot.discord.places import DIRECT, SURFACE, in_channel, spot_of, whole
+from bot.chat.places import DIRECT, in_channel, spot_of, whole
+from bot.discord.places import SURFACE
 from bot.discord.rest import Rest
 from bot.render.harmless import visible
 from bot.render.layout import one_line

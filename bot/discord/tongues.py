@@ -5,7 +5,6 @@ from __future__ import annotations
 import discord
 
 from bot.discord.here import Here
-from bot.messages import Messages, spoken
 from swarm_core import Actor, Place
 
 
@@ -25,7 +24,3 @@ def language_of(
         return ""
     code = locale.value.partition("-")[0]
     return code if code in here.say.languages() else ""
-
-
-def said_in(here: Here, language: str) -> Messages:
-    return spoken(language) if language else here.say

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import discord
 
 from bot.answers.helping import examples
+from bot.chat.places import whole
+from bot.chat.tongues import said_in
 from bot.discord.here import Here
-from bot.discord.places import SURFACE, place_of, whole
-from bot.discord.tongues import language_of, said_in
+from bot.discord.places import SURFACE, place_of
+from bot.discord.tongues import language_of
 from bot.messages import spoken
-from bot.render.discord import render
 from bot.reply import Notice, Reply
 from swarm_core import WaggleError
 
@@ -55,13 +56,13 @@ class Welcome:
             say = said_in(here, language_of(here, whole(place), guild))
             told = Notice(level="info", text=say("connection.welcome"))
             try:
-                (drawn,) = render(Reply(parts=(told, examples(say))), say)
+                (drawn,) = here.way.render(Reply(parts=(told, examples(say))), say)
                 message = await here.armed(drawn, place)
                 if before:
                     sent = str(before.id)
-                    await here.rest.edit(str(channel.id), sent, message)
+                    await here.way.edit(str(channel.id), sent, message)
                 else:
-                    sent = await here.rest.post(
+                    sent = await here.way.post(
                         str(channel.id), message, nonce=f"welcome-{guild.id}"[-25:]
                     )
             except WaggleError as error:

@@ -17,6 +17,7 @@ from bot.render.outgoing import Embed, Field, Outgoing, Press
 from bot.render.packing import fitted, pack
 from bot.render.runs import Run, code_spans
 from bot.render.split import size
+from bot.render.tongue import DISCORD, Tongue
 from bot.reply import Button, Buttons, Card, Level, Pair
 
 BUTTONS = 3
@@ -61,14 +62,16 @@ def picks(part: Buttons) -> list[Press]:
     ]
 
 
-def line(text: str) -> Prose:
+def line(text: str, tongue: Tongue = DISCORD) -> Prose:
     """A plain sentence, or several on lines of their own."""
-    return Prose(tuple(Line(code_spans(row)) for row in visible(text).split("\n") if row.strip()))
+    rows = [row for row in visible(text).split("\n") if row.strip()]
+    return Prose(tuple(Line(code_spans(row, tongue.command)) for row in rows))
 
 
-def pair(label: str, value: str, front: str = "") -> Line:
+def pair(label: str, value: str, front: str = "", tongue: Tongue = DISCORD) -> Line:
     name = Run(f"{one_line(visible(label))}: ", "text", ("**",))
-    return Line((name, *code_spans(one_line(value))), front, " " * len(front))
+    told = code_spans(one_line(value), tongue.command)
+    return Line((name, *told), front, " " * len(front))
 
 
 def _message(

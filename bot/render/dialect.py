@@ -1,7 +1,8 @@
-"""CommonMark as the blocks Discord can show: lines with quote and list markers, code, files.
+"""CommonMark as the blocks a chat can show: lines with quote and list markers, code, files.
 
-Discord has headings of three sizes, lists, quotes of one level and code without margins; it has
-no tables, no nested quotes and no rules. What it lacks is said otherwise, and nothing is dropped.
+A chat has headings, lists, quotes of one level and code without margins; it has no tables, no
+nested quotes and no rules. What it lacks is said otherwise, and nothing is dropped. Margins are
+written as Discord writes them, which is nearly how markdown does; another `Tongue` translates.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bot.render.markdown import tree
 from bot.render.runs import Mark, Run, Runs, linked
 
 PHONE = 57
-"""Characters of code that a phone shows without scrolling."""
+"""Characters of code that a phone shows side by side, on Discord."""
 _DEEP = 3
 """Lines of a row in a table that a phone shows."""
 _DEEPEST = 8
@@ -63,22 +64,17 @@ class Written(msgspec.Struct, frozen=True):
 Block = Prose | Code | Wide | Written
 
 
-def blocks(markdown: str) -> list[Block]:
+def blocks(markdown: str, phone: int = PHONE) -> list[Block]:
     """What `markdown` of any origin shows, in order."""
-    return _Reader().read(tree(visible(markdown)).children)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Code | Wide:
-    """As aligned code where a phone shows it so, else for a file."""
-    return aligned(head, rows, right) or wide(head, rows, right)
+    return _Reader(phone).read(tree(visible(markdown)).children)
 
 
 def aligned(
-    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], phone: int = PHONE
 ) -> Code | None:
-    """As aligned code; None where a phone does not show it so."""
+    """As aligned code; None where a `phone` of so many characters does not show it so."""
     top, *body = _cells((head, *rows))
-    found = columns(top, body, right, width=PHONE, rule="-", deep=_DEEP)
+    found = columns(top, body, right, width=phone, rule="-", deep=_DEEP)
     return None if found is None else Code(_drawn(found), whole=True)
 
 
@@ -98,7 +94,8 @@ def _drawn(lines: Sequence[Sequence[tuple[str, str]]]) -> str:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, phone: int) -> None:
+        self._phone = phone
         self._made: list[Block] = []
         self._lines: list[Line] = []
 
@@ -125,7 +122,7 @@ class _Reader:
                 word = (visible(node.info).split() or [""])[0] if node.type == "fence" else ""
                 self._aside(Code(code, word))
             case "table":
-                self._aside(_table(node))
+                self._aside(_table(node, self._phone))
             case "heading":
                 self._heading(node, front, rest)
             case "blockquote":
@@ -174,15 +171,16 @@ class _Reader:
                 self._block(child, rest + pad if k else first, rest + pad, depth + 1)
 
 
-def _table(node: SyntaxTreeNode) -> Code | Wide:
+def _table(node: SyntaxTreeNode, phone: int) -> Code | Wide:
     rows = [row.children for part in node.children for row in part.children]
     cells = [[_plain(cell) for cell in row] for row in rows]
     right = ["right" in str(cell.attrs.get("style", "")) for cell in rows[0]]
-    return table(cells[0], cells[1:], right)
+    head, *body = cells
+    return aligned(head, body, right, phone) or wide(head, body, right)
 
 
 def _plain(node: SyntaxTreeNode) -> str:
-    """A cell, in which code has no marks and a link tells where it leads."""
+    """Inside of a cell or a link code has no marks, and a link tells where it leads."""
     told = []
     for run in _inline(node, ()):
         told.append(run.text)
@@ -228,7 +226,7 @@ def _clashes(node: SyntaxTreeNode, mark: Mark) -> bool:
 
 
 def _link(node: SyntaxTreeNode, marks: tuple[Mark, ...]) -> Iterator[Run]:
-    words = "".join(run.text for run in _inline(node, ()))
+    words = _plain(node)
     yield from linked(
         words, visible(str(node.attrs.get("href") or node.attrs.get("src") or "")), marks
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.render.layout import clean
@@ -23,7 +24,7 @@ MOST_MARKS = 4
 LONGEST_ADDRESS = 1_000
 
 _HIDDEN = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufeff\uffa0"
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff]"
 )
 # Joiners shape Arabic and Indic letters and join emoji; between Latin letters they only hide.
@@ -45,6 +46,8 @@ _MARKABLE = re.compile(
 """What may be an accent that stands over the letter before it; most scripts have none here."""
 _ADDRESS = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>]+")
 _FRONT = re.compile(r"[^/]*//[^/?#]*")
+_OTHER_PORT = re.compile(r":(?:0\d*)?$")
+"""A port that is none, or would be written otherwise."""
 _TRAILING = re.compile(r"[.,:;!?'\"\]}*_~|`\\]+$")
 _MARKUP = re.compile(r"([\\*_~`|\[\]<])")
 _ACTS = re.compile(r"(?i)\\<(?=@[!&]?\d|#\d|a?:\w+:\d|t:-?\d|/[^>\n]+:\d|id:|[a-z.+-]+:)")
@@ -93,18 +96,22 @@ def escaped(text: str, *, line_start: bool = False) -> str:
     if line_start:
         text = text.lstrip()
     out, at = [], 0
+    for begin, end, shown in addresses(text):
+        if shown is not None:
+            out += [_plain(text[at:begin], line_start and not at), f"<{shown}>"]
+            at = end
+    out.append(_plain(text[at:], line_start and not at))
+    return "".join(out)
+
+
+def addresses(text: str) -> Iterator[tuple[int, int, str | None]]:
+    """Where addresses stand in `text`, and each as `address` lets it be shown."""
     for found in _ADDRESS.finditer(text):
         link = _trimmed(found[0])
         if not _FRONT.match(link)[0].isascii():  # type: ignore[index]
             # Where words have no spaces between, the sentence goes on right behind the host.
             link = _trimmed(re.match(r"[!-~]+", link)[0])  # type: ignore[index]
-        shown = address(link)
-        if shown is None:
-            continue
-        out += [_plain(text[at : found.start()], line_start and not at), f"<{shown}>"]
-        at = found.start() + len(link)
-    out.append(_plain(text[at:], line_start and not at))
-    return "".join(out)
+        yield found.start(), found.start() + len(link), address(link)
 
 
 def bare(text: str) -> str:
@@ -144,6 +151,8 @@ def address(link: str) -> str | None:
         host = (parts.hostname or "").encode("idna").decode()
         port = parts.port
     except (ValueError, UnicodeError):
+        return None
+    if _OTHER_PORT.search(parts.netloc) is not None:
         return None
     if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.:-]+", host):
         return None

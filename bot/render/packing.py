@@ -7,108 +7,88 @@ list between its entries; prose between words, with its marks closed and opened 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from bot.render.dialect import Block, Code, Line, Prose, Wide, Written
-from bot.render.harmless import in_fence
-from bot.render.runs import Run, words, written
-from bot.render.split import split
-
-_LANGUAGE = re.compile(r"[A-Za-z0-9_+\-.#]{1,20}")
+from bot.render.runs import Run, words
+from bot.render.tongue import DISCORD, Tongue
 
 
-def pack(blocks: Sequence[Block], limit: int) -> list[str]:
+def pack(blocks: Sequence[Block], limit: int, tongue: Tongue = DISCORD) -> list[str]:
+    """All of `packed`."""
+    return list(packed(blocks, limit, tongue))
+
+
+def packed(blocks: Iterable[Block], limit: int, tongue: Tongue = DISCORD) -> Iterator[str]:
     """`blocks` in messages of at most `limit` UTF-16 units. A `Wide` block is not shown here.
 
     Discord counts code points, so a character beyond the first plane may count double here and
     never half (https://github.com/discord/discord-api-docs/issues/1315: "calculates length based
     on the number of codepoints"); no client and no library that counts units finds it too long.
     """
-    made: list[str] = []
     parts: list[tuple[str, bool]] = []
-
-    def close() -> None:
-        if parts:
-            made.append(_joined(parts))
-            parts.clear()
-
+    taken = 0
     for block in blocks:
         heading = isinstance(block, Prose) and block.heading
-        pieces = _pieces(block, limit)
-        if len(pieces) > 1 and parts and parts[-1][1]:
-            pieces = _pieces(block, limit - _size(parts[-1][0]) - 2)
+        pieces = _pieces(block, limit, tongue)
+        if parts and parts[-1][1]:
+            first = list(islice(pieces, 2))
+            pieces = chain(first, pieces)
+            if len(first) > 1:
+                pieces = _pieces(block, limit - tongue.size(parts[-1][0]) - 2, tongue)
         for text in pieces:
-            taken = sum(_size(part) + 2 for part, _ in parts)
-            if taken + _size(text) > limit:
+            size = tongue.size(text)
+            if taken + size > limit:
                 carried = [parts.pop()] if len(parts) > 1 and parts[-1][1] else []
-                close()
-                if sum(_size(part) + 2 for part, _ in carried) + _size(text) > limit:
-                    parts += carried
-                    close()
-                else:
-                    parts += carried
+                if parts:
+                    yield _joined(parts, tongue)
+                parts, taken = carried, sum(tongue.size(part) + 2 for part, _ in carried)
+                if carried and taken + size > limit:
+                    yield _joined(parts, tongue)
+                    parts, taken = [], 0
             parts.append((text, heading))
-    close()
-    return made
+            taken += size + 2
+    if parts:
+        yield _joined(parts, tongue)
 
 
-def _joined(parts: Sequence[tuple[str, bool]]) -> str:
-    """With a blank line between, but where Discord leaves room by itself: around code and below a
-    heading."""
+def _joined(parts: Sequence[tuple[str, bool]], tongue: Tongue) -> str:
+    """With a blank line between, but where there is room already, and below a heading."""
     out = ""
     for n, (text, _) in enumerate(parts):
-        close = n and (parts[n - 1][1] or "```" in (text[:3], parts[n - 1][0][-3:]))
-        out += ("\n" if close else "\n\n") + text if n else text
+        apart = n and not parts[n - 1][1] and tongue.apart(parts[n - 1][0], text)
+        out += ("\n\n" if apart else "\n") + text if n else text
     return out
 
 
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
-
-
-def _pieces(block: Block, limit: int) -> list[str]:
+def _pieces(block: Block, limit: int, tongue: Tongue) -> Iterator[str]:
     match block:
         case Code():
-            return fenced(block, limit)
+            yield from tongue.fenced(block, limit)
         case Prose():
-            return list(_prose(block.lines, limit))
+            yield from _prose(block.lines, limit, tongue)
         case Written():
-            return [block.text]
+            yield block.text
         case Wide():
-            return []
+            pass
 
 
-def fitted(runs: Iterable[Run], limit: int) -> str:
+def fitted(runs: Iterable[Run], limit: int, tongue: Tongue = DISCORD) -> str:
     """One line of at most `limit`, an ellipsis marking what was left out."""
     runs = list(runs)
-    whole = written(runs)
-    if _size(whole) <= limit:
+    whole = tongue.written(runs)
+    if tongue.size(whole) <= limit:
         return whole
     small = list(words(runs, longest=40))
-    return written(small[: _most("", small, limit - 1)]) + "…"
+    return tongue.written(small[: _most("", small, limit - 1, tongue)]) + "…"
 
 
-def fenced(block: Code, limit: int) -> list[str]:
-    """A code block, in several messages if it has to be."""
-    return [chunk.text for chunk in split(_source(block), limit, utf16=True)]
-
-
-def in_one(block: Code, limit: int) -> bool:
-    """Whether a code block fits one message."""
-    return _size(_source(block)) <= limit
-
-
-def _source(block: Code) -> str:
-    found = _LANGUAGE.fullmatch(block.language)
-    return f"```{found[0] if found else ''}\n{in_fence(block.text)}\n```"
-
-
-def _prose(lines: Sequence[Line], limit: int) -> Iterator[str]:
+def _prose(lines: Sequence[Line], limit: int, tongue: Tongue) -> Iterator[str]:
     text = ""
     for line in lines:
-        for made in _line(line, limit):
-            if text and _size(text) + 1 + _size(made) > limit:
+        for made in _line(line, limit, tongue):
+            if text and tongue.size(text) + 1 + tongue.size(made) > limit:
                 yield text
                 text = made
             else:
@@ -117,34 +97,39 @@ def _prose(lines: Sequence[Line], limit: int) -> Iterator[str]:
         yield text
 
 
-def _line(line: Line, limit: int) -> Iterator[str]:
+def _line(line: Line, limit: int, tongue: Tongue) -> Iterator[str]:
     """`line`, or the parts of one longer than a message."""
-    text = line.front + written(line.runs)
-    if _size(text) <= limit:
-        yield text.rstrip()
+    front, rest, back = tongue.around(line)
+    text = front + tongue.written(line.runs)
+    if tongue.size(text) <= limit:
+        yield text.rstrip() + back
         return
-    front, taken = line.front, list(words(line.runs))
+    taken = list(words(line.runs))
     while taken:
-        count = _most(front, taken, limit)
-        yield (front + written(taken[:count])).rstrip()
+        count = _most(front, taken, limit, tongue)
+        yield (front + tongue.written(taken[:count])).rstrip() + back
         del taken[:count]
-        front = line.rest
+        front = rest
         while taken and taken[0].kind == "text" and not taken[0].text.strip():
             del taken[0]
 
 
-def _most(front: str, runs: Sequence[Run], limit: int) -> int:
+def _most(front: str, runs: Sequence[Run], limit: int, tongue: Tongue) -> int:
     """How many of `runs` fit behind `front`; one at least."""
+
+    def fits(count: int) -> bool:
+        return tongue.size(front + tongue.written(runs[:count])) <= limit
+
     high = 64
-    while high < len(runs) and _size(front + written(runs[:high])) <= limit:
+    while high < len(runs) and fits(high):
         high *= 2
     low, high = 1, min(len(runs), high)
     while low < high:
         middle = (low + high + 1) // 2
-        if _size(front + written(runs[:middle])) <= limit:
+        if fits(middle):
             low = middle
         else:
             high = middle - 1
-    while low > 1 and _size(front + written(runs[:low])) > limit:
+    while low > 1 and not fits(low):
         low -= 1
     return low

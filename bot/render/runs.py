@@ -7,7 +7,7 @@ can be cut at any word, each half with its own marks, and an escape never comes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -44,7 +44,9 @@ Runs = tuple[Run, ...]
 def linked(words: str, link: str, marks: tuple[Mark, ...]) -> Runs:
     """`words` that lead to `link`: they never hide where. What may not be tapped is text."""
     words, shown = " ".join(words.split()), address(link)
-    same = words in (link, link.partition("://")[2].rstrip("/"), link.removeprefix("mailto:"))
+    same = words in (link, link.removeprefix("mailto:"))
+    if shown is not None:
+        same = same or words == link.partition("://")[2].rstrip("/")
     if shown is None or len(words) > _LONGEST_WORDS:
         told = words if same or not link else f"{words} ({link})" if words else link
         return (Run(told, "text", marks),)
@@ -60,12 +62,12 @@ def linked(words: str, link: str, marks: tuple[Mark, ...]) -> Runs:
     return (Run(words, "link", marks, shown),)
 
 
-def code_spans(text: str) -> Runs:
-    """A plain sentence: what stands between backticks is code, all else just text. A command is
-    written as it is filled in here."""
+def code_spans(text: str, command: Callable[[str], str] = filled) -> Runs:
+    """A plain sentence: what stands between backticks is code, all else just text. A `command`
+    line is written as it is given there."""
     pieces = re.split(r"`([^`\n]+)`", visible(text))
     return tuple(
-        Run(filled(piece), "code") if n % 2 else Run(piece)
+        Run(command(piece), "code") if n % 2 else Run(piece)
         for n, piece in enumerate(pieces)
         if piece
     )
@@ -75,12 +77,11 @@ def written(runs: Iterable[Run]) -> str:
     """One line of Discord's markup."""
     out: list[str] = []
     inside: tuple[Mark, ...] = ()
-    for (kind, marks, link), same in groupby(
-        _stripped(runs), key=lambda r: (r.kind, r.marks, r.link)
-    ):
+    for run in together(runs):
+        marks = run.marks
         keep = _common(inside, marks)
         closing, opening = "".join(reversed(inside[keep:])), "".join(marks[keep:])
-        text = _one(kind, "".join(run.text for run in same), link, line_start=not out)
+        text = _one(run.kind, run.text, run.link, line_start=not out)
         touching = out and out[-1][-1:] == "`" == text[:1] and not closing + opening
         seam = BREAK if (closing and opening) or touching else ""
         out.append(f"{closing}{seam}{opening}{text}")
@@ -105,8 +106,18 @@ def _common(one: Sequence[Mark], other: Sequence[Mark]) -> int:
     return n
 
 
-def _stripped(runs: Iterable[Run]) -> list[Run]:
-    """Without white space at the ends of the line."""
+def together(runs: Iterable[Run]) -> Iterator[Run]:
+    """`stripped` runs, those alike that follow each other as one; an address that stands for
+    itself is one each time."""
+    for (kind, marks, link, _), same in groupby(
+        enumerate(stripped(runs)),
+        key=lambda r: (r[1].kind, r[1].marks, r[1].link, r[1].link and not r[1].text and r[0]),
+    ):
+        yield Run("".join(run.text for _, run in same), kind, marks, link)
+
+
+def stripped(runs: Iterable[Run]) -> list[Run]:
+    """`runs` without white space at the ends of the line."""
     kept = [run for run in runs if run.text or run.link]
     while kept and kept[0].kind == "text" and not kept[0].text.strip():
         del kept[0]

@@ -9,8 +9,9 @@ from typing import get_args
 import discord
 import pytest
 
+from bot.chat.inbound import ACTIONS, Kind
 from bot.discord.client import Client
-from bot.discord.inbound import ACTIONS, HEARD, OF_THE_SERVICE, Kind
+from bot.discord.heard import HEARD, OF_THE_SERVICE
 from swarm_core.policy import PolicyRefused
 from tests.discord.bench import Bench
 from tests.discord.decisions import MONEY, asked, calm, dear, ids, made
@@ -26,7 +27,7 @@ INTERACTIONS = {
 def test_whatever_the_client_listens_to_is_of_a_known_kind() -> None:
     listened = {name for name in vars(Client) if name.startswith("on_")}
     known = set(HEARD) | OF_THE_SERVICE
-    assert listened <= known, f"say in bot/discord/inbound.py what {listened - known} are"
+    assert listened <= known, f"say in bot/discord/heard.py what {listened - known} are"
     assert not set(HEARD) & OF_THE_SERVICE
 
 

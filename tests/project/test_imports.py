@@ -58,6 +58,7 @@ def build(folder: Path, files: list[tuple[str, str]]) -> None:
     (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     names = [name for breaches in BREACHES.values() for name, _ in breaches]
     names += ["swarm_core/people/roster.py", "bot/discord/bot.py"]
+    names += ["bot/chat/way.py", "bot/render/page.py"]
     present = [(name, "") for name in names if "unheard_of" not in name]
     for name, text in [*present, *ALLOWED, *files]:
         file = folder / name

@@ -38,6 +38,8 @@ FOUND = (
     "bank_card_number",
 )
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|dev|io)\b")
+_TAKEN = {"\r", "\u030a", "\u0333", "\u033f", *map(chr, range(0x2028, 0x202F))}
+_EMPTY = re.compile("[\\s\u180e\u200b-\u200f\u202e\u2800\ufeff\ufffc\U000e0080-\U000e00ff]+")
 _FINDING = (
     ("email", re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")),
     ("url", _URL),
@@ -163,7 +165,7 @@ def fixed(text: str, entities: list[Json]) -> Formatted:
                 f"symbol at byte offset {middles[one['offset'] + one['length']]}"
             )
     kept = [one for one in kept if covered(text, one).strip()]
-    made = _trimmed(text, kept)
+    made = _trimmed(*_cleaned(text, kept))
     made.entities = _with_found(made)[:MOST]
     if len(str(made.entities)) > LARGEST:
         raise Refused("entities_long")
@@ -180,6 +182,25 @@ def _middles(text: str) -> dict[int, int]:
             unit += 1
         unit += 1
     return found
+
+
+def _cleaned(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """Controls as blanks, and without what is taken away: misc.cpp, clean_input_string,
+    strip_empty_characters; the entities move along, MessageEntity.cpp,
+    clean_input_string_with_entities."""
+    if not _EMPTY.sub("", text):
+        return "", []
+    places, out = [0], []
+    for symbol in text:
+        symbol_as = " " if symbol < " " and symbol not in "\n\r" else symbol
+        out.append("" if symbol in _TAKEN else symbol_as)
+        places += [places[-1] + units(out[-1])] * units(symbol)
+    moved = []
+    for one in entities:
+        start, end = places[one["offset"]], places[one["offset"] + one["length"]]
+        if end > start:
+            moved.append({**one, "offset": start, "length": end - start})
+    return "".join(out), moved
 
 
 def _trimmed(text: str, entities: list[Json]) -> Formatted:

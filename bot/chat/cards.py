@@ -12,12 +12,11 @@ import contextlib
 import logging
 from dataclasses import dataclass, replace
 
+from bot.chat.here import Here
+from bot.chat.places import in_channel, spot_of, whole
+from bot.chat.questions import task_card
 from bot.chat.urgency import Urgency, urgency
 from bot.commands.following import watch
-from bot.discord.here import Here
-from bot.discord.places import SURFACE, in_channel, spot_of, whole
-from bot.discord.questions import task_card
-from bot.render.discord import render
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
 from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
@@ -82,15 +81,15 @@ class Cards:
         task = view.task
         channel = spot_of(task.place).channel
         armed = await self._here.armed(await self._drawn(view), task.place, task.id)
-        message = await self._here.rest.post(channel, armed)
+        message = await self._here.way.post(channel, armed)
         post = Post(channel=channel, message=message, task=task.id, card=True)
-        await self._here.swarm.posts.keep(SURFACE, post)
+        await self._here.swarm.posts.keep(self._here.surface, post)
         self.add(task.id, channel, message, card=True)
 
     async def serve(self) -> None:
         """Until it is cancelled. The cards of a former process come first."""
         urgency.set(Urgency.CARD)
-        for post in await self._here.swarm.posts.cards(SURFACE):
+        for post in await self._here.swarm.posts.cards(self._here.surface):
             if post.task not in self._shown:
                 self.add(post.task, post.channel, post.message, card=True)
         stop = watch(self._here.swarm, None, self._changed.set)
@@ -135,36 +134,36 @@ class Cards:
         say = here.say_to(asker)
         # Everybody there reads it, so nobody is "you" in it.
         desk = replace(here.desk(SWARM, view.task.place), messages=say)
-        (message,) = render(Reply(parts=(await task_card(desk, view),)), say)
+        (message,) = here.way.render(Reply(parts=(await task_card(desk, view),)), say)
         return message
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:
-        rest = self._here.rest
+        way = self._here.way
         same = shown.last is not None and presses(shown.last) == presses(message)
         if same:
             armed = with_ids(message, shown.ids)
         else:
             armed = await self._here.armed(message, in_channel(task.place, shown.channel), task.id)
         if old:
-            before, shown.message = shown.message, await rest.post(shown.channel, armed)
+            before, shown.message = shown.message, await way.post(shown.channel, armed)
             shown.old = self._loop.time() + OLD
             post = Post(channel=shown.channel, message=shown.message, task=task.id, card=True)
-            await self._here.swarm.posts.keep(SURFACE, post)
+            await self._here.swarm.posts.keep(self._here.surface, post)
             await self._leave(shown.channel, before, task)
         else:
-            await rest.edit(shown.channel, shown.message, armed)
+            await way.edit(shown.channel, shown.message, armed)
         shown.card, shown.last = True, message
         shown.ids = tuple(press.id for press in presses(armed))
 
     async def _leave(self, channel: str, before: str, task: Task) -> None:
         """An old card goes, unless a thread hangs on it."""
         here = self._here
-        if here.threads.home(task.place) == whole(task.place):
-            await here.rest.delete(channel, before)
+        if here.homes.home(task.place) == whole(task.place):
+            await here.way.delete(channel, before)
         else:
             moved = Outgoing(content=here.say("connection.card_moved", id=task.id))
-            await here.rest.edit(channel, before, moved)
+            await here.way.edit(channel, before, moved)
 
     async def _settle(self, task: TaskId) -> None:
         del self._shown[task]
-        await self._here.swarm.posts.settle(SURFACE, task)
+        await self._here.swarm.posts.settle(self._here.surface, task)

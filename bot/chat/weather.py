@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from bot.logs import TOLD
@@ -13,23 +13,15 @@ from bot.reply import Level, Notice
 
 log = logging.getLogger(__name__)
 
-MOST_NAMED = 5
-"""Servers that are named."""
-
-
-def in_short(record: logging.LogRecord) -> bool:
-    """Of the SDK's records: that it comes back is no fault that needs a traceback."""
-    if str(record.msg).startswith("Attempting a reconnect"):
-        record.exc_info = None
-    return True
-
 
 class Weather:
     """Says sentences by `tell`, and all of them in the log. A connection that is back within
-    `silent` seconds is not spoken of."""
+    `silent` seconds is not spoken of. `name` is the service's."""
 
-    def __init__(self, say: Messages, tell: Callable[[Notice], None], silent: float) -> None:
-        self._sentences, self._tell, self._silent = say, tell, silent
+    def __init__(
+        self, say: Messages, name: str, tell: Callable[[Notice], None], silent: float
+    ) -> None:
+        self._sentences, self._name, self._tell, self._silent = say, name, tell, silent
         self._timer: asyncio.TimerHandle | None = None
         self._gone = False
         self._last = ""
@@ -41,7 +33,7 @@ class Weather:
 
     def slowed(self, key: str, **data: Any) -> None:
         """Requests are held back."""
-        self.say("warn", key, **data)
+        self.say("warn", key, surface=self._name, **data)
 
     def cut(self, key: str, **data: Any) -> None:
         """It could not be signed on. The same again is not said again."""
@@ -51,14 +43,11 @@ class Weather:
             self._last = key
             self.say("warn", key, **data)
 
-    def ready(self, name: str, guilds: Sequence[str], link: str) -> None:
-        """Signed on; more servers may be joined by `link`."""
+    def ready(self, key: str, **data: Any) -> None:
+        """Signed on."""
         self._still()
         self._gone, self._last = False, ""
-        named = list(guilds[:MOST_NAMED])
-        if left := len(guilds) - len(named):
-            named.append(self._sentences("connection.more", count=left))
-        self.say("info", "connection.ready", name=name, guilds=named, link=link)
+        self.say("info", key, **data)
 
     def there(self, there: bool) -> None:
         """The connection of a session is gone, or back."""
@@ -66,13 +55,13 @@ class Weather:
             self._still()
             if self._gone:
                 self._gone = False
-                self.say("info", "connection.back")
+                self.say("info", "connection.back", surface=self._name)
         elif self._timer is None and not self._gone:
             self._timer = asyncio.get_running_loop().call_later(self._silent, self._away)
 
     def _away(self) -> None:
         self._timer, self._gone = None, True
-        self.say("warn", "connection.silent")
+        self.say("warn", "connection.silent", surface=self._name)
 
     def _still(self) -> None:
         if self._timer:

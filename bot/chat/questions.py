@@ -18,12 +18,11 @@ import msgspec
 from bot.answers.approving import card as approval_card
 from bot.answers.tasks import status_card
 from bot.answers.words import Words
+from bot.chat.here import Here
+from bot.chat.places import whole
 from bot.commands.desk import Desk
 from bot.commands.following import CHANGES
-from bot.discord.here import Here
-from bot.discord.places import SURFACE, whole
 from bot.messages import Messages
-from bot.render.discord import render
 from bot.reply import Card, Notice, Reply
 from bot.running import said_to, words
 from swarm_core import (
@@ -85,7 +84,7 @@ class Asking:
         swarm = self._here.swarm
         stop = swarm.store.listen((*DECISIONS, *CHANGES), self._on_fact)
         try:
-            for question in await swarm.posts.questions.all(SURFACE):
+            for question in await swarm.posts.questions.all(self._here.surface):
                 self._add(question)
             while True:
                 await self._changed.wait()
@@ -133,9 +132,9 @@ class Asking:
         say = here.say_to(await self._reader(question))
         card, over = await self._drawn(question, say)
         if card is not None and card != self._shown.get(message):
-            (drawn,) = render(Reply(parts=(card,)), say)
+            (drawn,) = here.way.render(Reply(parts=(card,)), say)
             armed = await here.armed(drawn, question.place, question.task or None)
-            await here.rest.edit(question.place.thread, message, armed)
+            await here.way.edit(question.place.thread, message, armed)
             self._shown[message] = card
         if over:
             await self._settle(question)

@@ -11,18 +11,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import discord
 import msgspec
 
+from bot.chat.here import Here
+from bot.chat.tongues import said_in
 from bot.commands.line import is_command
-from bot.discord.here import Here
-from bot.discord.places import SURFACE, place_of, whole
-from bot.discord.spoken import Spoken
-from bot.discord.tongues import language_of, said_in
-from bot.render.discord import render
 from bot.render.outgoing import Outgoing, with_ids
 from bot.reply import Button, Buttons, Notice, Reply
-from swarm_core import MISSED, Choice, Making, MissedList, Place, WaggleError, clip, errors
+from swarm_core import (
+    MISSED,
+    Actor,
+    Choice,
+    Making,
+    MissedList,
+    Place,
+    WaggleError,
+    clip,
+    errors,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,33 +36,41 @@ MOST_SHOWN = 20
 _LABEL = 80
 
 
+class Meant(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was meant for us; `number` grows with each of its channel, `name` is its
+    author's."""
+
+    number: int
+    author: Actor
+    name: str
+    text: str
+
+
 class Away:
     """The lists there are, by channel."""
 
-    def __init__(self, here: Here, spoken: Spoken) -> None:
+    def __init__(self, here: Here) -> None:
         self._here = here
-        self._spoken = spoken
         self._lists: dict[str, MissedList] = {}
 
     async def load(self) -> None:
         """Know the lists a former process made, and show those it did not come to show."""
-        found = await self._here.swarm.posts.named(SURFACE, MISSED)
+        found = await self._here.swarm.posts.named(self._here.surface, MISSED)
         for channel, value in found.items():
             self._lists[channel] = msgspec.json.decode(value, type=MissedList)
             if not self._lists[channel].message:
                 await self._show(channel)
 
-    async def offer(self, old: Sequence[discord.Message], me: int) -> None:
-        """Ask about messages of one channel; with those of a list there that is still open."""
-        channel = str(old[0].channel.id)
+    async def offer(self, place: Place, old: Sequence[Meant], language: str) -> None:
+        """Ask about messages in the channel `place`, oldest first; with those of a list there that
+        is still open. `language` is that of the place, '' for the swarm's."""
+        channel = place.thread
         before = self._lists.get(channel)
-        fresh = [said for said in old if before is None or said.id > before.upto]
+        fresh = [said for said in old if before is None or said.number > before.upto]
         if not fresh:
             return
-        guild = old[0].guild.id if old[0].guild else None
-        place = whole(place_of(guild, old[0].channel.id))
-        makings = [await self._making(said, guild, place, me) for said in fresh]
-        language = before.language if before else await self._language(old[0], place)
+        makings = [_making(said, place) for said in fresh]
+        language = before.language if before else language
         say = said_in(self._here, language)
         if before is None:
             skip = Choice(say("button.skip"), "/missed skip")
@@ -64,7 +78,7 @@ class Away:
         made = await self._here.swarm.buttons.put(makings)
         listed = MissedList(
             message="",
-            upto=fresh[-1].id,
+            upto=fresh[-1].number,
             buttons=(*(before.buttons if before else ()), *made[: len(fresh)]),
             skip=before.skip if before else made[-1],
             language=language,
@@ -73,26 +87,13 @@ class Away:
         await self._note(channel, listed)
         await self._show(channel)
         if before is not None and before.message and self._lists[channel].message:
-            await self._here.rest.delete(channel, before.message)
-
-    async def _language(self, said: discord.Message, place: Place) -> str:
-        author = None if said.guild else await self._spoken.actor(None, said.author)
-        return language_of(self._here, place, said.guild, author)
-
-    async def _making(
-        self, said: discord.Message, guild: int | None, place: Place, me: int
-    ) -> Making:
-        text = self._spoken.words(said, me) or "…"
-        author = await self._spoken.actor(guild, said.author)
-        label = clip(f"{said.author.display_name}: {text}", _LABEL)
-        line = text if is_command(text) else f"/ask {text}"
-        return Making(choices=(Choice(label, line),), place=place, person=author.key, once=True)
+            await self._here.way.delete(channel, before.message)
 
     async def _show(self, channel: str) -> None:
         listed = self._lists[channel]
         left = await self._here.swarm.buttons.left(listed.buttons)
         try:
-            sent = await self._here.rest.post(
+            sent = await self._here.way.post(
                 channel, self._drawn(listed, left), nonce=f"away-{listed.upto}"[-25:]
             )
         except WaggleError as error:
@@ -114,9 +115,9 @@ class Away:
             await self._note(channel, now)
         else:
             del self._lists[channel]
-            await here.swarm.posts.drop(SURFACE, f"{MISSED}{channel}")
+            await here.swarm.posts.drop(self._here.surface, f"{MISSED}{channel}")
         try:
-            await here.rest.edit(channel, found.message, self._drawn(now, left))
+            await here.way.edit(channel, found.message, self._drawn(now, left))
         except errors.SurfaceRefused:
             log.info("the list of what was missed in channel %s is gone", channel)
         except WaggleError as error:
@@ -126,16 +127,22 @@ class Away:
         say, shown = said_in(self._here, found.language), left[:MOST_SHOWN]
         if not left:
             told = Notice(level="info", text=say("connection.away_done"))
-            return render(Reply(parts=(told,)), say)[0]
+            return self._here.way.render(Reply(parts=(told,)), say)[0]
         more = len(left) - len(shown)
         told = Notice(level="info", text=say("connection.away", count=len(left), more=more))
         choices = [Button(label, "/missed") for _, label in shown]
         parts = (told, Buttons((*choices, Button(say("button.skip"), "/missed skip"))))
-        return with_ids(
-            render(Reply(parts=parts), say)[0], (*(number for number, _ in shown), found.skip)
-        )
+        drawn = self._here.way.render(Reply(parts=parts), say)[0]
+        return with_ids(drawn, (*(number for number, _ in shown), found.skip))
 
     async def _note(self, channel: str, found: MissedList) -> None:
         self._lists[channel] = found
         value = msgspec.json.encode(found).decode()
-        await self._here.swarm.posts.note(SURFACE, f"{MISSED}{channel}", value)
+        await self._here.swarm.posts.note(self._here.surface, f"{MISSED}{channel}", value)
+
+
+def _making(said: Meant, place: Place) -> Making:
+    text = said.text or "…"
+    label = clip(f"{said.name}: {text}", _LABEL)
+    line = text if is_command(text) else f"/ask {text}"
+    return Making(choices=(Choice(label, line),), place=place, person=said.author.key, once=True)

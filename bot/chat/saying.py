@@ -1,26 +1,21 @@
-"""Carrying out what a person said or pressed on Discord, and saying what came of it."""
+"""Carrying out what a person said or pressed in a chat, and saying what came of it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 
+from bot.chat.cards import Cards
+from bot.chat.here import Here
+from bot.chat.places import in_channel
+from bot.chat.questions import Asking, asked_in_full
 from bot.commands.desk import Desk
-from bot.discord.cards import Cards
-from bot.discord.here import Here
-from bot.discord.places import DIRECT, SURFACE, in_channel
-from bot.discord.questions import Asking, asked_in_full
-from bot.discord.reading import Files
-from bot.discord.rooms import Asked, Rooms
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
-from swarm_core import NO_TASK, Actor, Attached, Place, TaskId, WaggleError
-
-if TYPE_CHECKING:
-    import discord
+from swarm_core import NO_TASK, Actor, Attached, Overheard, Place, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
 MEMBER = "member"
@@ -32,34 +27,48 @@ Send = Callable[[int, Outgoing], Awaitable[str]]
 """Sends a piece of a reply, by its number; returns the message's id."""
 
 
-class Saying:
-    """What interactions and messages have in common."""
+class Material(Protocol):
+    """What comes with a request."""
 
-    def __init__(
-        self, here: Here, cards: Cards, asking: Asking, files: Files, rooms: Rooms
-    ) -> None:
+    async def files(self) -> tuple[Attached, ...]:
+        """What was handed over. Raises what is wrong with it."""
+        ...
+
+    async def room(self) -> tuple[Overheard, ...]:
+        """What was said before in the same room, as far as whoever asks may read it."""
+        ...
+
+
+class Nothing:
+    """No material."""
+
+    async def files(self) -> tuple[Attached, ...]:
+        return ()
+
+    async def room(self) -> tuple[Overheard, ...]:
+        return ()
+
+
+NOTHING = Nothing()
+
+
+class Saying:
+    """What commands, buttons and messages have in common."""
+
+    def __init__(self, here: Here, cards: Cards, asking: Asking) -> None:
         self.here = here
-        self.rooms = rooms
         self._cards = cards
         self._asking = asking
-        self._files = files
 
     async def carry_out(
-        self,
-        actor: Actor,
-        place: Place,
-        name: str,
-        given: dict[str, Any],
-        handed: Sequence[dict[str, Any]],
-        asked: Asked,
+        self, actor: Actor, place: Place, name: str, given: dict[str, Any], material: Material
     ) -> Reply:
         here = self.here
-        files: tuple[Attached, ...] = ()
         try:
-            files = await self._files.read(handed)
+            files = await material.files()
         except WaggleError as error:
             return here.problem(error, actor)
-        room = await self.rooms.before(asked) if name in MAKING else ()
+        room = await material.room() if name in MAKING else ()
         return await here.carry_out(here.desk(actor, place, files, room), name, given)
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
@@ -77,40 +86,32 @@ class Saying:
                 if message.asks and sent and reply.receipt is None and not message.ephemeral:
                     await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
         except WaggleError as error:
-            log.warning("a reply did not reach Discord: %s", error)
+            log.warning("a reply did not reach %s: %s", self.here.way.name, error)
             return
         if task := await self.here.shown(desk, reply, channel, first):
             # What asks is a card already, which a decision a moment later has to change.
             self._cards.add(TaskId(task), channel, first, card=asks is not None, asks=asks)
-            self.here.threads.shown(TaskId(task))
+            self.here.homes.shown(TaskId(task))
 
-    async def actor(
-        self,
-        guild: int | None,
-        person: discord.User | discord.Member,
-        locale: discord.Locale | None = None,
+    async def arrived(
+        self, space: str, account: str, name: str, *, roles: Sequence[str] = (), language: str = ""
     ) -> Actor:
-        """Who an event comes from, with the roles they hold here. Whoever a server lets in is a
-        member there, and in direct messages: only who shares a server can send us one."""
-        roles = tuple(str(role.id) for role in getattr(person, "roles", ()))
-        swarm = self.here.swarm
-        new = not swarm.members.directory.number(SURFACE, str(person.id))
+        """Who an event comes from, with the `roles` the service knows them by. Whoever a space
+        lets in is a member there, and in direct messages: only who knows us can send us one.
+        Somebody new is answered in the `language` of their client, where we speak it."""
+        swarm, surface = self.here.swarm, self.here.surface
+        new = not swarm.members.directory.number(surface, account)
         actor = await swarm.members.arrived(
-            surface=SURFACE,
-            space=str(guild or DIRECT),
-            account=str(person.id),
-            name=person.name,
-            platform_roles=roles,
+            surface=surface, space=space, account=account, name=name, platform_roles=tuple(roles)
         )
         if not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
-        if new and locale is not None:
-            await self._first_language(actor, locale)
+        if new and language:
+            await self._first_language(actor, language)
         return actor
 
-    async def _first_language(self, actor: Actor, locale: discord.Locale) -> None:
-        """Somebody new is answered in the language of their Discord, where we speak it."""
-        code = locale.value.partition("-")[0]
+    async def _first_language(self, actor: Actor, language: str) -> None:
+        code = language.partition("-")[0]
         say = self.here.say
         if code in say.languages() and code != say.language.partition("-")[0]:
             await self.here.swarm.members.prefer(actor, "language", code)
