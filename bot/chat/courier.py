@@ -16,7 +16,7 @@ from collections.abc import Callable
 import msgspec
 
 from bot.chat.here import Here
-from bot.chat.places import DIRECT, placed, whole
+from bot.chat.places import DIRECT, placed, to_account, whole
 from bot.chat.questions import Asking, notice_in_full
 from bot.chat.urgency import Urgency, urgency
 from bot.render.outgoing import Outgoing
@@ -52,6 +52,10 @@ class Courier(ABC):
     async def deliver(self, delivery: Delivery) -> str:
         here, again = self.here, False
         urgency.set(_URGENT.get(delivery.kind, Urgency.OTHER))
+        if to := to_account(delivery.place):
+            channel = await here.way.direct(to)
+            where = placed(here.surface, DIRECT, channel)
+            delivery = msgspec.structs.replace(delivery, place=where)
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
             return ""
         if delivery.kind == "undelivered" and await self._arrived(delivery):
@@ -114,6 +118,9 @@ class Courier(ABC):
             key = (await swarm.views.task(delivery.task)).task.person
         elif "approval" in delivery.about:
             key = (await swarm.deciding.find(str(delivery.about["approval"]))).asker
+        elif "account" in delivery.about and delivery.place.space.startswith(DIRECT):
+            surface, _, number = str(delivery.about["account"]).partition("/")
+            key = f"{surface}/{DIRECT}/{number}"
         else:
             return None
         surface, space, person = key.split("/", 2)

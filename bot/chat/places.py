@@ -32,6 +32,12 @@ def spot_of(place: Place) -> Spot:
     return Spot(channel, root)
 
 
+def to_account(place: Place) -> str:
+    """Whose direct messages a place is that names them and no channel, `dm/80351110`; else ''."""
+    direct, _, number = place.space.partition("/")
+    return number if direct == DIRECT and not place.thread else ""
+
+
 def whole(place: Place) -> Place:
     """The channel of `place` as a whole, whatever conversation in it."""
     return Place(surface=place.surface, space=place.space, thread=spot_of(place).channel)

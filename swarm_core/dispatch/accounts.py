@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from swarm_core.dispatch.seeing import is_private
-from swarm_core.kernel.actor import Actor, Place
-from swarm_core.people import Account, Directory, LinkCode, Linked, Linking, Person
+from swarm_core.kernel.actor import OWNER, Actor, Place
+from swarm_core.people import OWNER_NUMBER, Account, Directory, LinkCode, Linked, Linking, Person
 from swarm_core.policy import Action, Policy, Resource
 
 
@@ -68,6 +68,9 @@ class Accounts:
 
     def _may(self, actor: Actor) -> None:
         self._policy.authorize(actor, Action.LINK, Resource("person", "link", actor.key))
+        if self._directory.number_of(actor.key) == OWNER_NUMBER:
+            # Who types at the terminal has its account, whoever that is; the owner is asked for.
+            self._policy.authorize(actor, Action.MAKE_PAIRING, Resource("role", OWNER))
 
 
 def _account(actor: Actor) -> Account:

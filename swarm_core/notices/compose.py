@@ -105,8 +105,8 @@ def on_linked(tx: Tx, fact: Fact, accounts: Sequence[str]) -> None:
     the owner is told where the owner is."""
     e = fact.event
     assert isinstance(e, PersonLinked)
-    others = (each for each in accounts if each not in (e.account, e.maker))
-    told = [e.told if e.told.thread else direct(e.maker), *map(direct, others)]
+    told = {each: direct(each) for each in accounts if each != e.account}
+    told[e.maker] = e.told if e.told.thread else direct(e.maker)
     _tell_accounts(tx, fact, "linked", told, e.person, {"linked": e.account, "with": e.maker})
 
 
@@ -118,16 +118,22 @@ def on_removed(tx: Tx, fact: Fact, accounts: Sequence[str]) -> None:
     gone = f"{e.surface}/{e.account}"
     surface, _, rest = fact.actor.partition("/")
     by = f"{surface}/{rest.rpartition('/')[2]}"
-    told = [direct(each) for each in (*accounts, gone) if each != by]
+    told = {each: direct(each) for each in (*accounts, gone) if each != by}
     _tell_accounts(tx, fact, "unlinked", told, e.person, {"linked": gone, "with": by})
 
 
 def _tell_accounts(
-    tx: Tx, fact: Fact, kind: NoticeKind, told: list[Place], person: int, about: dict[str, Any]
+    tx: Tx,
+    fact: Fact,
+    kind: NoticeKind,
+    told: dict[str, Place],
+    person: int,
+    about: dict[str, Any],
 ) -> None:
-    owners = (TERMINAL,) if person == OWNER_NUMBER else ()
-    for place in dict.fromkeys((*told, *owners)):
-        _queue(tx, None, kind, place, cause=fact.seq, about=about)
+    if person == OWNER_NUMBER and TERMINAL not in told.values():
+        told = {**told, TERMINAL.surface: TERMINAL}
+    for account, place in told.items():
+        _queue(tx, None, kind, place, cause=fact.seq, about={**about, "account": account})
 
 
 def direct(account: str) -> Place:
