@@ -16,6 +16,7 @@ LINKING: tuple[Command, ...] = (
             Param(name="sure", kind=Switch()),
         ),
         example="/link 7K3M-9XQ2",
+        looking=("show",),
         keeps=True,
     ),
     Command(

@@ -44,6 +44,10 @@ class Seeing:
             space=None if private else (actor.surface, actor.space),
         )
 
+    def mine(self, actor: Actor) -> Sight:
+        """What the actor has asked, from wherever, as far as it is seen from here."""
+        return Sight(people=self._directory.keys_of(actor), space=self.sight(actor).space)
+
     def keys_of(self, actor: Actor) -> tuple[str, ...]:
         """Every key under which the actor has done something, on whatever surface."""
         return self._directory.keys_of(actor)

@@ -101,7 +101,7 @@ class Directory:
         return person.name if person and person.name else key
 
     def person(self, number: int) -> Person | None:
-        found = self.known.people.get(number)
+        found = self.known.people.get(self.known.merged.get(number, number))
         if found is None and number == OWNER_NUMBER:
             return Person(number=number, accounts=(), spaces=(), grants=(), wishes={})
         return found

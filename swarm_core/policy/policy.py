@@ -44,7 +44,7 @@ class Policy:
         folders: Sequence[Path] = (),
     ) -> None:
         self._store = store
-        self._whose = whose
+        self.whose = whose
         self._folders = (SHIPPED_POLICIES, *folders)
         self._rules: Rules | None = None
 
@@ -98,7 +98,7 @@ class Policy:
             return _OWNER
         return self.rules.decide(
             Asked(
-                person=escaped(self._whose(actor.key)),
+                person=escaped(self.whose(actor.key)),
                 roles=actor.roles,
                 action=action,
                 kind=escaped(resource.kind),
@@ -113,7 +113,7 @@ class Policy:
 
     def own(self, actor: Actor, owner: str) -> bool:
         """Whether what `owner` has is the actor's, whichever account it was asked from."""
-        return owner != "" and (owner == actor.key or self._whose(owner) == self._whose(actor.key))
+        return owner != "" and (owner == actor.key or self.whose(owner) == self.whose(actor.key))
 
     async def prepare(self) -> None:
         """Read the rules off the loop, for who will soon be asked about: the first of them would

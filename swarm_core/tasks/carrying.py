@@ -104,13 +104,12 @@ def parts(
 ) -> Iterator[Part]:
     """Of what a conversation that began behind the task `begun` is made, the latest part first: its
     own, and that of each it follows on. With `upto` as it was at that task."""
-    part: Part | None = Part(person=person, place=place, since=begun, upto=upto or LARGEST)
-    if upto is not None and upto < begun:
+    last = TaskId(LARGEST) if upto is None else upto
+    own = Part(person=person, place=place, since=begun, upto=last)
+    yield own
+    part = _before(rows, own) if last >= begun else None
+    while part is not None:  # each one ends where the next began, so there is a first one
         yield part
-        return
-    while part is not None:
-        yield part
-        # Each one ends where the next began, so there is a first one.
         part = _before(rows, part)
 
 

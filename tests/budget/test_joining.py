@@ -1,4 +1,4 @@
-"""One person, one purse: payers that become one are never over the one cap, whatever is under way."""
+"""One person, one purse: payers that become one are never over the one cap."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands import link_views
+from bot.commands import link_views, views
 from bot.commands.desk import Desk
 from bot.reply import Buttons
 from swarm_core.kernel import errors
@@ -172,3 +172,12 @@ async def test_forgetting_it_here_forgets_all_of_it(tmp_path: Path) -> None:
         await carried(here, task)
         await say(here, "/memory forget")
         assert (await world.here.swarm.views.task(task)).task.text is None
+
+
+async def test_what_two_accounts_cost_is_one_row(tmp_path: Path) -> None:
+    async with talking(tmp_path) as world:
+        await world.ask(await at(world.here, ANA), "one is ultramarine")
+        await world.ask(await at(world.here, ANNA), "two is scarlet")
+        view = (await say(world.here.owner, "/budget people")).view
+        assert isinstance(view, views.Spending)
+        assert [row.calls for row in view.rows] == [2]

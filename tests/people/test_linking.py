@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from bot.commands import link_views, views
 from swarm_core.kernel import errors
-from swarm_core.kernel.actor import MEMBER, OPERATOR, OWNER
+from swarm_core.kernel.actor import MEMBER, OPERATOR, OWNER, Actor
 from swarm_core.testing import FakeClock
 from tests.people.several import at, code_for, digest, linked, listening, member, number
 from tests.people.test_company import asked, company, everything_in, free, say, seen, told
@@ -341,3 +342,30 @@ async def test_accounts_are_listed_with_where_they_were_seen(tmp_path: Path) -> 
         assert isinstance(view, link_views.MyAccounts)
         assert [(each.account, each.here) for each in view.accounts] == [(ANNA, True), (ANA, False)]
         assert view.accounts[1].spaces == ("discord/10", "discord/dm")
+
+
+async def test_what_one_stops_is_of_all_accounts(tmp_path: Path) -> None:
+    gate = Gate()
+    async with company(tmp_path, free(gate)) as here:
+        await member(here, ANA)
+        await linked(here, ANA, ANNA)
+        first = await asked(await at(here, ANA), "about the garden")
+        second = await asked(await at(here, ANNA), "about the wall")
+        await gate.reached.wait()
+        await say(await at(here, ANA), "/stop me")
+        states = {(await here.swarm.views.task(task)).task.state.value for task in (first, second)}
+        assert states <= {"waiting", "ready"}
+        gate.open()
+        await say(await at(here, ANNA), "/resume me")
+        await over(here.swarm, first, second)
+        assert await seen(await at(here, ANNA), "/tasks --mine --all") == {first, second}
+        await digest(here)
+
+
+async def test_the_terminal_of_somebody_who_is_not_the_owner_makes_no_owner(tmp_path: Path) -> None:
+    async with company(tmp_path) as here:
+        stranger = Actor(surface="terminal", space="local", person="4711")
+        desk = replace(here.owner, actor=stranger)
+        for line in ("/link", "/link 00000000", "/link show", f"/link remove {ANA}"):
+            with pytest.raises(errors.NotAllowed):
+                await say(desk, line)
