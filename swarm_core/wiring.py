@@ -109,6 +109,7 @@ async def members_of(
     who was met before."""
     registering = Registering(store, directory)
     await registering.open()
+    policy.were_one = directory.were_one
     wire_accounts(store, ledger)
     pairing, linking = Pairing(store, directory, entropy), Linking(store, directory, entropy)
     members = Members(policy, directory, registering, pairing, ledger)

@@ -88,8 +88,6 @@ class Deciding:
         for owner in await self._store.read(lambda rows: _owners(rows, asked)):
             if actor is not SWARM and not self.seeing.sight(actor).knows(owner, others=True):
                 raise NotFound(kind="approval", name=approval, near=())
-            if asked.kind == RAISE and self.seeing.were_one(actor, owner):
-                owner = actor.key
             self._policy.authorize(actor, Action.DECIDE, Resource(asked.kind, asked.id, owner))
 
         says_yes = verdict == "approved"

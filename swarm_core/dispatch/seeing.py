@@ -52,10 +52,6 @@ class Seeing:
         """Every key under which the actor has done something, on whatever surface."""
         return self._directory.keys_of(actor)
 
-    def were_one(self, actor: Actor, key: str) -> bool:
-        """Whether the actor is or was the person behind a key."""
-        return self._directory.were_one(actor.key, key)
-
     def whole(self, actor: Actor) -> None:
         """Return where everything may be told at once; raises `NotHere` in a space of others."""
         if not self.sight(actor).whole:

@@ -78,9 +78,10 @@ class Talking:
             raise NotAlone(task=task)
 
         def carry(tx: Tx) -> int:
-            if (found.person, found.place) != (actor.key, place):
-                begun = talk.begun(tx, found.person, found.place)
-                carrying.carry(tx, actor, found, place, begun)
+            begun = talk.begun(tx, actor.key, place)
+            if not carrying.covers(tx, actor.key, place, begun, found):
+                before = talk.begun(tx, found.person, found.place)
+                carrying.carry(tx, actor, found, place, before)
             return len(talk.earlier(tx, actor.key, place))
 
         return found, await self._store.write(carry, first=True)

@@ -19,9 +19,9 @@ from swarm_core.tasks.model import Task
 
 
 class TaskCarried(Event, frozen=True, kw_only=True, gc=False):
-    """From here on the task is told at `place`, and what `person` asks there from then on, after
-    the task `after`, follows on the conversation of `of_person` at `of_place` from behind the task
-    `since` up to `upto`."""
+    """From here on the tasks `told` are told at `place`. What `person` asks there after the task
+    `after` follows on the conversation of `of_person` at `of_place` from behind the task `since` up
+    to `upto`."""
 
     kind: ClassVar[str] = "task.carried"
 
@@ -32,6 +32,7 @@ class TaskCarried(Event, frozen=True, kw_only=True, gc=False):
     of_place: Place
     since: TaskId
     upto: TaskId
+    told: tuple[TaskId, ...]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -73,29 +74,46 @@ def _carried(tx: Tx, fact: Fact) -> None:
         "insert or replace into talks(person, surface, space, thread, after) values(?,?,?,?,?)",
         (e.person, *where, e.after),
     )
-    tx.execute("insert or replace into told_at values(?,?,?,?)", (fact.task, *where))
+    for task in e.told:
+        tx.execute("insert or replace into told_at values(?,?,?,?)", (task, *where))
 
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {TaskCarried: _carried}
 
 
 def carry(tx: Tx, actor: Actor, task: Task, place: Place, begun: TaskId) -> None:
-    """Let the conversation of `task`, which began behind the task `begun`, go on at `place`. Of one
-    that was begun anew since, it is this task alone."""
-    (last,) = tx.execute("select coalesce(max(id), 0) from tasks").fetchone()
-    whole = begun < task.id
+    """Let the conversation of `task`, which began behind the task `begun`, go on at `place`, where
+    it and all that has not ended of it is told. Of one that was begun anew since, it is this task
+    alone."""
+    (row,) = tx.execute("select coalesce(max(id), 0) from tasks").fetchone()
+    last, there = TaskId(row), task.place
+    since, upto = (begun, last) if begun < task.id else (TaskId(task.id - 1), task.id)
+    still_open = tx.execute(
+        "select id from tasks where ended is null and person = ? and surface = ? and space = ?"
+        " and thread = ? and id > ? and id <= ? order by id",
+        (task.person, there.surface, there.space, there.thread, since, upto),
+    ).fetchall()
     tx.append(
         TaskCarried(
             person=actor.key,
             place=place,
-            after=TaskId(last),
+            after=last,
             of_person=task.person,
-            of_place=task.place,
-            since=begun if whole else TaskId(task.id - 1),
-            upto=TaskId(last) if whole else task.id,
+            of_place=there,
+            since=since,
+            upto=upto,
+            told=tuple(dict.fromkeys((task.id, *(TaskId(row[0]) for row in still_open)))),
         ),
         actor,
         task=task.id,
+    )
+
+
+def covers(rows: Rows | Tx, person: str, place: Place, begun: TaskId, task: Task) -> bool:
+    """Whether `task` is a turn of that conversation already."""
+    return any(
+        (part.person, part.place) == (task.person, task.place) and part.since < task.id <= part.upto
+        for part in parts(rows, person, place, begun)
     )
 
 

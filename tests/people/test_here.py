@@ -81,6 +81,18 @@ async def test_what_follows_in_the_new_place_knows_what_was_said_before(tmp_path
         assert "ultramarine" not in world.shown
 
 
+async def test_to_say_it_twice_loses_nothing_that_was_said_in_between(tmp_path: Path) -> None:
+    async with talking(tmp_path) as world:
+        there, here = await at(world.here, ANA), await at(world.here, ANNA)
+        task = await world.ask(there, "one is ultramarine")
+        await carried(here, task)
+        await world.ask(here, "two is scarlet")
+        assert (await carried(here, task)).turns == 2
+        await world.ask(here, "which?")
+        assert "ultramarine" in world.shown
+        assert "scarlet" in world.shown
+
+
 async def test_there_and_back_again_and_a_third_time(tmp_path: Path) -> None:
     async with talking(tmp_path) as world:
         there, here = await at(world.here, ANA), await at(world.here, ANNA)

@@ -12,6 +12,7 @@ import pytest
 from bot.commands import link_views, views
 from swarm_core.kernel import errors
 from swarm_core.kernel.actor import MEMBER, OPERATOR, OWNER, Actor
+from swarm_core.policy import Action, Resource
 from swarm_core.testing import FakeClock
 from tests.people.several import at, code_for, digest, linked, listening, member, number
 from tests.people.test_company import asked, company, everything_in, free, say, seen, told
@@ -369,3 +370,19 @@ async def test_the_terminal_of_somebody_who_is_not_the_owner_makes_no_owner(tmp_
         for line in ("/link", "/link 00000000", "/link show", f"/link remove {ANA}"):
             with pytest.raises(errors.NotAllowed):
                 await say(desk, line)
+
+
+async def test_who_went_apart_does_not_raise_the_others_cap_either(tmp_path: Path) -> None:
+    async with company(tmp_path) as here:
+        await member(here, ANA)
+        await linked(here, ANA, ANNA)
+        await say(await at(here, ANA), f"/link remove {ANNA}")
+        whose = f"person/{number(here, ANA)}"
+        cap = Resource("cap", f"person_day/{whose}/2026-01-01", whose)
+        may = {
+            account: here.swarm.policy.allows(
+                (await member(here, account, "20", "admin")).actor, Action.RAISE_CAP, cap
+            )
+            for account in (ANNA, BEN)
+        }
+        assert may == {ANNA: False, BEN: True}
