@@ -38,9 +38,9 @@ def _made(words: Words, view: views.LinkMade) -> Reply:
 def _used(words: Words, view: views.LinkUsed) -> Reply:
     say, linked = words.say, view.linked
     if not linked.done:
-        text = say("link.sure", maker=linked.maker)
-        yes = Button(say("button.link_owner"), view.again)
-        return Reply(parts=(Notice(level="warn", text=text), Buttons((yes,))), private=True)
+        # No button: what a button stands for is stored, and a code is not.
+        text, how = say("link.sure", maker=linked.maker), say("link.sure_hint", command=view.again)
+        return Reply(parts=(Notice(level="warn", text=text, hint=how),), private=True)
     text = say("link.done", maker=linked.maker)
     shared = say("link.shared", accounts=list(linked.person.accounts))
     roles, wishes = _roles(words, linked.person), _wishes(words, linked.person)

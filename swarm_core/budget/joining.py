@@ -75,9 +75,9 @@ def _joined(tx: Tx, fact: Fact) -> None:
 def _parted(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.PayerParted)
-    _, held, spent, _, frozen, raised, warned = _row(tx, f"{_PREFIX}{e.payer}/{e.day}")
+    _, held, spent, _, frozen, _, warned = _row(tx, f"{_PREFIX}{e.payer}/{e.day}")
     if held or spent:
-        new = (0, held + spent, 0, frozen, raised, warned)
+        new = (0, held + spent, 0, frozen, 0, warned)  # a raise stays with whom it was granted to
         tx.tallies.set(ACCOUNTS, f"{_PREFIX}{e.other}/{e.day}", (PERSON, *new))
 
 

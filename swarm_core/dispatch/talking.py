@@ -73,7 +73,7 @@ class Talking:
         """
         found = await self.seeing.task(actor, Action.TELL_TASK, task)
         if not self._policy.own(actor, found.person):
-            raise NotFound(kind="task of yours", name=str(task), near=())
+            raise NotFound(kind="task", name=str(task), near=())
         if not is_private(actor):
             raise NotAlone(task=task)
 

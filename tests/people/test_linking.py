@@ -148,7 +148,9 @@ async def test_nobody_becomes_the_owner_but_by_the_owners_code_and_a_second_look
         assert OWNER not in (await at(here, ANNA)).actor.roles
         code = await code_for(here.owner)
         assert code.owners
-        assert "Nothing was done yet" in await told(anna, f"/link {code.code}")
+        looked = await told(anna, f"/link {code.code}")
+        assert "Nothing was done yet" in looked
+        assert f"/link {code.code} --sure" in looked
         assert OWNER not in (await at(here, ANNA)).actor.roles
         await say(anna, f"/link {code.code} --sure")
         assert OWNER in (await at(here, ANNA)).actor.roles
