@@ -17,6 +17,7 @@ from bot.answers.linking import linking
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.on_discord import on_discord
+from bot.answers.on_telegram import on_telegram
 from bot.answers.people import people
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
@@ -34,6 +35,7 @@ from bot.commands import (
     model_views,
     people_views,
     talk_views,
+    telegram_views,
     top_views,
     views,
 )
@@ -135,6 +137,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return backed_up(words, view)
         case discord_views.OnDiscord() | discord_views.Greeted():
             return on_discord(words, view)
+        case telegram_views.OnTelegram() | telegram_views.GreetedThere():
+            return on_telegram(words, view)
         case views.MovedAway():
             return moved_away(words, view)
         case views.Erased():

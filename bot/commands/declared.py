@@ -25,6 +25,7 @@ from bot.commands.kinds import (
 from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
+from bot.commands.telegram_declared import TELEGRAM
 from swarm_core import errors, nearest
 
 _WAIT = Param(name="wait", kind=Switch(), program=True)
@@ -271,6 +272,7 @@ COMMANDS: tuple[Command, ...] = (
     *PEOPLE,
     *LINKING,
     *DISCORD,
+    *TELEGRAM,
     *PROGRAMS,
 )
 

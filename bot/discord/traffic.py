@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import heapq
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -23,8 +22,9 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.chat.allowance import Allowance
+from bot.chat.errands import Errand, Lane
 from bot.chat.urgency import Urgency, urgency
-from bot.discord.allowance import Allowance
 
 log = logging.getLogger(__name__)
 
@@ -46,32 +46,13 @@ class Limited(Exception):
         self.wait, self.everything, self.shut_out = wait, everything, shut_out
 
 
-class _Errand:
-    """One request that waits for its turn; `turn` is True once it is to be sent, False when a
-    later edit of the same message goes in its place."""
-
-    def __init__(self, what: Urgency, number: int, *, free: bool) -> None:
-        self.what, self.number, self.free = what, number, free
-        self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def __lt__(self, other: _Errand) -> bool:
-        return (self.what, self.number) < (other.what, other.number)
-
-
-class _Lane:
+class _Lane(Lane):
     """What goes one route, with one channel, server or token in it. `bucket` is what Discord
     counts it in, which other routes may share."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.bucket = name
-        self.waiting: list[_Errand] = []
-        self.edits: dict[str, _Errand] = {}
-        self.busy = False
-
-    def head(self) -> _Errand | None:
-        while self.waiting and self.waiting[0].turn.done():
-            heapq.heappop(self.waiting)
-        return self.waiting[0] if self.waiting else None
 
 
 class Traffic:
@@ -111,8 +92,9 @@ class Traffic:
                 raise discord.LoginFailure("Discord takes the token no longer.")
             name = f"{route.key}:{route.major_parameters}"
             lane = self._lanes.setdefault(name, _Lane(name))
-            errand = _Errand(what, number, free=free)
-            if not await self._turn(lane, errand, route):
+            edit = route.url if route.method == "PATCH" else ""
+            errand = Errand(what, number, free=free, edit=edit)
+            if not await self._turn(lane, errand):
                 return {}
             look = functools.partial(self._look, route, lane)
             try:
@@ -132,18 +114,10 @@ class Traffic:
                 self._next()
         raise AssertionError("the last refusal is raised")
 
-    async def _turn(self, lane: _Lane, errand: _Errand, route: Route) -> bool:
+    async def _turn(self, lane: _Lane, errand: Errand) -> bool:
         """Wait until it may be sent. False: a later one goes in its place."""
-        edit = route.url if route.method == "PATCH" else ""
-        if edit:
-            other = lane.edits.get(edit)
-            if other and other.number > errand.number:
-                # This one was refused, and a later one has come since.
-                return False
-            if other and not other.turn.done():
-                other.turn.set_result(False)
-            lane.edits[edit] = errand
-        heapq.heappush(lane.waiting, errand)
+        if not lane.enter(errand):
+            return False
         self._next()
         try:
             return await errand.turn
@@ -154,8 +128,7 @@ class Traffic:
             self._next()
             raise
         finally:
-            if edit and lane.edits.get(edit) is errand:
-                del lane.edits[edit]
+            lane.leave(errand)
 
     def _next(self) -> None:
         """Let go whoever may, the most urgent first."""
@@ -170,15 +143,14 @@ class Traffic:
         for head, lane in sorted(heads, key=lambda each: each[0]):
             if not self._may(head, now):
                 continue
-            heapq.heappop(lane.waiting)
             lane.busy = True
             self._underway += 1
             if not head.free:
                 self._sent.append(now)
-            head.turn.set_result(True)
+            lane.go()
         self._arm(now)
 
-    def _may(self, errand: _Errand, now: float) -> bool:
+    def _may(self, errand: Errand, now: float) -> bool:
         if now < self._shut_out:
             return False
         if not self.allowance.takes(errand.what, self._underway):
@@ -186,7 +158,7 @@ class Traffic:
             return False
         return errand.free or (now >= self._until and len(self._sent) < A_SECOND)
 
-    def _hold_back(self, errand: _Errand) -> None:
+    def _hold_back(self, errand: Errand) -> None:
         """Said once in a storm, when it reaches what people wait for."""
         if self._told or errand.what > Urgency.RESULT or self.allowance.takes(errand.what, 0):
             return

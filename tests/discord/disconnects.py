@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from bot.discord.allowance import WINDOW
+from bot.chat.allowance import WINDOW
 from tests.discord.bench import Bench
 
 CUTS = (

@@ -111,7 +111,7 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
-from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WrongToken
+from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WeakSecret, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
     BadPattern,
@@ -331,5 +331,5 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
-__all__ += ["NoToken", "ServiceAway", "WrongToken"]
+__all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
 __all__ += ["AlreadyLinked", "NotAlone", "OwnerLinks", "StaysLinked", "WrongLink"]

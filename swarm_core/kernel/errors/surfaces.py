@@ -6,17 +6,18 @@ from swarm_core.kernel.errors.tree import FixInput, TryAgain
 
 
 class NoToken(FixInput):
-    """No `variable` of the environment holds a bot's token."""
+    """No `variable` of the environment holds a bot's token for `surface`; the page of that name
+    in the docs tells where one comes from."""
 
     code = "no_token"
-    fields = ("variable",)
+    fields = ("variable", "surface", "page")
 
 
 class WrongToken(FixInput):
-    """The service refuses the token that came from `variable`."""
+    """`surface` refuses the token that came from `variable`; `where` a new one is made."""
 
     code = "wrong_token"
-    fields = ("variable",)
+    fields = ("variable", "surface", "where")
 
 
 class ServiceAway(TryAgain):
@@ -24,3 +25,11 @@ class ServiceAway(TryAgain):
 
     code = "service_away"
     fields = ("surface", "address", "problem")
+
+
+class WeakSecret(FixInput):
+    """The secret in `variable`, by which a chat service shows that it is the one who calls, could
+    be guessed, or is not one that it takes: `least` to `most` letters, digits, `_` and `-`."""
+
+    code = "weak_secret"
+    fields = ("variable", "least", "most")

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot.discord.allowance import MOST
+from bot.chat.allowance import MOST
 from bot.discord.signons import DAY, MOST_A_DAY, Pace
 from swarm_core.dispatch.model import Assignment
 from swarm_core.steps.model import Conclusion, Run

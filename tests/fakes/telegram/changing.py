@@ -13,7 +13,7 @@ from tests.fakes.telegram.parameters import Call
 from tests.fakes.telegram.posting import Draft, words
 from tests.fakes.telegram.privacy import service as is_service
 from tests.fakes.telegram.schema import reactions
-from tests.fakes.telegram.sending import TEXT
+from tests.fakes.telegram.sending import TEXT, caption
 from tests.fakes.telegram.service import Service
 from tests.fakes.telegram.world import Chat, Post
 
@@ -54,6 +54,20 @@ def edit_text(service: Service, call: Call) -> Json:
     if said == was and markup == post.json.get("reply_markup"):
         raise Refused("unmodified")
     _replace(post, {"text": None, "entities": None, "reply_markup": markup, **said})
+    service.posting.edited(chat, post)
+    return post.json
+
+
+def edit_caption(service: Service, call: Call) -> Json:
+    said = caption(service, call)
+    markup = keyboard.read(call, inline_only=True)
+    chat, post = _own(service, call)
+    if not {"document", "photo", "voice"} & post.json.keys():
+        raise Refused("no_caption")
+    was = {key: post.json[key] for key in ("caption", "caption_entities") if key in post.json}
+    if said == was and markup == post.json.get("reply_markup"):
+        raise Refused("unmodified")
+    _replace(post, {"caption": None, "caption_entities": None, "reply_markup": markup, **said})
     service.posting.edited(chat, post)
     return post.json
 
@@ -180,6 +194,7 @@ def react(service: Service, call: Call) -> bool:
 
 CHANGING = {
     "editMessageText": edit_text,
+    "editMessageCaption": edit_caption,
     "editMessageReplyMarkup": edit_markup,
     "deleteMessage": delete,
     "deleteMessages": delete_many,

@@ -101,6 +101,8 @@ KNOWN = {
     # td: MessagesManager.cpp, edit_message_text and delete_messages
     "not_editable": (400, "Bad Request: message can't be edited"),
     "no_text": (400, "Bad Request: there is no text in the message to edit"),
+    # td: MessagesManager.cpp, edit_message_caption
+    "no_caption": (400, "Bad Request: there is no caption in the message to edit"),
     "not_deletable": (400, "Bad Request: message can't be deleted"),
     "not_revocable": (400, "Bad Request: message can't be deleted for everyone"),
     "no_message_id": (400, "Bad Request: message identifier is not specified"),

@@ -51,7 +51,7 @@ def send_message(service: Service, call: Call) -> Json:
 def send_document(service: Service, call: Call) -> Json:
     def content() -> Json:
         file = service.files.given(call, "document")
-        return {"document": files.document(file), **_caption(service, call)}
+        return {"document": files.document(file), **caption(service, call)}
 
     return _send(service, call, content, "can_send_documents")
 
@@ -59,12 +59,12 @@ def send_document(service: Service, call: Call) -> Json:
 def send_photo(service: Service, call: Call) -> Json:
     def content() -> Json:
         file = service.files.given(call, "photo")
-        return {"photo": files.photo(file), **_caption(service, call)}
+        return {"photo": files.photo(file), **caption(service, call)}
 
     return _send(service, call, content, "can_send_photos")
 
 
-def _caption(service: Service, call: Call) -> Json:
+def caption(service: Service, call: Call) -> Json:
     made = call.formatted("caption", "caption_entities", service.world.known)
     if len(made.text) > CAPTION:
         raise Refused("caption_long")
@@ -101,7 +101,7 @@ def copy_message(service: Service, call: Call) -> Json:
 
     def content() -> Json:
         made = {key: post.json[key] for key in kept if key in post.json}
-        return made | _caption(service, call)
+        return made | caption(service, call)
 
     return {"message_id": _send(service, call, content, kinds[kind])["message_id"]}
 
