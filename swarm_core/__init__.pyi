@@ -16,6 +16,7 @@ from swarm_core.buttons import Buttons as Buttons
 from swarm_core.buttons import Choice as Choice
 from swarm_core.buttons import Making as Making
 from swarm_core.buttons import Pressed as Pressed
+from swarm_core.dispatch.accounts import Owned as Owned
 from swarm_core.dispatch.admitting import Fetch as Fetch
 from swarm_core.dispatch.admitting import VoiceNote as VoiceNote
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
@@ -26,6 +27,7 @@ from swarm_core.dispatch.events import WorkStopped as WorkStopped
 from swarm_core.dispatch.intake import Receipt as Receipt
 from swarm_core.dispatch.intake import Simulation as Simulation
 from swarm_core.dispatch.raising import Raised as Raised
+from swarm_core.dispatch.seeing import is_private as is_private
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
@@ -89,6 +91,8 @@ from swarm_core.notices.webhooks import Tested as Tested
 from swarm_core.people import OWNER_NUMBER as OWNER_NUMBER
 from swarm_core.people import TERMINAL as TERMINAL
 from swarm_core.people import Code as Code
+from swarm_core.people import LinkCode as LinkCode
+from swarm_core.people import Linked as Linked
 from swarm_core.people import Mapped as Mapped
 from swarm_core.people import Person as Person
 from swarm_core.people import local_owner as local_owner

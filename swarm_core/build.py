@@ -26,7 +26,7 @@ from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
 from swarm_core.dispatch.hearing import Hearing
-from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
+from swarm_core.dispatch.intake import Intake, digest_key
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.limits import LimitRules, Limits
 from swarm_core.dispatch.model import Runner
@@ -75,15 +75,13 @@ from swarm_core.store import Keeper, RoomTables, Store, open_store
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import files, finding, room, talk
 from swarm_core.tasks import tables as tasks_tables
-from swarm_core.tasks.files import FileRules
-from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
 from swarm_core.tools import remembering
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
-from swarm_core.wiring import members_of, notices_of, tasks_of, toolbox_of, wire
+from swarm_core.wiring import intake_rules, members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
 
 ROOMS: tuple[RoomTables, ...] = (
@@ -216,12 +214,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
 
     approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
     consent = Consent(tasks, approvals, ConsentRules.of(settings))
-    leasing = Leasing(
-        tasks,
-        Rerouting(tasks, router, consent),
-        directory,
-        lease_rules(settings),
-    )
+    leasing = Leasing(tasks, Rerouting(tasks, router, consent), directory, lease_rules(settings))
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
     leasing.steps = steps
     leasing.models = models_of(router)
@@ -233,13 +226,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         policy,
         router,
         consent,
-        IntakeRules(
-            caps=consent.rules.caps,
-            labeller=Labeller.read(DATA / "labels.toml"),
-            digest_key=await digest_key(store, world.entropy),
-            join=settings.tasks.join_identical,
-            files=FileRules.of(settings.attachments),
-        ),
+        intake_rules(settings, consent, DATA, await digest_key(store, world.entropy)),
     )
     intake.busy = lambda: pool.busy
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
@@ -253,7 +240,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
     control.seeing = talking.seeing = deciding.seeing = seeing
-    members = await members_of(store, policy, directory, ledger, world.entropy)
+    members, accounts = await members_of(store, policy, directory, ledger, world.entropy)
     similar = Similar(store, tasks, SimilarRules.of(settings))
     dispatcher = Dispatcher(
         store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
@@ -288,6 +275,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         talking=talking,
         hearing=hearing,
         members=members,
+        accounts=accounts,
         seeing=seeing,
         deciding=deciding,
         dispatcher=dispatcher,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarm_core.buttons import Buttons
+from swarm_core.dispatch.accounts import Accounts
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
@@ -53,6 +54,7 @@ class Swarm:
     talking: Talking
     hearing: Hearing
     members: Members
+    accounts: Accounts
     seeing: Seeing
     deciding: Deciding
     money: Money

@@ -14,6 +14,7 @@ from bot.answers.hearing import dropped, heard
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased, moved_away
+from bot.answers.linking import linking
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.on_discord import on_discord
@@ -31,6 +32,7 @@ from bot.answers.words import Words
 from bot.commands import (
     discord_views,
     finding_views,
+    link_views,
     model_views,
     notice_views,
     people_views,
@@ -166,6 +168,14 @@ def answer(words: Words, view: views.View) -> Reply:
             | notice_views.HookTested()
         ):
             return people(words, view)
+        case (
+            link_views.LinkMade()
+            | link_views.LinkUsed()
+            | link_views.MyAccounts()
+            | link_views.Carried()
+            | link_views.Latest()
+        ):
+            return linking(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:

@@ -140,6 +140,9 @@ class Courier(ABC):
             key = (await swarm.views.task(delivery.task)).task.person
         elif "approval" in delivery.about:
             key = (await swarm.deciding.find(str(delivery.about["approval"]))).asker
+        elif "account" in delivery.about and delivery.place.space.startswith(DIRECT):
+            surface, _, number = str(delivery.about["account"]).partition("/")
+            key = f"{surface}/{DIRECT}/{number}"
         else:
             return None
         surface, space, person = key.split("/", 2)

@@ -54,7 +54,7 @@ class Talk:
     async def take(self, said: Said, material: Material, send: Send) -> None:
         """Do what `said` asks for, and answer by `send`."""
         here, actor, text, about = self._saying.here, said.actor, said.text, said.about
-        if about is not None and about.place.surface == here.surface:
+        if about is not None and _same_space(about.place, said.place):
             said = msgspec.structs.replace(said, place=about.place)
         try:
             let_in(here.swarm, actor, *kind_of(text))
@@ -166,3 +166,9 @@ def kind_of(text: str) -> tuple[Kind, str]:
 
 def _note(text: str) -> Reply:
     return Reply(parts=(Notice(level="info", text=text),))
+
+
+def _same_space(one: Place, other: Place) -> bool:
+    """What is told in private of a task from elsewhere is answered there, where nobody else
+    reads."""
+    return (one.surface, one.space) == (other.surface, other.space)

@@ -22,6 +22,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
 from bot.commands.telegram_declared import TELEGRAM
@@ -278,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
+    *LINKING,
     *DISCORD,
     *TELEGRAM,
     *PROGRAMS,

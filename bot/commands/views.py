@@ -22,6 +22,7 @@ from bot.commands.identity_views import Identity as Identity
 from bot.commands.keeping_views import BackedUp as BackedUp
 from bot.commands.keeping_views import Erased as Erased
 from bot.commands.keeping_views import MovedAway as MovedAway
+from bot.commands.link_views import LinkView as LinkView
 from bot.commands.model_views import Failed, Models
 from bot.commands.money_views import Budget as Budget
 from bot.commands.money_views import CapRaised as CapRaised
@@ -280,6 +281,7 @@ View = (
     | BackedUp
     | Erased
     | PeopleView
+    | LinkView
     | MovedAway
     | discord_views.DiscordView
     | telegram_views.TelegramView

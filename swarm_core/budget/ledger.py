@@ -12,8 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
 from swarm_core.budget import events as ev
 from swarm_core.budget import standing, tables
+from swarm_core.budget.joining import account_now, payer_now
 from swarm_core.budget.model import SHARES, Account, Hold, Payer, Scope
 from swarm_core.budget.rules import (
     MARKS,
@@ -77,6 +80,8 @@ class Ledger:
             raise ValueError(f"a hold of {most}")
         if most == 0:
             return None
+        if (person := payer_now(tx, payer.person)) != payer.person:
+            payer = msgspec.structs.replace(payer, person=person)
         accounts = above(tx.now, payer, self.session)
         own = () if task is None else (Scope("task", f"task/{task}"),)
         caps = tx.tallies.get
@@ -130,6 +135,15 @@ class Ledger:
         if frozen:
             tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
         return frozen
+
+    def join(self, tx: Tx, actor: Actor, payer: str, into: str) -> None:
+        """`payer` pays as `into` from here on."""
+        tx.append(ev.PayersJoined(payer=payer, into=into), actor)
+
+    def part(self, tx: Tx, actor: Actor, payer: str, other: str) -> None:
+        """`other` pays for themselves from here on, and has spent today what `payer` has."""
+        day = tx.now.date().isoformat()
+        tx.append(ev.PayerParted(payer=payer, other=other, day=day), actor)
 
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""
@@ -223,20 +237,21 @@ def _warn(tx: Tx, hold: Hold, task: TaskId | None, run: RunId | None) -> None:
     for scope in hold.scopes:
         if scope.cap not in WARNED:
             continue
-        _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, scope.account) or _NOTHING
+        account = account_now(tx, scope.account)
+        _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, account) or _NOTHING
         (cap,) = get(tables.CAPS, scope.cap) or _NONE
         if cap is None or spent * 100 < (cap + raised) * MARKS[-1] or warned >= MARKS[0]:
             continue
         percent = next(mark for mark in MARKS if spent * 100 >= (cap + raised) * mark)
-        over = renewal(scope.account)
+        over = renewal(account)
         if percent <= warned or (over and over <= tx.now):
             continue
         warning = ev.BudgetWarned(
-            account=scope.account,
+            account=account,
             percent=percent,
             spent=spent,
             held=held,
             cap=MicroUSD(cap + raised),
-            forecast=forecast(scope.account, spent, held, tx.now),
+            forecast=forecast(account, spent, held, tx.now),
         )
         tx.append(warning, SWARM, task=task, run=run)

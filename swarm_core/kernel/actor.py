@@ -43,6 +43,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             msgspec.structs.force_setattr(self, "key", f"{self.surface}/{self.space}/{self.person}")
 
 
+def is_direct(space: str) -> bool:
+    """Whether a space is a conversation with one person alone."""
+    return space == "dm" or space.startswith("dm/")
+
+
 SWARM = Actor(surface="swarm", space="core", person="0")
 """The swarm acting on its own: recovery, timers, routing."""
 

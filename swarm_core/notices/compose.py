@@ -59,7 +59,7 @@ class Composer:
             if asked and asked.state in UNFINISHED:
                 whose = whose_is(self.telling.directory, asked.person)
                 told = Told(place=asked.place, whose=whose)
-                _queue(tx, "accepted", told, None, task=task)
+                queue(tx, "accepted", told, None, task=task)
 
     def on_parked(self, tx: Tx, fact: Fact) -> None:
         e = fact.event
@@ -90,13 +90,13 @@ class Composer:
         for each in telling.deciders(place, approval.kind, approval.id, owners):
             told[each.place] = each
         for each in told.values():
-            _queue(tx, "asked", each, fact, about)
+            queue(tx, "asked", each, fact, about)
 
     def on_decided(self, tx: Tx, fact: Fact, approval: Approval, place: Place) -> None:
         about: _About = {"approval": approval.id}
         self._hook(tx, "decided", "decided", fact, about)
         told = self.telling.of("decided", place, approval.asker, fact.at, asked=approval.asked)
-        _queue(tx, "decided", told, fact, about)
+        queue(tx, "decided", told, fact, about)
 
     def on_ended(self, tx: Tx, fact: Fact) -> None:
         e = fact.event
@@ -129,7 +129,7 @@ class Composer:
             told = self.telling.of(
                 "undelivered", place, key, fact.at, asked=asked.at if asked else None
             )
-            _queue(tx, "undelivered", told, fact, about, task)
+            queue(tx, "undelivered", told, fact, about, task)
 
     def on_warned(self, tx: Tx, fact: Fact) -> None:
         """Money is the owner's to look after, so it is told where the owner is."""
@@ -137,7 +137,7 @@ class Composer:
         assert isinstance(e, BudgetWarned)
         about = msgspec.structs.asdict(e)
         self._hook(tx, "money", "warned", fact, about)
-        _queue(tx, "warned", self.telling.of("money", TERMINAL, _OWNER, fact.at), fact, about)
+        queue(tx, "warned", self.telling.of("money", TERMINAL, _OWNER, fact.at), fact, about)
 
     def on_settled(self, tx: Tx, fact: Fact) -> None:
         """Money that was spent above its hold is a failure, and told as one."""
@@ -147,7 +147,7 @@ class Composer:
             about: _About = {"most": e.most, "cost": e.cost}
             self._hook(tx, "money", "frozen", fact, about)
             told = self.telling.of("failed", TERMINAL, _OWNER, fact.at)
-            _queue(tx, "frozen", told, fact, about)
+            queue(tx, "frozen", told, fact, about)
 
     def on_preferred(self, tx: Tx, fact: Fact) -> None:
         """Other quiet hours, or another zone: what is held for them waits for another time."""
@@ -174,7 +174,7 @@ class Composer:
         answer = asked.kind == "ask" and kind == "ended"
         last = self._last_act(tx, fact, asked)
         told = self.telling.of(sort, place, asked.person, fact.at, asked=last, answer=answer)
-        _queue(tx, kind, told, fact)
+        queue(tx, kind, told, fact)
 
     def _last_act(self, tx: Tx, fact: Fact, asked: Asked) -> Micros:
         """When the asker last did something about a task: asked for it, or said yes to it."""
@@ -199,13 +199,13 @@ class Composer:
             if sort not in sorts:
                 continue
             told = Told(place=Place(surface=WEBHOOK, space=name), whose="")
-            notice = _queue(tx, kind, told, fact, {**(about or {}), "sort": sort}, task)
+            notice = queue(tx, kind, told, fact, {**(about or {}), "sort": sort}, task)
             if targets.waiting_at(tx, name, MOST_WAITING + 1) > MOST_WAITING:
                 given_up = NoticesEnded(state="failed", notices=((notice, ""),))
                 tx.append(given_up, SWARM)
 
 
-def _queue(
+def queue(
     tx: Tx,
     kind: NoticeKind,
     told: Told | None,
@@ -213,6 +213,7 @@ def _queue(
     about: Mapping[str, Any] | None = None,
     task: TaskId | None = None,
 ) -> NoticeId:
+    """Queue a notice of `fact`, or of its `task`; none and 0 where nobody is `told`."""
     if told is None:
         return NoticeId(0)
     notice = NoticeId(tx.next_id("notices"))

@@ -11,11 +11,22 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId, TaskId
 
 NoticeKind = Literal[
-    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided", "undelivered"
+    "accepted",
+    "parked",
+    "reminder",
+    "ended",
+    "warned",
+    "frozen",
+    "asked",
+    "decided",
+    "undelivered",
+    "linked",
+    "unlinked",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
-another notice: undelivered, it may not have arrived, or could not."""
+another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
+one became theirs; unlinked, one is theirs no longer."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -34,6 +45,8 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "asked": "decision",
     "decided": "decision",
     "undelivered": "card",
+    "linked": "decision",
+    "unlinked": "decision",
 }
 
 

@@ -145,9 +145,11 @@ class Tasks:
         return self.standing(tx, task)[0]
 
     def standing(self, tx: Tx, task: TaskId) -> tuple[TaskState, Place]:
-        """A task's state, and where it was asked. Raises `NotFound`."""
+        """A task's state, and where it is told. Raises `NotFound`."""
         row = tx.execute(
-            "select state, surface, space, thread from tasks where id = ?",
+            "select t.state, coalesce(a.surface, t.surface), coalesce(a.space, t.space),"
+            " coalesce(a.thread, t.thread) from tasks t left join told_at a on a.task = t.id"
+            " where t.id = ?",
             (min(task, LARGEST),),
         ).fetchone()
         if row is None:

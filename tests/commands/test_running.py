@@ -52,6 +52,8 @@ LINES = {
     "people": ["/people", "/people map 4711 member --space discord/10", "/people"],
     "pair": ["/pair --role member"],
     "me": ["/me", "/me zone Europe/Berlin", "/me zone none"],
+    "link": ["/link", "/link show"],
+    "here": ["/here", "/here 1"],
     "forget-me": [],
     "channel": ["/channel", "/channel set context 5", "/channel set context none"],
     "who-may": ["/who-may approval.decide"],

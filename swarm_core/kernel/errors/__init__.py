@@ -74,19 +74,24 @@ from swarm_core.kernel.errors.models import (
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.people import (
+    AlreadyLinked,
     AlwaysTold,
     BadPolicy,
     LastOwner,
     NoAccountThere,
+    NotAlone,
     NotEnded,
     NotHere,
     NotInDoubt,
     NotYours,
+    OwnerLinks,
     OwnersNotices,
+    StaysLinked,
     TooManyPairings,
     TooManyRequests,
     TooManyTries,
     WrongCode,
+    WrongLink,
 )
 from swarm_core.kernel.errors.process import (
     BadRequest,
@@ -343,3 +348,4 @@ __all__ += ["AlwaysTold", "NoAccountThere", "OwnersNotices"]
 __all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
 __all__ += ["NoTranscription", "NothingHeard", "UnfitVoice", "VoiceLost", "VoiceTooDear"]
 __all__ += ["VoiceAway", "VoiceTooLong", "VoiceUnpaid"]
+__all__ += ["AlreadyLinked", "NotAlone", "OwnerLinks", "StaysLinked", "WrongLink"]
