@@ -1,5 +1,7 @@
 """Where a message goes, as text: `-1001234`, in a topic of a forum `-1001234:45`; a conversation
-that began with a message of a group has that message behind it, `-1001234/678`."""
+that began with a message of a group has that message behind it, `-1001234/678`. A message is its
+number, `678`; one that was sent to a chat that had become another says where it is,
+`678@-1001234`, as numbers begin anew there."""
 
 from __future__ import annotations
 
@@ -21,6 +23,12 @@ def to(channel: str) -> dict[str, Any]:
     """As what is sent has it."""
     chat, topic = address(channel)
     return {"chat_id": chat, "message_thread_id": topic}
+
+
+def place(channel: str, message: str) -> tuple[int, int]:
+    """The chat that a message is in, and its number there."""
+    number, _, chat = message.partition("@")
+    return int(chat) if chat else address(channel)[0], int(number)
 
 
 def moved(channel: str, chat: int) -> str:

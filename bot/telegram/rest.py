@@ -26,7 +26,7 @@ from bot.messages import Messages
 from bot.render.outgoing import Attached, Outgoing, fitted
 from bot.render.telegram import photo, render
 from bot.reply import Reply
-from bot.telegram.channels import NAME, SURFACE, address, moved, to
+from bot.telegram.channels import NAME, SURFACE, address, moved, place, to
 from bot.telegram.client import Client
 from bot.telegram.problems import looking, problems, says
 from bot.telegram.shapes import calling, keyboard, reply, written
@@ -55,8 +55,6 @@ class Rest:
         self._client, self._moved = client, moved
         self._anew: dict[int, int] = {}
         """Chats that have become others."""
-        self._elsewhere: dict[tuple[str, str], str] = {}
-        """Where a message really is that was sent to such a one."""
 
     def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
         return render(reply, say)
@@ -70,7 +68,8 @@ class Rest:
         mention: str | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Send `message` and return its id. It has one file at most, as they are rendered."""
+        """Send `message` and return its id, which is to be kept as it is. It has one file at most,
+        as they are rendered."""
 
         async def send(there: str, answered: str | None) -> int:
             if message.files:
@@ -112,8 +111,7 @@ class Rest:
     async def edit(self, channel: str, message: str, anew: Outgoing) -> None:
         """Change a message of ours; of one with a file the words beside it. That it is so already
         is no error."""
-        channel = self._elsewhere.get((channel, message), channel)
-        chat, _ = address(channel)
+        chat, number = place(channel, message)
         text, marks = written(anew.content)
         rows = keyboard(anew.components)
         client = self._client
@@ -123,7 +121,7 @@ class Rest:
                     await client.edit_message_text(
                         text,
                         chat,
-                        int(message),
+                        number,
                         entities=marks,
                         reply_markup=rows,
                         link_preview_options=_NO_PREVIEW,
@@ -136,7 +134,7 @@ class Rest:
                     raise
             try:
                 await client.edit_message_caption(
-                    chat, int(message), caption=text, caption_entities=marks, reply_markup=rows
+                    chat, number, caption=text, caption_entities=marks, reply_markup=rows
                 )
             except BadRequest as error:
                 if not says(error, _SAME):
@@ -144,11 +142,10 @@ class Rest:
 
     async def delete(self, channel: str, message: str) -> None:
         """That it is gone already is no error."""
-        channel = self._elsewhere.get((channel, message), channel)
-        chat, _ = address(channel)
+        chat, number = place(channel, message)
         with self._in_place(channel):
             try:
-                await self._client.delete_message(chat, int(message))
+                await self._client.delete_message(chat, number)
             except BadRequest as error:
                 if not says(error, _GONE):
                     raise
@@ -242,9 +239,7 @@ class Rest:
                 except ChatMigrated as again:
                     self._note(there, again)
                     raise errors.SurfaceRefused(surface=NAME, problem=again.message) from None
-        if there != channel:
-            self._elsewhere[channel, number] = there
-        return number
+        return number if there == channel else f"{number}@{address(there)[0]}"
 
     @contextmanager
     def _in_place(self, channel: str) -> Iterator[None]:
