@@ -26,7 +26,7 @@ from bot.running import Answer, run, told
 from bot.waiting import ask_and_show, code_of, show
 from swarm_core import EVERYTHING, Settings, WaggleError, env_file, errors, has_state
 
-NOT_STORED = frozenset({"config", "discord", "doctor", "workers"})
+NOT_STORED = frozenset({"config", "discord", "doctor", "telegram", "workers"})
 """Commands whose answer is not about what is stored."""
 
 

@@ -27,11 +27,11 @@ from bot.control.server import serve
 from bot.life import Life
 from bot.logs import LOG, in_file, only_files, quiet_terminal
 from bot.messages import Messages
-from bot.on_discord import OnDiscord
 from bot.opening import open_desk, prepare, settings_of
 from bot.program import Program
 from bot.reply import Notice, Reply
 from bot.running import words
+from bot.services import Services
 from bot.surface import LocalDoor
 from swarm_core import StatusView, settle_in
 
@@ -102,7 +102,7 @@ async def _serve(
     settle_in()
     beating = asyncio.create_task(life.notifier.keep_alive(), name="watchdog")
     looking = asyncio.create_task(_model_problems(desk), name="model-problems")
-    discord = _on_discord(program, desk, life, headless=headless and parent is None)
+    services = _services(program, desk, life, headless=headless and parent is None)
     try:
         life.ready()
         if parent:
@@ -117,20 +117,20 @@ async def _serve(
     finally:
         beating.cancel()
         looking.cancel()
-        await discord.close()
+        await services.close()
 
 
-def _on_discord(program: Program, desk: Desk, life: Life, *, headless: bool) -> OnDiscord:
-    """What it has to say stands in the log, and on a terminal that has no chat."""
+def _services(program: Program, desk: Desk, life: Life, *, headless: bool) -> Services:
+    """What they have to say stands in the log, and on a terminal that has no chat."""
 
     def tell(notice: Notice) -> None:
         if headless:
             program.screen.remark([notice])
 
-    discord = OnDiscord(desk, tell)
-    discord.adopt(program.environment)
-    life.reread = discord.adopt
-    return discord
+    services = Services(desk, tell)
+    services.adopt(program.environment)
+    life.reread = services.adopt
+    return services
 
 
 def _settle_in_background(program: Program, desk: Desk, parent: Parent) -> None:

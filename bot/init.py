@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 
 from bot.asking import Asker, Known
+from bot.chats import Chats
 from bot.joining import Joining
+from bot.joining_telegram import JoiningTelegram
 from bot.program import DONE, INTERRUPTED, Program
 from bot.questions import Plan, Questions
 from bot.screen import is_terminal
@@ -60,7 +62,8 @@ def init(program: Program, given: Mapping[str, Any]) -> int:
         changes = questions.owner()
         plan = _provider(program, asker, questions, given)
         joining = Joining(asker, known)
-        joined = joining.ask()
+        chats = Chats(asker, joining, JoiningTelegram(asker, known))
+        joined = chats.ask(quiet=quiet)
         changes |= plan.changes | joined.changes | questions.cap()
     except KeyboardInterrupt:
         asker.write("")

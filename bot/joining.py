@@ -14,10 +14,11 @@ import msgspec
 
 from bot.asking import Asker, Known
 from bot.picking import Entry, entries, lines, now_chosen, pick, rights_in_words
-from bot.portal.calls import TOKEN
+from bot.portal.calls import TOKEN, no_token, wrong_token
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
 from bot.questions import Plan, yes_or_no
+from bot.sections.discord import Discord
 from swarm_core import WaggleError, errors
 
 EVERYWHERE = "all"
@@ -39,24 +40,20 @@ class Joining:
         self._asker = asker
         self._settings = known.settings
         self._given = known.given
-        self._known = known.variables.get(TOKEN, "")
-        self._outside = known.outside(TOKEN)
+        self.known = known.variables.get(TOKEN, "")
+        self.outside = known.outside(TOKEN)
         self.greeting: Greeting | None = None
 
-    def ask(self) -> Plan:
-        """What is to be written; nothing when there is no token. Raises what stands in the way
-        where nobody can be asked about it."""
-        if self._given.get("yes"):
-            return self._quietly()
-        token = self._token()
-        while token:
+    def take(self, token: str) -> Plan | None:
+        """What is to be written for `token`; None when Discord refuses it, which was said."""
+        while True:
             self._asker.tell("init.discord.trying")
             try:
                 bot = self._look(token)
             except errors.WrongToken:
-                variable = TOKEN if token == self._known else ""
-                self._asker.write(self._asker.say.error(errors.WrongToken(variable=variable)))
-                token = "" if self._outside else self._token()
+                refusal = wrong_token(TOKEN if token == self.known else "")
+                self._asker.write(self._asker.say.error(refusal))
+                return None
             except WaggleError as error:
                 self._asker.write(self._asker.say.error(error))
                 said = self._asker.ask("init.after_failure", str.casefold, "", "again", "again")
@@ -66,31 +63,22 @@ class Joining:
                     return Plan()
             else:
                 return self._joined(token, bot)
-        return Plan()
 
-    def _quietly(self) -> Plan:
+    def quietly(self) -> Plan:
         """By options alone: then the token has to be there, and is tried."""
         plan, wanted = Plan(), self._given.get("discord-channels")
         if not wanted and not self._given.get("discord-owner"):
             return plan
-        if not self._known:
-            raise errors.NoToken(variable=TOKEN)
+        if not self.known:
+            raise no_token()
         self._owned(plan, self._given.get("discord-owner"))
         if not self._given.get("unchecked"):
-            bot = self._look(self._known)
+            bot = self._look(self.known)
             if wanted:
                 self._placed(plan, _named(entries(bot), wanted))
         elif wanted:
             plan.changes["discord.channels"] = None if wanted == EVERYWHERE else wanted
         return plan
-
-    def _token(self) -> str:
-        """What is typed, the one there is for an empty line, '' to leave Discord out."""
-        if self._outside:
-            self._asker.tell("init.from_environment", variable=TOKEN)
-            return self._known
-        typed = self._asker.secret("init.discord.token", known=bool(self._known))
-        return typed.removeprefix("Bot ").strip() or self._known
 
     def _look(self, token: str) -> Bot:
         return asyncio.run(survey(token, self._settings))
@@ -105,9 +93,9 @@ class Joining:
 
     def _kept(self, token: str) -> Plan:
         plan = Plan()
-        if token != self._known:
+        if token != self.known:
             plan.keys[TOKEN] = token
-            if not self._settings.discord.enabled:
+            if not self._settings.of(Discord).enabled:
                 plan.changes["discord.enabled"] = "true"
         return plan
 
@@ -181,7 +169,7 @@ class Joining:
         """Channels by their ids and the servers they are in; servers alone; or everywhere."""
         channels = tuple(each.id for each in chosen if not each.whole)
         guilds = tuple(dict.fromkeys(each.guild for each in chosen))
-        now = self._settings.discord
+        now = self._settings.of(Discord)
         if channels != now.channels:
             plan.changes["discord.channels"] = ", ".join(channels) or None
         if guilds != now.guilds:
@@ -216,7 +204,7 @@ class Joining:
         if not open_ones:
             return
         there = open_ones[0]
-        usual = not self._known
+        usual = not self.known
         shown = "yes" if usual else "no"
         wanted = self._asker.ask(
             "init.discord.hello", yes_or_no, "yes or no", usual, shown, where=there.name

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.messages import Messages
 from bot.portal.model import ESSENTIAL, Bot
+from bot.sections.discord import Discord
 from swarm_core import Settings
 
 MOST = 60
@@ -89,7 +90,7 @@ def pick(found: Sequence[Entry], line: str) -> list[Entry] | None:
 
 def now_chosen(found: Sequence[Entry], now: Settings) -> list[Entry]:
     """Those that the settings name."""
-    discord = now.discord
+    discord = now.of(Discord)
     if discord.channels:
         return [each for each in found if not each.whole and each.id in discord.channels]
     return [each for each in found if each.whole and each.id in discord.guilds]

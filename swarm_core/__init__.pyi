@@ -103,12 +103,15 @@ from swarm_core.settings import preview_edit as preview_edit
 from swarm_core.settings import process_environment as process_environment
 from swarm_core.settings import read_env as read_env
 from swarm_core.settings import sample_settings as sample_settings
+from swarm_core.settings import section_kit as section_kit
 from swarm_core.settings import state_folder as state_folder
 from swarm_core.settings import usual_key as usual_key
 from swarm_core.settings import with_env_file as with_env_file
 from swarm_core.settings import write_edit as write_edit
 from swarm_core.settings import write_env as write_env
 from swarm_core.settings.names import waits_for_start as waits_for_start
+from swarm_core.settings.reference import reference_page as reference_page
+from swarm_core.settings.surfaces import surface_section as surface_section
 from swarm_core.staffing import try_provider as try_provider
 from swarm_core.steps.events import StepEnded as StepEnded
 from swarm_core.steps.events import StepIntended as StepIntended

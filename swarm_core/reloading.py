@@ -29,7 +29,7 @@ from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings, explain
-from swarm_core.settings.names import FIXED, waits_for_start
+from swarm_core.settings.names import fixed, waits_for_start
 from swarm_core.setup import Setup, Stock, set_up
 from swarm_core.store import Store, Tx
 
@@ -91,8 +91,8 @@ class Reloading:
         then nothing was changed."""
         async with self._one:
             before = self.current
-            fixed = {name: getattr(before.settings, name) for name in FIXED}
-            settings = wanted.model_copy(update=fixed)
+            stays = {name: before.settings.section(name) for name in fixed()}
+            settings = wanted.model_copy(update=stays)
             policy, folders = self._joints.policy, settings.policy.folders
             policies = await asyncio.to_thread(policy.read, folders)
             keep_secret(p.key for p in settings.providers.values() if p.key)

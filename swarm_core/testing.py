@@ -32,6 +32,7 @@ from swarm_core.providers.model import (
 )
 from swarm_core.routing.model import Offer, Source, Tier, Wanted, Worker
 from swarm_core.settings import Settings
+from swarm_core.settings.schema import settings_model
 from swarm_core.steps.model import Answer, Call, Conclusion, Effect, Grant, Outcome, Run
 from swarm_core.swarm import Swarm
 from swarm_core.tasks.model import Request
@@ -230,7 +231,9 @@ def settings(folder: Path, **sections: object) -> Settings:
     """Settings with a state folder and a workspace below `folder`."""
     workspace = folder / "workspace"
     workspace.mkdir(parents=True, exist_ok=True)
-    return Settings.model_validate({"state": folder / "state", "workspace": workspace, **sections})
+    return settings_model().model_validate(
+        {"state": folder / "state", "workspace": workspace, **sections}
+    )
 
 
 @asynccontextmanager

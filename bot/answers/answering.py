@@ -16,6 +16,7 @@ from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.on_discord import on_discord
+from bot.answers.on_telegram import on_telegram
 from bot.answers.people import people
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
@@ -32,6 +33,7 @@ from bot.commands import (
     model_views,
     people_views,
     talk_views,
+    telegram_views,
     top_views,
     views,
 )
@@ -133,6 +135,8 @@ def answer(words: Words, view: views.View) -> Reply:
             return backed_up(words, view)
         case discord_views.OnDiscord() | discord_views.Greeted():
             return on_discord(words, view)
+        case telegram_views.OnTelegram() | telegram_views.GreetedThere():
+            return on_telegram(words, view)
         case views.MovedAway():
             return moved_away(words, view)
         case views.Erased():

@@ -88,6 +88,8 @@ def _invited(words: Words, view: views.Invited) -> Reply:
     code = view.code
     text = words.say("people.code", code=code.code, role=code.role, scope=_scope(words, code.scope))
     hint = words.say("people.code_hint", code=code.code, until=words.clock(code.expires))
+    if view.link:
+        hint = f"{words.say('people.code_link', link=view.link)} {hint}"
     return _said("ok", text, hint)
 
 

@@ -19,7 +19,7 @@ from bot.chat.urgency import Urgency, urgency
 from bot.commands.following import watch
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
-from swarm_core import FINISHED, SWARM, CardView, Post, Task, TaskId, WaggleError
+from swarm_core import FINISHED, SWARM, UNFINISHED, CardView, Post, Task, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ PACE = 5.0
 """Seconds between two edits."""
 GATHERING = 0.1
 OLD = 55 * 60.0
+MOST = 50
+"""Cards that are shown again in a space we were invited to anew."""
 
 
 @dataclass
@@ -86,6 +88,18 @@ class Cards:
         await self._here.swarm.posts.keep(self._here.surface, post)
         self.add(task.id, channel, message, card=True)
 
+    async def again(self, space: str) -> None:
+        """Show a card for each task that was asked in a space and has not ended: what showed it
+        before could not be changed while we were away."""
+        here = self._here
+        tasks = await here.swarm.views.listing(states=UNFINISHED, most=1000)
+        lost = [t.id for t in tasks if t.place.surface == here.surface and t.place.space == space]
+        for view in await here.swarm.views.cards([t for t in lost if not self.shows(t)][:MOST]):
+            try:
+                await self.anew(view)
+            except WaggleError as error:
+                log.warning("the card of #%s cannot be shown again: %s", view.task.id, error)
+
     async def serve(self) -> None:
         """Until it is cancelled. The cards of a former process come first."""
         urgency.set(Urgency.CARD)
@@ -134,8 +148,7 @@ class Cards:
         say = here.say_to(asker)
         # Everybody there reads it, so nobody is "you" in it.
         desk = replace(here.desk(SWARM, view.task.place), messages=say)
-        (message,) = here.way.render(Reply(parts=(await task_card(desk, view),)), say)
-        return message
+        return here.way.render(Reply(parts=(await task_card(desk, view),)), say)[0]
 
     async def _show(self, task: Task, shown: _Shown, message: Outgoing, *, old: bool) -> None:
         way = self._here.way

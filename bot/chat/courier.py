@@ -136,7 +136,8 @@ class Courier(ABC):
     ) -> tuple[str, ...]:
         """Send every piece that is not there yet; returns their ids."""
         pieces = [
-            self.addressed(message, whom if n == 0 else None) for n, message in enumerate(messages)
+            self.addressed(delivery, message, whom if n == 0 else None)
+            for n, message in enumerate(messages)
         ]
         there = await self.there(delivery, whom) if delivery.repeat else ()
         there = there or ("",) * len(pieces)
@@ -147,7 +148,11 @@ class Courier(ABC):
             found = there[n] or known.get(piece_key, "")
             if not found:
                 found = await self.here.way.post(
-                    channel, piece, nonce=nonce(delivery, n), mention=whom if n == 0 else None
+                    channel,
+                    piece,
+                    nonce=nonce(delivery, n),
+                    mention=whom if n == 0 else None,
+                    reply_to=await self.replies_to(delivery, channel) if n == 0 else None,
                 )
             known[piece_key] = found
             sent.append(found)
@@ -178,8 +183,13 @@ class Courier(ABC):
         return True
 
     @abstractmethod
-    def addressed(self, message: Outgoing, whom: str | None) -> Outgoing:
+    def addressed(self, delivery: Delivery, message: Outgoing, whom: str | None) -> Outgoing:
         """`message` with a mention of this account in it, where the service takes that."""
+        ...
+
+    @abstractmethod
+    async def replies_to(self, delivery: Delivery, channel: str) -> str | None:
+        """The message in `channel` that this notice is shown as a reply to."""
         ...
 
     @abstractmethod

@@ -14,8 +14,8 @@ from swarm_core import Choice
 
 
 def blanks(parsed: Parsed) -> tuple[str, ...]:
-    """The names of the arguments that are to be filled in."""
-    return tuple(name for name, value in parsed.given.items() if value == BLANK)
+    """The names of the arguments that are to be filled in, one of several values among them."""
+    return tuple(name for name, value in parsed.given.items() if value in (BLANK, [BLANK]))
 
 
 def form_of(choice: Choice, number: str, say: Messages) -> Form:

@@ -48,9 +48,17 @@ MOST_KEPT = 1500
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A command that is to be carried out, for what `task` it was offered."""
+    """A command `line` that is to be carried out, for what `task` it was offered."""
 
+    line: str
     parsed: Parsed
+    task: TaskId | None
+
+
+class Blanks(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice with blanks in its command that are to be filled in first."""
+
+    choice: Choice
     task: TaskId | None
 
 
@@ -69,9 +77,11 @@ class Pressing:
     def __init__(self, saying: Saying) -> None:
         self._saying = saying
 
-    async def take(self, desk: Desk, number: str, picked: str | None = None) -> Reply | Line | Form:
+    async def take(
+        self, desk: Desk, number: str, picked: str | None = None
+    ) -> Reply | Line | Blanks:
         """What a press of the button `number` leads to: an answer, a command to be carried out, or
-        a form to be filled in first. `picked`: of a list."""
+        blanks to be filled in first. `picked`: of a list."""
         swarm, actor = desk.swarm, desk.actor
         try:
             let_in(swarm, actor, "button" if picked is None else "select")
@@ -85,21 +95,29 @@ class Pressing:
         except WaggleError as error:
             return self._saying.here.problem(error, actor)
 
-    async def _line(self, desk: Desk, choice: Choice, task: TaskId | None) -> Reply | Line | Form:
+    async def _line(self, desk: Desk, choice: Choice, task: TaskId | None) -> Reply | Line | Blanks:
         parsed = parse_line(choice.line)
         if not blanks(parsed):
-            return Line(parsed=parsed, task=task)
-        if refused := await _not_theirs(desk, parsed):
-            return refused
+            return Line(line=choice.line, parsed=parsed, task=task)
+        refused = await _not_theirs(desk, parsed)
+        return refused or Blanks(choice=choice, task=task)
+
+    async def kept(self, desk: Desk, asked: Blanks) -> str:
+        """Keep what is asked of whoever is at the desk; returns its number, by which `filled`
+        finds it again."""
         making = Making(
-            choices=(choice,),
+            choices=(asked.choice,),
             place=whole(desk.place),
             person=desk.actor.key,
-            task=task,
+            task=asked.task,
             kept=FORM_KEPT,
         )
         (number,) = await desk.swarm.buttons.put([making])
-        return form_of(choice, number, words(desk).say)
+        return number
+
+    async def form(self, desk: Desk, asked: Blanks) -> Form:
+        """All blanks in one form."""
+        return form_of(asked.choice, await self.kept(desk, asked), words(desk).say)
 
     async def filled(self, desk: Desk, number: str, typed: Mapping[str, str]) -> Reply | Filled:
         """What a form that was filled in leads to."""
@@ -113,7 +131,7 @@ class Pressing:
         except WaggleError as error:
             return _kept(desk, self._saying.here.problem(error, desk.actor), choice, typed)
         given = {**parsed.given, **{name: typed.get(name, "") for name in blanks(parsed)}}
-        line = Line(parsed=parsed, task=pressed.task)
+        line = Line(line=choice.line, parsed=parsed, task=pressed.task)
         return Filled(line=line, choice=choice, typed=typed, given=given)
 
     async def place(self, line: Line, here: Place, fresh: Place) -> Place:
@@ -151,6 +169,8 @@ async def _not_theirs(desk: Desk, parsed: Parsed) -> Reply | None:
     if parsed.command.name != "tell":
         return None
     swarm = desk.swarm
+    if parsed.given["number"] == BLANK:
+        return None
     number = Number().read(parsed.given["number"])
     task = (await swarm.views.task(number)).task
     mine = Resource("task", str(number), task.person)

@@ -132,7 +132,7 @@ class Asking:
         say = here.say_to(await self._reader(question))
         card, over = await self._drawn(question, say)
         if card is not None and card != self._shown.get(message):
-            (drawn,) = here.way.render(Reply(parts=(card,)), say)
+            drawn = here.way.render(Reply(parts=(card,)), say)[0]
             armed = await here.armed(drawn, question.place, question.task or None)
             await here.way.edit(question.place.thread, message, armed)
             self._shown[message] = card

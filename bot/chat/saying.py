@@ -13,6 +13,7 @@ from bot.chat.here import Here
 from bot.chat.places import in_channel
 from bot.chat.questions import Asking, asked_in_full
 from bot.commands.desk import Desk
+from bot.commands.private import private
 from bot.render.outgoing import Outgoing
 from bot.reply import Reply
 from swarm_core import NO_TASK, Actor, Attached, Overheard, Place, TaskId, WaggleError
@@ -69,7 +70,8 @@ class Saying:
         except WaggleError as error:
             return here.problem(error, actor)
         room = await material.room() if name in MAKING else ()
-        return await here.carry_out(here.desk(actor, place, files, room), name, given)
+        reply = await here.carry_out(here.desk(actor, place, files, room), name, given)
+        return msgspec.structs.replace(reply, private=reply.private or private(name))
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""
@@ -94,17 +96,24 @@ class Saying:
             self.here.homes.shown(TaskId(task))
 
     async def arrived(
-        self, space: str, account: str, name: str, *, roles: Sequence[str] = (), language: str = ""
+        self,
+        space: str,
+        account: str,
+        name: str,
+        *,
+        roles: Sequence[str] = (),
+        language: str = "",
+        member: bool = True,
     ) -> Actor:
-        """Who an event comes from, with the `roles` the service knows them by. Whoever a space
-        lets in is a member there, and in direct messages: only who knows us can send us one.
-        Somebody new is answered in the `language` of their client, where we speak it."""
+        """Who an event comes from, with the `roles` the service knows them by. Whoever is let in
+        where they write is a `member` at least. Somebody new is answered in the `language` of
+        their client, where we speak it."""
         swarm, surface = self.here.swarm, self.here.surface
         new = not swarm.members.directory.number(surface, account)
         actor = await swarm.members.arrived(
             surface=surface, space=space, account=account, name=name, platform_roles=tuple(roles)
         )
-        if not actor.roles:
+        if member and not actor.roles:
             actor = msgspec.structs.replace(actor, roles=frozenset({MEMBER}))
         if new and language:
             await self._first_language(actor, language)

@@ -24,6 +24,7 @@ from bot.commands.surroundings import (
     privacy,
     tools,
 )
+from bot.commands.telegram_checkup import telegram_lines
 from bot.sockets import where_to_call
 from swarm_core import Report, Swarm, has_state, to_micros
 
@@ -76,6 +77,7 @@ async def checkup(
         *tools(swarm),
         *await _models(swarm),
         *(await discord_lines(swarm) if spaces else ()),
+        *(await telegram_lines(swarm) if spaces else ()),
     ]
     report = await swarm.store.verify() if verify else None
     lines.append(_journal(facts, report))

@@ -24,6 +24,7 @@ from bot.commands.kinds import (
 )
 from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
+from bot.commands.telegram_declared import TELEGRAM
 from swarm_core import errors, nearest
 
 _WAIT = Param(name="wait", kind=Switch(), program=True)
@@ -269,6 +270,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
     *DISCORD,
+    *TELEGRAM,
     *PROGRAMS,
 )
 

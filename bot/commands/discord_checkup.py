@@ -9,6 +9,7 @@ from bot.commands import views
 from bot.commands.on_discord import signed_on, token_of, unseen
 from bot.portal.model import Bot
 from bot.portal.survey import survey
+from bot.sections.discord import Discord
 from swarm_core import Settings, Swarm, errors
 
 FEW_STARTS = 100
@@ -20,7 +21,7 @@ MOST_LINES = 10
 async def discord_lines(swarm: Swarm) -> list[views.Line]:
     """One line that says how it is, and more where there is a bot."""
     settings = swarm.settings
-    if not settings.discord.enabled:
+    if not settings.of(Discord).enabled:
         return [_line("discord", "disabled")]
     try:
         token = await asyncio.to_thread(token_of, settings)
@@ -55,7 +56,7 @@ async def discord_lines(swarm: Swarm) -> list[views.Line]:
 
 def _rights(bot: Bot, settings: Settings) -> list[views.Line]:
     served = [s for s in bot.servers if s.served]
-    named = set(settings.discord.channels)
+    named = set(settings.of(Discord).channels)
     channels = [(s, c) for s in served for c in s.channels if c.served]
     # Nobody lets a bot into every channel: what it cannot see is missed only where it is named.
     short = [

@@ -22,6 +22,7 @@ from bot.commands.keeping import archive, backup, erase
 from bot.commands.missed import missed
 from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
+from bot.commands.on_telegram import telegram
 from bot.commands.people import HANDLERS as PEOPLE
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
@@ -230,7 +231,7 @@ HANDLERS: dict[str, Handler] = {
         *(simulate, tell, new, memory, missed, models, failures),
         *(approvals, approve, deny, cheaper),
         *(archive, backup, erase, reload),
-        *(status, workers, identities, budget, config, doctor, discord, help),
+        *(status, workers, identities, budget, config, doctor, discord, telegram, help),
     )
 }
 HANDLERS.update(PEOPLE)

@@ -11,9 +11,10 @@ from bot.commands.asking import Given
 from bot.commands.configuring import keys_beside
 from bot.commands.desk import Desk
 from bot.commands.discord_views import Greeted, OnDiscord
-from bot.portal.calls import TOKEN
+from bot.portal.calls import TOKEN, no_token
 from bot.portal.model import Bot
 from bot.portal.survey import hello, survey
+from bot.sections.discord import Discord
 from swarm_core import Settings, Swarm, errors, process_environment, to_micros, with_env_file
 
 SURFACE = "discord"
@@ -31,7 +32,7 @@ async def discord(desk: Desk, given: Given) -> views.View:
     settings = desk.swarm.settings
     token = await asyncio.to_thread(token_of, settings)
     if not token:
-        raise errors.NoToken(variable=TOKEN)
+        raise no_token()
     if given.get("do") == "hello":
         if "channel" not in given:
             raise errors.MissingArgument(
@@ -74,5 +75,5 @@ def unseen(bot: Bot, settings: Settings) -> tuple[str, ...]:
         return ()
     seen = {server.id for server in bot.servers}
     seen |= {channel.id for server in bot.servers for channel in server.channels}
-    named = (*settings.discord.guilds, *settings.discord.channels)
+    named = (*settings.of(Discord).guilds, *settings.of(Discord).channels)
     return tuple(each for each in named if each not in seen)

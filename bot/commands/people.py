@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands import people_views as views
 from bot.commands.desk import Desk
+from bot.commands.starting import start_link
 from swarm_core import Action, NoticeId, Place, Resource, errors, nearest
 
 Arguments = Mapping[str, Any]
@@ -53,7 +54,8 @@ async def pair(desk: Desk, given: Arguments) -> views.PeopleView:
         used = await members.pair(desk.actor, given["code"])
         return views.Paired(role=used.role, scope=used.scope)
     role = given.get("role", "member")
-    return views.Invited(code=await members.invite(desk.actor, role, given.get("space")))
+    code = await members.invite(desk.actor, role, given.get("space"))
+    return views.Invited(code=code, link=await start_link(desk.swarm, code.code))
 
 
 async def me(desk: Desk, given: Arguments) -> views.PeopleView:

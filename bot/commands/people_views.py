@@ -24,9 +24,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """A code, shown this once."""
+    """A code, shown this once; `link` uses it when it is opened, '' where there is no such."""
 
     code: Code
+    link: str = ""
 
 
 class Paired(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ PROGRAMS: tuple[Command, ...] = (
                 name="discord-owner", kind=Name("id", "a number as Discord's “Copy ID” gives it")
             ),
             Param(name="discord-channels", kind=Name("ids", "ids of channels, or all")),
+            Param(name="telegram-owner", kind=Name("number", "the number of an account")),
             Param(name="cap", kind=Amount()),
             Param(name="unchecked", kind=Switch()),
             Param(name="yes", kind=Switch()),

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from bot.commands import discord_views, finding_views
+from bot.commands import discord_views, finding_views, telegram_views
 from bot.commands.config_views import Config as Config
 from bot.commands.config_views import ConfigChanged as ConfigChanged
 from bot.commands.config_views import ConfigChecked as ConfigChecked
@@ -280,5 +280,6 @@ View = (
     | PeopleView
     | MovedAway
     | discord_views.DiscordView
+    | telegram_views.TelegramView
     | Help
 )

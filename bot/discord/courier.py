@@ -33,7 +33,7 @@ class Courier(courier.Courier):
         super().__init__(here, card, asking)
         self._past = Past(here.way)
 
-    def addressed(self, message: Outgoing, whom: str | None) -> Outgoing:
+    def addressed(self, delivery: Delivery, message: Outgoing, whom: str | None) -> Outgoing:  # noqa: ARG002
         """See the base: before the words, where there is room."""
         if whom is None:
             return message
@@ -41,6 +41,10 @@ class Courier(courier.Courier):
         if size(text, utf16=True) > CONTENT:
             return message
         return msgspec.structs.replace(message, content=text)
+
+    async def replies_to(self, delivery: Delivery, channel: str) -> str | None:  # noqa: ARG002
+        """See the base: the mention tells whom it is for."""
+        return None
 
     async def there(self, delivery: Delivery, whom: str | None) -> tuple[str, ...]:
         """See the base: by their nonce, and where Discord does not tell it any more, by their
@@ -61,7 +65,7 @@ class Courier(courier.Courier):
         messages = here.way.render(reply, here.say_to(reader))
         known = [""] * len(messages)
         for n, message in enumerate(messages):
-            piece = self.addressed(message, whom if n == 0 else None)
+            piece = self.addressed(delivery, message, whom if n == 0 else None)
             for channel, each in ours:
                 theirs, number = each.get("nonce"), str(each["id"])
                 same = theirs == nonce(delivery, n)

@@ -14,14 +14,12 @@ from bot.discord import registry
 from bot.discord.here import Here
 from bot.discord.places import SURFACE
 from bot.messages import Messages
-from swarm_core import UNFINISHED, WaggleError
+from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
 
 MOST_NAMED = 5
 """Servers that are named."""
-MOST_CARDS = 50
-"""Cards that are shown again in a server we were invited to anew."""
 
 
 class Guilds:
@@ -65,24 +63,12 @@ class Guilds:
         """A server is there; `anew` when we were invited just now."""
         await self.declare([guild])
         if anew:
-            await self._show_again(guild)
+            await self._cards.again(str(guild))
 
     async def left(self, guild: int) -> None:
         """We are not in it any more, and it has forgotten our commands."""
         async with self._one:
             await self._note(guild, "")
-
-    async def _show_again(self, guild: int) -> None:
-        """A card for each task that was asked there and has not ended: what showed it before
-        could not be changed while we were away."""
-        views = self._here.swarm.views
-        tasks = await views.listing(states=UNFINISHED, most=1000)
-        lost = [t.id for t in tasks if t.place.surface == SURFACE and t.place.space == str(guild)]
-        for view in await views.cards([t for t in lost if not self._cards.shows(t)][:MOST_CARDS]):
-            try:
-                await self._cards.anew(view)
-            except WaggleError as error:
-                log.warning("the card of #%s cannot be shown again: %s", view.task.id, error)
 
 
 def named(guilds: Sequence[discord.Guild], say: Messages) -> list[str]:

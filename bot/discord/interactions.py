@@ -21,6 +21,7 @@ from bot.chat.pressing import Pressing
 from bot.chat.saying import MAKING, Saying
 from bot.commands.declaring import Param
 from bot.commands.desk import Desk
+from bot.commands.private import private
 from bot.discord import registry
 from bot.discord.here import Here
 from bot.discord.material import Reader
@@ -96,9 +97,7 @@ class Interactions:
         actor = await self.actor(event)
         material = self._reader.of(handed, asked_with(event, actor.key, about))
         work = asyncio.create_task(self._saying.carry_out(actor, place, name, given, material))
-        await self.answer(
-            event, self._here.desk(actor, place), work, private=registry.private(name)
-        )
+        await self.answer(event, self._here.desk(actor, place), work, private=private(name))
 
     async def answer(
         self,

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.chat.pressing import Filled, Line, Pressing, given
+from bot.chat.pressing import Blanks, Filled, Line, Pressing, given
 from bot.commands.desk import Desk
+from bot.commands.private import private
 from bot.discord.forms import typed_in
 from bot.discord.here import Here
 from bot.discord.material import Reader
-from bot.discord.registry import private
 from bot.discord.rooms import asked_with
-from bot.render.outgoing import Form
 from bot.reply import Reply
 from swarm_core import Actor, Place
 
@@ -74,8 +73,8 @@ class Presses:
         desk = self._here.desk(actor, self._interactions.place(event))
         picked = None if values is None else str(next(iter(values), ""))
         found = await self._pressing.take(desk, str(data["custom_id"]), picked)
-        if isinstance(found, Form):
-            await self._here.way.form(event, found)
+        if isinstance(found, Blanks):
+            await self._here.way.form(event, await self._pressing.form(desk, found))
         elif isinstance(found, Line):
             place = await self._place(event, found)
             parsed = found.parsed

@@ -21,7 +21,6 @@ LONGEST, MENU = 100, 32
 """Characters of a description, and of a name in the menu of a message."""
 _LOCALES = {"en": ("en-US", "en-GB")}
 """What Discord calls the languages that have several there."""
-_PRIVATE = frozenset({"help", "budget", "memory", "me", "pair", "config", "doctor", "discord"})
 _NOT_HERE = frozenset({"top", "reload"})
 _TASKS = (Number, Numbers, Scope)
 
@@ -47,11 +46,6 @@ def _localized(what: str, key: str, say: Messages, most: int) -> dict[str, Any]:
 def digest(listed: list[dict[str, Any]]) -> str:
     """The same for the same declarations."""
     return hashlib.sha256(msgspec.json.encode(listed, order="sorted")).hexdigest()
-
-
-def private(name: str) -> bool:
-    """Whether what it answers is for the asker's eyes; known before it is carried out."""
-    return name in _PRIVATE
 
 
 def given_in(data: Mapping[str, Any]) -> tuple[str, dict[str, Any], list[str]]:

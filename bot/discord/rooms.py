@@ -21,6 +21,7 @@ import msgspec
 
 from bot.chat.places import DIRECT
 from bot.discord.places import SURFACE, place_of
+from bot.sections.discord import Discord
 from swarm_core import SWARM, Overheard, Place, Swarm, to_micros
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ class Rooms:
             around.append(place_of(guild, channel.parent_id))
         around.append(Place(surface=SURFACE, space=str(guild)))
         value = self._swarm.members.directory.set_for("context", around)
-        return self._swarm.settings.discord.context if value is None else int(value)
+        return self._swarm.settings.of(Discord).context if value is None else int(value)
 
     async def _fill(self, known: _Channel, channel: Any) -> None:
         async with known.lock:

@@ -49,6 +49,7 @@ from bot.discord.traffic import Traffic
 from bot.discord.welcome import Welcome
 from bot.portal.rights import invite_link
 from bot.reply import Notice
+from bot.sections.discord import Discord
 from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
@@ -86,8 +87,7 @@ class Surface:
 
     async def serve(self) -> None:
         """Until it is cancelled."""
-        settings = self._desk.swarm.settings.discord
-        Route.BASE = settings.api_url or API
+        Route.BASE = self._desk.swarm.settings.of(Discord).api_url or API
         pauses = functools.partial(Pauses, self._pace)
         setattr(discord.client, "ExponentialBackoff", pauses)  # noqa: B010 - it is not exported
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -207,7 +207,7 @@ class Surface:
             async def came() -> None:
                 self._pause = self._pace.first
                 rooms.forget()
-                if desk.swarm.settings.discord.gateway_url:
+                if desk.swarm.settings.of(Discord).gateway_url:
                     # What Discord names for coming back would go round the proxy.
                     client.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY
                 declaring = asyncio.create_task(guilds.declare(g.id for g in client.guilds))
@@ -277,7 +277,7 @@ class Surface:
         limit = found["session_start_limit"]
         if limit["remaining"] < 1:
             raise TooManySignOns(max(limit["reset_after"] / 1000, self._pace.longest))
-        url = self._desk.swarm.settings.discord.gateway_url or str(found["url"])
+        url = self._desk.swarm.settings.of(Discord).gateway_url or str(found["url"])
         address = yarl.URL(url.replace("http", "ws", 1) if url.startswith("http") else url)
         DiscordWebSocket.DEFAULT_GATEWAY = address if address.path != "" else address / ""
 
@@ -292,7 +292,7 @@ class Surface:
         self._marks.missed()
 
     def _serves(self, guild: int | None, channel: int | None) -> bool:
-        settings = self._desk.swarm.settings.discord
+        settings = self._desk.swarm.settings.of(Discord)
         if guild is None:
             return True
         if settings.guilds and str(guild) not in settings.guilds:

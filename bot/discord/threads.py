@@ -24,6 +24,7 @@ from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import CONTENT
 from bot.render.split import size
+from bot.sections.discord import Discord
 from swarm_core import (
     FINISHED,
     NO_TASK,
@@ -132,7 +133,7 @@ class Threads:
         """Open a thread for `task`, where it can have one. Whether it has one now."""
         if not self._can(task):
             return False
-        place, settings = task.place, self._swarm.settings.discord
+        place, settings = task.place, self._swarm.settings.of(Discord)
         async with self._opening:
             if found := self._of.get((place.space, place.thread)):
                 return found.id != ""
@@ -158,7 +159,7 @@ class Threads:
         """Whether it is work, asked for in a channel of others, outside of any thread."""
         place = task.place
         rooted = place.surface == SURFACE and place.space != DIRECT and spot_of(place).root
-        return bool(self._swarm.settings.discord.threads and task.kind == "task" and rooted)
+        return bool(self._swarm.settings.of(Discord).threads and task.kind == "task" and rooted)
 
     async def lost(self, thread: str) -> None:
         """A thread that takes nothing any more: its conversation goes on in the channel."""
@@ -173,7 +174,7 @@ class Threads:
 
     async def serve(self) -> None:
         """Until it is cancelled: give a thread to what has run long."""
-        after = self._swarm.settings.discord.thread_after
+        after = self._swarm.settings.of(Discord).thread_after
         for post in await self._swarm.posts.cards(SURFACE):
             task = (await self._swarm.views.task(post.task)).task
             if task.attempts:
@@ -200,7 +201,7 @@ class Threads:
 
     def _on_started(self, fact: Fact) -> None:
         if fact.task is not None and fact.task not in self._due:
-            after = self._swarm.settings.discord.thread_after
+            after = self._swarm.settings.of(Discord).thread_after
             self._due[fact.task] = from_micros(fact.at) + after
             self._changed.set()
 

@@ -16,6 +16,7 @@ from bot.discord.places import SURFACE, place_of
 from bot.discord.tongues import language_of
 from bot.messages import spoken
 from bot.reply import Notice, Reply
+from bot.sections.discord import Discord
 from swarm_core import WaggleError
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Welcome:
         here, noted = self._here, f"welcomed/{guild.id}"
         joined = guild.me.joined_at if guild.me else None
         fresh = joined is not None and datetime.now(UTC) - joined < FRESH
-        if not here.swarm.settings.discord.welcome or not fresh:
+        if not here.swarm.settings.of(Discord).welcome or not fresh:
             return
         if await here.swarm.posts.recall(SURFACE, noted):
             return

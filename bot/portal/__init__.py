@@ -1,2 +1,2 @@
-"""What a bot's token can be asked over Discord's REST routes alone: before a swarm runs, and
-beside one. Nothing here signs on, and nothing needs the SDK."""
+"""What a bot's token can be asked of its service by plain requests: before a swarm runs, and
+beside one. Nothing here signs on or fetches what is new, and nothing needs an SDK."""

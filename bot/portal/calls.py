@@ -20,12 +20,22 @@ from swarm_core import describe, errors
 API = "https://discord.com/api/v10"
 TOKEN = "DISCORD_TOKEN"  # noqa: S105  the variable, not what is in it
 SURFACE = "Discord"
+WHERE = "https://discord.com/developers/applications, your application, Bot, Reset Token"
 _AGENT = f"DiscordBot (waggle, {VERSION})"
-_PATIENCE = aiohttp.ClientTimeout(total=15)
+PATIENCE = aiohttp.ClientTimeout(total=15)
 _PACE = 1 / 35
 """Seconds between calls: Discord lets a bot make 50 in a second, and a swarm needs some of them."""
-_LONGEST_WAIT, _TRIES = 5.0, 3
+LONGEST_WAIT, TRIES = 5.0, 3
 """Seconds that a busy service may ask for, and how often it is asked."""
+
+
+def no_token() -> errors.NoToken:
+    return errors.NoToken(variable=TOKEN, surface=SURFACE, page="discord")
+
+
+def wrong_token(variable: str = TOKEN) -> errors.WrongToken:
+    """It came from `variable`; '' when it was typed."""
+    return errors.WrongToken(variable=variable, surface=SURFACE, where=WHERE)
 
 
 class Calls:
@@ -50,7 +60,7 @@ class Calls:
     ) -> Any:
         url = f"{self._base}{path}"
         try:
-            for left in reversed(range(_TRIES)):
+            for left in reversed(range(TRIES)):
                 await self._turn()
                 sent = self._session.request(method, url, params=query, json=body)
                 async with sent as answer:
@@ -74,7 +84,7 @@ class Calls:
     def _problem(self, status: int, found: Any) -> errors.WaggleError:
         said = found.get("message", "") if isinstance(found, dict) else ""
         if status == 401:
-            return errors.WrongToken(variable=TOKEN)
+            return wrong_token()
         if status in (403, 404):
             return errors.SurfaceRefused(surface=SURFACE, problem=said or str(status))
         return self._away(f"{status} {said}".strip())
@@ -87,16 +97,16 @@ class Calls:
 async def calling(token: str, api_url: str | None) -> AsyncIterator[Calls]:
     """Calls with `token`, at `api_url` where a proxy stands in front of Discord."""
     if not (token.isascii() and token.isprintable() and " " not in token):
-        raise errors.WrongToken(variable=TOKEN)  # no header would carry it
+        raise wrong_token()  # no header would carry it
     headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
-    async with aiohttp.ClientSession(headers=headers, timeout=_PATIENCE) as session:
+    async with aiohttp.ClientSession(headers=headers, timeout=PATIENCE) as session:
         yield Calls(session, (api_url or API).rstrip("/"))
 
 
 def _wait(found: Any) -> float:
     """Seconds until it may be asked again. Raises ValueError when that is too long to sit by."""
-    wait = float(found.get("retry_after", 1)) if isinstance(found, dict) else _LONGEST_WAIT + 1
-    if wait > _LONGEST_WAIT:
+    wait = float(found.get("retry_after", 1)) if isinstance(found, dict) else LONGEST_WAIT + 1
+    if wait > LONGEST_WAIT:
         raise ValueError(f"429, {int(wait)} s")
     return wait
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.portal.calls import Calls, calling
 from bot.portal.model import Account, Bot, Channel, Server
 from bot.portal.rights import held_in, intent_page, invite_link, lacking
+from bot.sections.discord import Discord
 from swarm_core import Settings, errors
 
 MOST_SERVERS = 12
@@ -22,7 +23,7 @@ _PAGE = 200
 
 async def survey(token: str, settings: Settings) -> Bot:
     """Everything, by a few short calls. Raises what `Calls` raises."""
-    discord = settings.discord
+    discord = settings.of(Discord)
     async with calling(token, discord.api_url) as calls:
         application, gateway, listed = await asyncio.gather(
             calls.get("/applications/@me"), calls.get("/gateway/bot"), _guilds(calls)
@@ -57,7 +58,7 @@ async def survey(token: str, settings: Settings) -> Bot:
 async def hello(token: str, settings: Settings, channel: str, text: str) -> str:
     """Say `text` in a channel, whoever is named in it is not called; returns the message's id.
     Raises what `Calls` raises."""
-    async with calling(token, settings.discord.api_url) as calls:
+    async with calling(token, settings.of(Discord).api_url) as calls:
         body = {"content": text, "allowed_mentions": {"parse": []}}
         made = await calls.post(f"/channels/{channel}/messages", body)
     return str(made["id"])
@@ -78,7 +79,7 @@ async def _server(
     calls: Calls, guild: Any, application: str, me: str, settings: Settings
 ) -> Server:
     number, name = str(guild["id"]), str(guild["name"])
-    discord = settings.discord
+    discord = settings.of(Discord)
     served = not discord.guilds or number in discord.guilds
     try:
         channels, roles, member = await asyncio.gather(

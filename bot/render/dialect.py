@@ -48,11 +48,13 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Wide(msgspec.Struct, frozen=True):
-    """What a message cannot show: a table, as text for a file."""
+    """What a message cannot show: a table, as text for a file. `table` is its cells by rows, the
+    names of the columns first; () when they are not known."""
 
     text: str
     columns: int
     rows: int
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -82,7 +84,8 @@ def wide(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[boo
     """As text for a file."""
     top, *body = _cells((head, *rows))
     drawn = _drawn(grid(top, body, right, width=100_000, rule="-"))
-    return Wide(drawn, columns=len(head), rows=len(rows))
+    table = tuple(tuple(row) for row in (head, *rows))
+    return Wide(drawn, columns=len(head), rows=len(rows), table=table)
 
 
 def _cells(rows: Sequence[Sequence[str]]) -> list[list[list[Span]]]:

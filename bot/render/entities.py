@@ -40,7 +40,7 @@ _OPENING: dict[Kind, str] = {
 }
 _KINDS = {mark: kind for kind, mark in _OPENING.items()}
 _MARK = re.compile("([\ufdd0-\ufdd7])([^\ufddf]*)\ufddf|(\ufdde)")
-_FOUND = re.compile(r"[#$]\w|[\w\u200b][.@][^\W\d_]|\+\d[\d ()-]{6,}|\d{13}")
+_FOUND = re.compile(r"[#$]\w|[\w\u2060][.@][^\W\d_]|\+\d[\d ()-]{6,}|\d{13}")
 """Where Telegram may make an entity of its own, which counts with ours."""
 _UNITS = 4096
 _LIKE = {"\u030a": "\u0366", "\u0333": "\u0332", "\u033f": "\u0305"}

@@ -7,7 +7,7 @@ message. What came from outside passes `harmless` on its way.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice, pairwise
 from typing import ClassVar, assert_never
 
@@ -19,7 +19,7 @@ from bot.render.harmless import visible
 from bot.render.layout import one_line
 from bot.render.outgoing import Outgoing, Press
 from bot.render.packing import pack, packed
-from bot.render.runs import Run, code_spans
+from bot.render.runs import Run, Runs, code_spans
 from bot.render.tongue import Tongue
 from bot.reply import Button, Buttons, Card, File, KeyValues, Notice, Part, Reply, Table, Text
 
@@ -35,6 +35,9 @@ class Page(ABC):
     """Units of text that a message takes."""
     phone: ClassVar[int]
     """Characters of code that a phone shows side by side."""
+    listed: ClassVar[bool] = False
+    """Whether a table of somebody else's that is wider than that is shown as a list where it fits
+    a message, and not only as a file."""
 
     def __init__(self, say: Messages) -> None:
         self._say = say
@@ -96,7 +99,7 @@ class Page(ABC):
         name = self._name("answer.md")
         whole = visible(markdown)
         self._files.append(File(name=name, data=whole.encode(), media_type="text/markdown"))
-        told = code_spans(self._say("page.in_file", file=name, characters=len(whole)))
+        told = self._spans(self._say("page.in_file", file=name, characters=len(whole)))
         beginning = next(packed(made, _BEGINNING, self.tongue))
         self._blocks.append(Written(beginning))
         if further := self._further(made, beginning):
@@ -127,7 +130,10 @@ class Page(ABC):
             ):
                 rows = block.text.split("\n")
                 block = Wide(block.text, columns=0, rows=len(rows))
-            if isinstance(block, Wide):
+            listed = _listed(block) if self.listed else None
+            if listed and len(list(islice(packed([listed], self.limit, self.tongue), 2))) == 1:
+                kept.append(listed)
+            elif isinstance(block, Wide):
                 name = self._name("table.txt")
                 data = f"{block.text}\n".encode()
                 self._files.append(File(name=name, data=data))
@@ -146,14 +152,18 @@ class Page(ABC):
         drawn = aligned(head, rows, right, self.phone)
         if drawn is not None and self.tongue.in_one(drawn, self.limit):
             return [drawn]
-        entries = self._packed([Prose(tuple(_entry(head, row, self.tongue) for row in rows))])
+        lines = tuple(_entry(head, row, self._spans) for row in rows)
+        entries = self._packed([Prose(lines)])
         if entries is not None:
             return [Written(text) for text in entries]
         return self._attached([wide(head, rows, right)])
 
+    def _spans(self, text: str) -> Runs:
+        return code_spans(text, self.tongue.command)
+
     def _told(self, key: str, **values: object) -> str:
         """A line of ours."""
-        return self.tongue.written(code_spans(self._say(key, **values)))
+        return self.tongue.written(self._spans(self._say(key, **values)))
 
     def _flush(self) -> None:
         self._made += [self._content(text) for text in pack(self._blocks, self.limit, self.tongue)]
@@ -215,15 +225,24 @@ def _values(part: KeyValues, tongue: Tongue) -> Prose:
     return Prose((*title, *pairs))
 
 
-def _entry(columns: Sequence[str], row: Sequence[str], tongue: Tongue) -> Line:
+def _listed(block: Block) -> Prose | None:
+    """A table as a line that names its columns, and an entry a row; nothing in it is a command of
+    ours."""
+    if not isinstance(block, Wide) or not block.table:
+        return None
+    head, *rows = block.table
+    names = Line((Run(" · ".join(one_line(name) for name in head), "text", ("**",)),))
+    return Prose((names, *(_entry(head, row, lambda text: (Run(text),)) for row in rows)))
+
+
+def _entry(columns: Sequence[str], row: Sequence[str], spans: Callable[[str], Runs]) -> Line:
     """The first cell as the name of the row; the others with their labels, empty ones left out. A
     single one needs no label that is the same in every row. Everything is `visible` already."""
     runs = [Run(one_line(row[0]), "text", ("**",))]
     if len(columns) == 2:
-        told = code_spans(f": {one_line(row[1])}", tongue.command)
-        return Line((*runs, *told), "- ", "  ")
+        return Line((*runs, *spans(f": {one_line(row[1])}")), "- ", "  ")
     for label, cell in zip(columns[1:], row[1:], strict=True):
         if cell.strip():
             runs.append(Run(f" · {one_line(label)}: "))
-            runs += code_spans(one_line(cell), tongue.command)
+            runs += spans(one_line(cell))
     return Line(tuple(runs), "- ", "  ")

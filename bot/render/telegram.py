@@ -22,15 +22,13 @@ from bot.render.page import Page, arranged, file_name
 from bot.render.runs import Run, Runs, code_spans
 from bot.render.split import TELEGRAM as TEXT
 from bot.render.telegram_tongue import NOTHING, TELEGRAM
-from bot.reply import Button, Card, File, Reply
+from bot.reply import Button, Card, File, Notice, Part, Reply
 
 CAPTION = 1024
 MOST_ROWS = 25
-_PHONE = 38
+_PHONE = 32
 _ABREAST, _WIDE = 3, 30
 """Buttons of a row, and the letters of all of them that a phone shows."""
-
-
 _LARGEST_PHOTO = 10 * 1024 * 1024
 _PHOTOS = frozenset({"image/png", "image/jpeg", "image/webp"})
 
@@ -38,7 +36,7 @@ _PHOTOS = frozenset({"image/png", "image/jpeg", "image/webp"})
 def render(reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
     """The messages of `reply`, in order; empty when it has nothing to show."""
     page = _Page(say)
-    for part in arranged(reply, say):
+    for part in _once(arranged(reply, say)):
         page.add(part)
     return tuple(
         msgspec.structs.replace(message, ephemeral=reply.private) for message in page.finish()
@@ -60,10 +58,22 @@ def addressed(message: Outgoing, account: str, name: str) -> Outgoing:
     return msgspec.structs.replace(message, content=content)
 
 
+def _once(parts: Sequence[Part]) -> list[Part]:
+    """What a picture shows stands below it, and so not a second time in what is told with it."""
+    told = {part.alt for part in parts if isinstance(part, File) and part.alt}
+    return [
+        msgspec.structs.replace(part, hint="")
+        if isinstance(part, Notice) and part.text and part.hint in told
+        else part
+        for part in parts
+    ]
+
+
 class _Page(Page):
     tongue = TELEGRAM
     limit = TEXT
     phone = _PHONE
+    listed = True
 
     def __init__(self, say: Messages) -> None:
         super().__init__(say)
@@ -78,7 +88,12 @@ class _Page(Page):
                 self._made.append(last)
             self._made[-1] = msgspec.structs.replace(last, components=rows)
         for n, file in enumerate(self._files, 1):
-            self._file(file, n)
+            if file.data:
+                self._file(file, n)
+            else:
+                # Telegram takes none without a byte in it.
+                told = self._told("page.empty", file=file_name(file.name, n))
+                self._made.append(self._content(told))
         return self._made
 
     def _whole(self, card: Card) -> tuple[Outgoing, list[str]]:
@@ -104,7 +119,7 @@ class _Page(Page):
         attached = Attached(file_name(file.name, n), file.data, file.media_type)
         last = self._made[-1] if len(self._made) > self._cards else None
         if last is None or last.files or alt or size(last.content) > CAPTION:
-            told = fitted(code_spans(alt), CAPTION, TELEGRAM)
+            told = fitted(self._spans(alt), CAPTION, TELEGRAM)
             self._made.append(Outgoing(content=told, files=(attached,), alt=(alt,)))
         else:
             self._made[-1] = msgspec.structs.replace(last, files=(attached,), alt=(alt,))

@@ -14,13 +14,15 @@ from collections.abc import Iterable
 from bot.commands.slashed import slashed_line
 from bot.render.dialect import Code, Line
 from bot.render.entities import Kind, blank, kept, marked, opaque, size
-from bot.render.harmless import BREAK, addresses, host
+from bot.render.harmless import addresses, host
 from bot.render.runs import Run, together
 from bot.render.split import LEAST, split
 from bot.render.tongue import LANGUAGE
 
 _TAB = 4
 """Columns of a tab in code, which Telegram has none of."""
+BREAK = "\u2060"
+"""Between two characters that would act together; shown as nothing, and no line ends there."""
 NOTHING = "…"
 """In the place of code that is nothing but white space, which Telegram does not take."""
 _MARKS: dict[str, Kind] = {"**": "bold", "*": "italic", "~~": "strikethrough"}
@@ -80,7 +82,8 @@ class Telegram:
         return [marked("pre", body, about) for body in bodies if not blank(body)]
 
     def in_one(self, block: Code, limit: int) -> bool:
-        return size(_code(block)) <= limit - len(_language(block))
+        about = _language(block)
+        return size(marked("pre", _code(block), about)) <= limit - len(about)
 
     def apart(self, before: str, after: str) -> bool:
         """Around code Telegram leaves room by itself."""

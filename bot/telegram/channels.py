@@ -1,7 +1,5 @@
 """Where a message goes, as text: `-1001234`, in a topic of a forum `-1001234:45`; a conversation
-that began with a message of a group has that message behind it, `-1001234/678`. A message is its
-number, `678`; one that was sent to a chat that had become another says where it is,
-`678@-1001234`, as numbers begin anew there."""
+that began with a message of a group has that message behind it, `-1001234/678`."""
 
 from __future__ import annotations
 
@@ -25,8 +23,14 @@ def to(channel: str) -> dict[str, Any]:
     return {"chat_id": chat, "message_thread_id": topic}
 
 
-def place(channel: str, message: str) -> tuple[int, int]:
-    """The chat that a message is in, and its number there."""
+def named(channel: str, chat: int, message: int) -> str:
+    """What a message is called in `channel`: by its number, which begins anew in a chat that has
+    become another; there the chat stands behind it, `678@-1009`."""
+    return str(message) if address(channel)[0] == chat else f"{message}@{chat}"
+
+
+def standing(channel: str, message: str) -> tuple[int, int]:
+    """The chat and the number of a message."""
     number, _, chat = message.partition("@")
     return int(chat) if chat else address(channel)[0], int(number)
 

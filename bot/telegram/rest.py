@@ -9,8 +9,9 @@ anew there and another message would be meant.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from telegram import (
     BotCommand,
@@ -26,7 +27,7 @@ from bot.messages import Messages
 from bot.render.outgoing import Attached, Outgoing, fitted
 from bot.render.telegram import photo, render
 from bot.reply import Reply
-from bot.telegram.channels import NAME, SURFACE, address, moved, place, to
+from bot.telegram.channels import NAME, SURFACE, address, moved, named, standing, to
 from bot.telegram.client import Client
 from bot.telegram.problems import looking, problems, says
 from bot.telegram.shapes import calling, keyboard, reply, written
@@ -51,10 +52,23 @@ class Rest:
 
     surface, name = SURFACE, NAME
 
-    def __init__(self, client: Client, moved: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        moved: Callable[[str, str], None],
+        anew: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`anew`: chats that became others before, by the number each was first known by."""
         self._client, self._moved = client, moved
-        self._anew: dict[int, int] = {}
-        """Chats that have become others."""
+        self._anew = {int(old): int(new) for old, new in anew.items()}
+
+    def follows(self, old: str, new: str) -> None:
+        """A chat became another, as an update has said."""
+        self._anew[int(old)] = int(new)
+
+    def number(self, channel: str, chat: int, message: int) -> str:
+        """What a message of `chat` is called in a channel that is known by an earlier number."""
+        return named(channel, chat, message)
 
     def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:
         return render(reply, say)
@@ -68,8 +82,7 @@ class Rest:
         mention: str | None = None,
         reply_to: str | None = None,
     ) -> str:
-        """Send `message` and return its id, which is to be kept as it is. It has one file at most,
-        as they are rendered."""
+        """Send `message` and return its id. It has one file at most, as they are rendered."""
 
         async def send(there: str, answered: str | None) -> int:
             if message.files:
@@ -111,7 +124,7 @@ class Rest:
     async def edit(self, channel: str, message: str, anew: Outgoing) -> None:
         """Change a message of ours; of one with a file the words beside it. That it is so already
         is no error."""
-        chat, number = place(channel, message)
+        chat, number = standing(channel, message)
         text, marks = written(anew.content)
         rows = keyboard(anew.components)
         client = self._client
@@ -142,7 +155,7 @@ class Rest:
 
     async def delete(self, channel: str, message: str) -> None:
         """That it is gone already is no error."""
-        chat, number = place(channel, message)
+        chat, number = standing(channel, message)
         with self._in_place(channel):
             try:
                 await self._client.delete_message(chat, number)
@@ -228,18 +241,18 @@ class Rest:
     ) -> str:
         there = channel
         if chat := self._anew.get(address(channel)[0]):
-            there, reply_to = moved(channel, chat), None
+            there = moved(channel, chat)
         with problems(self._client.clean):
             try:
-                number = str(await send(there, reply_to))
+                number = await send(there, _in(there, channel, reply_to))
             except ChatMigrated as error:
                 there = self._note(there, error)
                 try:
-                    number = str(await send(there, None))
+                    number = await send(there, None)
                 except ChatMigrated as again:
                     self._note(there, again)
                     raise errors.SurfaceRefused(surface=NAME, problem=again.message) from None
-        return number if there == channel else f"{number}@{address(there)[0]}"
+        return named(channel, address(there)[0], number)
 
     @contextmanager
     def _in_place(self, channel: str) -> Iterator[None]:
@@ -256,3 +269,11 @@ class Rest:
         self._anew[old] = new
         self._moved(str(old), str(new))
         return moved(channel, new)
+
+
+def _in(there: str, channel: str, message: str | None) -> str | None:
+    """The number of a message, where it stands in the chat that is written to."""
+    if message is None:
+        return None
+    chat, number = standing(channel, message)
+    return str(number) if chat == address(there)[0] else None

@@ -1,4 +1,5 @@
 """Updates on their way in: each once, those of one chat in order, none in the way of the others.
+What belongs together, as the files of an album do, is given on at once, to be gathered.
 
 What can go wrong: taking one in hangs, or fails for a fault. It is tried again for a while, and
 then passed over, so that one update does not stop all that come after it; that is said aloud, for
@@ -10,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from telegram import Update
 
@@ -28,13 +30,22 @@ KINDS = (
     "callback_query",
     "my_chat_member",
     "chat_member",
-    "message_reaction",
 )
 """What is asked for; the service keeps back what nobody has asked for."""
 REMEMBERED = 2000
 """Updates that are known when they come once more."""
+OLD = timedelta(minutes=15)
+"""What was said so long before it reached us is not simply done; it is asked about, all at once."""
 FIRST = 0.25
 """Seconds before one that has failed is tried again; then twice as long each time."""
+
+
+class _Turn(NamedTuple):
+    """What is taken at once, after what was `before` it. `together` is why."""
+
+    together: str
+    before: tuple[asyncio.Task[None], ...]
+    tasks: list[asyncio.Task[None]]
 
 
 class Taking:
@@ -45,8 +56,8 @@ class Taking:
         self._client, self._take, self._tell = client, take, tell
         self._patience = patience
         self._open: dict[int, asyncio.Task[None]] = {}
-        self._last: dict[int, asyncio.Task[None]] = {}
-        """Of each chat the one that came last."""
+        self._last: dict[int, _Turn] = {}
+        """Of each chat what came last."""
         self._done: deque[int] = deque(maxlen=REMEMBERED)
         self._known: set[int] = set()
 
@@ -59,10 +70,20 @@ class Taking:
         if number in self._open:
             return self._open[number]
         chat = _chat(told)
-        task = asyncio.create_task(self._after(self._last.get(chat), number, told))
-        self._open[number] = self._last[chat] = task
+        turn = self._turn(chat, _together(told))
+        task = asyncio.create_task(self._after(turn.before, number, told))
+        turn.tasks.append(task)
+        self._open[number] = task
         task.add_done_callback(lambda ended: self._ended(ended, number, chat))
         return task
+
+    def _turn(self, chat: int, together: str) -> _Turn:
+        """What the next one of a chat comes with, and after what."""
+        last = self._last.get(chat)
+        if last is None or not together or last.together != together:
+            before = tuple(each for each in last.tasks if not each.done()) if last else ()
+            last = self._last[chat] = _Turn(together, before, [])
+        return last
 
     async def rest(self, seconds: float) -> None:
         """Let what is under way come to its end; what does not is cut off and comes again."""
@@ -75,7 +96,8 @@ class Taking:
 
     def _ended(self, task: asyncio.Task[None], number: int, chat: int) -> None:
         del self._open[number]
-        if self._last.get(chat) is task:
+        last = self._last.get(chat)
+        if last and all(each.done() for each in last.tasks):
             del self._last[chat]
         if not task.cancelled():
             if len(self._done) == self._done.maxlen:
@@ -84,10 +106,10 @@ class Taking:
             self._known.add(number)
 
     async def _after(
-        self, before: asyncio.Task[None] | None, number: int, told: dict[str, Any]
+        self, before: Sequence[asyncio.Task[None]], number: int, told: dict[str, Any]
     ) -> None:
         if before:
-            await asyncio.wait((before,))
+            await asyncio.wait(before)
         # What hangs may not even hear that it is ended, so nobody waits for that.
         task = asyncio.create_task(self._taken(number, told))
         try:
@@ -117,6 +139,18 @@ class Taking:
                 pause *= 2
             else:
                 return
+
+
+def _together(told: dict[str, Any]) -> str:
+    """What else this one belongs to: an album, or what was said long ago; '' for nothing."""
+    said = told.get("message")
+    if not isinstance(said, dict):
+        return ""
+    if album := said.get("media_group_id"):
+        return str(album)
+    at = said.get("date")
+    old = isinstance(at, int) and datetime.now(UTC).timestamp() - at > OLD.total_seconds()
+    return "old" if old else ""
 
 
 def _chat(told: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from swarm_core.settings.models import ModelSettings, ProviderSettings
 from swarm_core.settings.schema import Settings
+from swarm_core.settings.surfaces import surface_names
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -25,6 +26,9 @@ def contradictions(settings: Settings) -> list[Contradiction]:
         found += _provider(("providers", name), provider)
     for name, model in settings.models.items():
         found += _model(("models", name), model)
+    for name in sorted(surface_names()):
+        for clash in settings.section(name).clashes():
+            found.append(Contradiction((name, clash.key), clash.problem, clash.expected))
     return found
 
 

@@ -58,7 +58,9 @@ class Address(Kind[str]):
     """The address of a server, without a slash at its end."""
 
     expected = "an address like https://api.example.org/v1 or http://localhost:1234/v1"
-    none = "the vendor's own"
+
+    def __init__(self, none: str = "the vendor's own") -> None:
+        self.none = none
 
     def read(self, text: str) -> str:
         try:

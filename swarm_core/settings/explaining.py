@@ -39,8 +39,9 @@ def explain(settings: Settings) -> tuple[Row, ...]:
 
 
 def _value(settings: Settings, key: Key) -> Any:
-    value: Any = settings
-    for part in key.name.split("."):
+    first, *rest = key.name.split(".")
+    value: Any = settings.section(first)
+    for part in rest:
         value = getattr(value, part)
     return value
 

@@ -16,7 +16,7 @@ from swarm_core.settings.gather import Gathered, gather
 from swarm_core.settings.kinds import Bases
 from swarm_core.settings.names import FILE_NAME, STATE_FOLDER
 from swarm_core.settings.problems import all_problems
-from swarm_core.settings.schema import Settings, named, sections
+from swarm_core.settings.schema import Settings, named, sections, settings_model
 from swarm_core.settings.section import Spot
 from swarm_core.settings.tree import Flaw
 from swarm_core.settings.usual import fill_in, missing_keys
@@ -55,7 +55,7 @@ def load(
     bases = Bases(folder=file.parent if file else cwd, home=environment.home)
     settings, invalid = Settings(), None
     try:
-        settings = Settings.model_validate(gathered.data, context=bases)
+        settings = settings_model().model_validate(gathered.data, context=bases)
     except ValidationError as error:
         invalid = error
     contradictory = [] if invalid else contradictions(settings)

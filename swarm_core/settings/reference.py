@@ -1,9 +1,8 @@
-"""`docs/configuration.md`, made from the model: `python -m swarm_core.settings.reference`."""
+"""`docs/configuration.md`, made from the model; who has the surfaces writes it."""
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterator
 
 from swarm_core.settings.schema import entry_keys, keys, named, sections
@@ -12,7 +11,7 @@ from swarm_core.settings.section import Key
 _HEAD = """\
 # Configuration
 
-<!-- Made by `python -m swarm_core.settings.reference > docs/configuration.md`; do not edit. -->
+<!-- Made by `python -m bot.reference > docs/configuration.md`; do not edit. -->
 
 Waggle needs no configuration. To change something, write a file `waggle.yaml` with only the
 keys you want to change:
@@ -39,8 +38,8 @@ escape, because no variable begins with a digit. A variable that is not set is a
 with one exception: a provider whose key is not there is left out, this is said at start, and the
 others work.
 
-**Changing it by command.** `waggle init` asks at most five questions, and three more for
-[Discord](discord.md), tries the key, the server or the token at once, and writes a commented
+**Changing it by command.** `waggle init` asks at most five questions, and what a bot on
+a chat service needs besides, tries the key, the server or the token at once, and writes a commented
 `waggle.yaml`; run again, it changes only what you answer otherwise. Without a terminal its options
 are the answers: `waggle init --provider anthropic --key-from ANTHROPIC_API_KEY --cap 5 --yes`.
 `waggle config set budget.day 10` and `waggle config unset budget.day` change one setting (`/config
@@ -72,7 +71,7 @@ catalogue of it in `data/messages`. |
 """
 
 
-def reference() -> str:
+def reference_page() -> str:
     """The whole page, ending in a newline."""
     return "\n".join([_HEAD, *_tables(), _TAIL])
 
@@ -100,7 +99,3 @@ def _table(rows: list[Key]) -> str:
 
 def _default(key: Key) -> str:
     return "needed" if key.required else f"`{key.kind.shown(key.default)}`"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, create_model
+from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
-from swarm_core.settings.discord import Discord
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
@@ -28,6 +29,9 @@ from swarm_core.settings.people import Owner, People, PolicySettings
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 from swarm_core.settings.service import Log, Shutdown
+from swarm_core.settings.surfaces import surface_sections
+
+Given = TypeVar("Given", bound=Section)
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(seconds=n) for n in (1, 60, 3_600, 86_400))
 
@@ -164,7 +168,6 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
-    discord: Discord = Discord()
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()
@@ -199,6 +202,19 @@ class Settings(Section):
         to be told at start."""
         return self._missing_keys
 
+    def of(self, section: type[Given]) -> Given:
+        """What is set in the section of a surface, by its class."""
+        name = next(name for name, each in surface_sections().items() if each is section)
+        found = self.section(name)
+        return found if isinstance(found, section) else section()
+
+    def section(self, name: str) -> Any:
+        """What stands at the top under `name`. Settings that were made before a surface brought
+        its section along have its defaults there."""
+        if name in type(self).model_fields or name in self.__dict__:
+            return getattr(self, name)
+        return surface_sections()[name]()
+
     def written_in(
         self, file: Path | None, spots: Mapping[str, Spot], missing: tuple[MissingKey, ...] = ()
     ) -> Settings:
@@ -214,10 +230,32 @@ class Settings(Section):
         return copy
 
 
+_SURFACES_BEFORE = "providers"
+
+
+def settings_model() -> type[Settings]:
+    """`Settings` with the sections that surfaces have brought along until now."""
+    return _model(tuple(surface_sections().items()))
+
+
+@functools.cache
+def _model(brought: tuple[tuple[str, type[Section]], ...]) -> type[Settings]:
+    fields: dict[str, Any] = {name: (section, section()) for name, section in brought}
+    return create_model("Settings", __base__=Settings, **fields) if fields else Settings
+
+
+def _fields() -> Iterator[tuple[str, FieldInfo]]:
+    """In the order of the file; what surfaces bring along stands together."""
+    every = settings_model().model_fields
+    for name, field in Settings.model_fields.items():
+        if name == _SURFACES_BEFORE:
+            yield from ((brought, every[brought]) for brought in surface_sections())
+        yield name, field
+
+
 def sections() -> dict[str, type[Section]]:
     """The nested sections by name, in the order of the file."""
-    fields = Settings.model_fields
-    return {name: type(f.default) for name, f in fields.items() if isinstance(f.default, Section)}
+    return {name: type(f.default) for name, f in _fields() if isinstance(f.default, Section)}
 
 
 def named() -> dict[str, type[Section]]:
@@ -233,7 +271,7 @@ def named() -> dict[str, type[Section]]:
 def keys() -> Iterator[Key]:
     """Every key that holds a value and has a fixed name, in the order of the file."""
     nested = sections()
-    for name, field in Settings.model_fields.items():
+    for name, field in _fields():
         if name in nested:
             yield from keys_of(name, nested[name])
         elif name not in named():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -16,8 +17,20 @@ class About(msgspec.Struct, frozen=True):
     text: str
 
 
+class Clash(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a value does not go together with others of its section, and what would."""
+
+    key: str
+    problem: str
+    expected: str
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def clashes(self) -> Iterable[Clash]:
+        """What no single key of it can be wrong about."""
+        return ()
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):

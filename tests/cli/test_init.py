@@ -46,7 +46,7 @@ def _set_up(folder: Path, env: dict[str, str]) -> None:
         talk.asked("Enter leaves it out):")
         talk.answer(KEY)
         talk.asked("answers and takes the key")
-        talk.asked("Enter leaves Discord out):")
+        talk.asked("token:")
         talk.answer("")
         talk.asked("Most dollars a day? [$5.00]")
         talk.answer("lots")

@@ -51,7 +51,7 @@ def follow(at: Portal, page: Page, guild: str, talk: Talk) -> None:
             at.do("invite", guild=guild)
         if "paste the token" in told:
             # The prompt ends here, and what is typed from there on is hidden.
-            talk.asked("leaves Discord out):")
+            talk.asked("token:")
             talk.answer(TOKEN)
         elif "press Enter" in told:
             talk.asked("]")

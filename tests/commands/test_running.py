@@ -59,6 +59,7 @@ LINES = {
     "outbox": ["/outbox"],
     "missed": ["/missed", "/missed skip"],
     "discord": [],
+    "telegram": [],
     "erase": ["/erase person terminal/local/1000"],
     "help": ["/help", "/help task", "/help /task"],
 }

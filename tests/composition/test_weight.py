@@ -15,7 +15,7 @@ LATE = (
 )
 CODE = """
 import asyncio, sys
-import bot.daemon, bot.on_discord
+import bot.daemon, bot.services
 from pathlib import Path
 from swarm_core.build import World, open_swarm
 from swarm_core.testing import settings

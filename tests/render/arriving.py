@@ -19,8 +19,9 @@ from urllib.parse import unquote
 
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.render.harmless import BREAK, address, visible
+from bot.render.harmless import address, visible
 from bot.render.markdown import tree
+from bot.render.telegram_tongue import BREAK
 
 ACCENTS = str.maketrans({"\u030a": "\u0366", "\u0333": "\u0332", "\u033f": "\u0305"})
 WHOLE = "answer.md"

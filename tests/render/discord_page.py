@@ -109,6 +109,11 @@ def _node(node: Node) -> str:
 
 
 def scenes(say: Messages) -> list[Outgoing]:
+    """`replies` as messages."""
+    return [message for reply in replies(say) for message in render(reply, say)]
+
+
+def replies(say: Messages) -> list[Reply]:
     """What people meet most, and what tries them."""
     live = Card(
         title="#142 Check the links of https://docs.example.org/ for @everyone",
@@ -160,7 +165,9 @@ def scenes(say: Messages) -> list[Outgoing]:
         "Hi @everyone <@123456789> see [your bank](https://evil.example/x) or "
         "https://discord.gg/abc\n\n||secret|| <:bee:1234567> `@here` שלום עולם z" + "\u0301" * 40
     )
-    replies = [
+    return [
+        Reply((live,)),
+        Reply((CARD,)),
         asked,
         Reply((done, Text(LONG)), ending=142),
         Reply((Text(hostile),)),
@@ -202,10 +209,6 @@ def scenes(say: Messages) -> list[Outgoing]:
             private=True,
         ),
     ]
-    made = [*render(Reply((live,)), say), *render(Reply((CARD,)), say)]
-    for reply in replies:
-        made += render(reply, say)
-    return made
 
 
 def chart(say: Messages, folder: Path) -> Reply:

@@ -56,9 +56,9 @@ def block(chance: random.Random) -> str:
         ]
         return "\n".join([rows[0], rule, *rows[1:]])
     if kind == 2:
-        return chance.choice(_WORDS) * chance.choice((50, 500, 3000))
+        return chance.choice(_WORDS) * chance.choice((20, 200, 1000))
     if kind == 3:
-        return " ".join(marked(chance) for _ in range(chance.randrange(1, 300)))
+        return " ".join(marked(chance) for _ in range(chance.randrange(1, 150)))
     if kind in (4, 5):
         return random_block(chance)
     if kind == 6:
@@ -70,4 +70,4 @@ def block(chance: random.Random) -> str:
 def output(seed: int) -> str:
     """One answer; mostly of a message or two, now and then too long for them."""
     chance = random.Random(seed)
-    return "\n\n".join(block(chance) for _ in range(chance.choice((1, 2, 3, 5, 12))))
+    return "\n\n".join(block(chance) for _ in range(chance.choice((1, 1, 2, 3, 8))))

@@ -74,7 +74,10 @@ def acts(message: Outgoing) -> str:
     for each in found:
         if each.kind in (*_ALONE, "text_link"):
             raw[2 * each.offset : 2 * (each.offset + each.length)] = b"\xab\x00" * each.length
-        if each.kind == "text_link" and (_DEEP.search(each.about) or "@" in each.about[:60]):
+        # What stands in the path of an address is read by whoever is called there.
+        where = each.about.partition("://")[2]
+        leads = _DEEP.match(each.about) or _DEEP.match(where) or "@" in where.partition("/")[0]
+        if each.kind == "text_link" and leads:
             return each.about
     for acting in (_CALL, _COMMAND, _DEEP):
         if hit := acting.search(raw.decode("utf-16-le")):

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
+from bot.messages import Messages
 from bot.render.entities import Entity, entities
 from bot.render.outgoing import Outgoing
-from bot.render.telegram import photo
+from bot.render.telegram import photo, render
+from bot.reply import Reply, Text
 from tests.fakes.telegram import TOKEN
+from tests.render.arriving import lost
+from tests.render.telegram_limits import acts
+
+_PATHLESS = re.compile(r"^(https?://[^/?#]+)(?=[?#]|$)")
+
+
+@dataclass
+class Said:
+    """What came of one answer; `problem` is what is wrong, of the `kind` refused, lost, acting."""
+
+    figures: Counter[str]
+    kind: str = ""
+    problem: str = ""
 
 
 @dataclass
@@ -36,8 +53,12 @@ def as_json(entity: Entity) -> dict[str, Any]:
 
 
 def _even(entity: dict[str, Any]) -> dict[str, Any]:
-    """An address without a path gets one."""
-    return {**entity, "url": entity["url"].rstrip("/")} if "url" in entity else entity
+    """An address without a path gets one, and who is called a name."""
+    if "user" in entity:
+        return {**entity, "user": entity["user"]["id"]}
+    if "url" not in entity:
+        return entity
+    return {**entity, "url": _PATHLESS.sub(r"\1/", entity["url"])}
 
 
 class Posts:
@@ -97,3 +118,18 @@ class Posts:
             path = file["result"]["file_path"]
             async with self._session.get(f"{self._url}/file/bot{TOKEN}/{path}") as answer:
                 seen.files[document["file_name"]] = (await answer.read()).decode()
+
+
+async def said(posts: Posts, markdown: str, say: Messages) -> Said:
+    """`markdown` as somebody gets it as an answer."""
+    made = render(Reply((Text(markdown),)), say)
+    figures = Counter(messages=len(made), files=sum(len(message.files) for message in made))
+    figures["entities"] = sum(len(entities(message.content)[1]) for message in made)
+    for message in made:
+        if acting := acts(message):
+            return Said(figures, "acting", acting)
+    there = await posts.post(made)
+    if there.problem:
+        return Said(figures, "refused", there.problem)
+    gone = lost(markdown, there.texts, there.files, there.links)
+    return Said(figures, "lost" if gone else "", gone)

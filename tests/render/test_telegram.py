@@ -12,8 +12,8 @@ from bot.messages import Messages
 from bot.render.entities import entities, marked, size
 from bot.render.harmless import visible
 from bot.render.markdown import tree
-from bot.render.outgoing import Outgoing, presses
-from bot.render.telegram import render
+from bot.render.outgoing import Attached, Outgoing, presses
+from bot.render.telegram import addressed, photo, render
 from bot.reply import Button, Buttons, Card, File, Notice, Part, Reply, Table, Text
 from tests.render.payloads import PAYLOADS
 from tests.render.samples import LONG, SAMPLES
@@ -112,6 +112,66 @@ def test_a_table_of_ours_is_columns_only_where_a_phone_shows_them() -> None:
     assert [kind for kind, _, _ in stretches(narrow)] == ["pre"]
     (wide,) = messages(Table(columns=("a", "b"), rows=(("x" * 30, "y" * 30),)))
     assert entities(wide.content)[0] == f"• {'x' * 30}: {'y' * 30}"
+
+
+def test_a_table_of_a_model_is_a_list_where_it_is_too_wide_or_else_a_file() -> None:
+    head = "| worker | model | cost |\n|---|---|--:|\n"
+    (narrow,) = messages(Text("| a | b |\n|---|---|\n| 1 | 2 |"))
+    assert [kind for kind, _, _ in stretches(narrow)] == ["pre"]
+    (listed,) = messages(Text(f"{head}| benedikt | claude-opus-4-5 | $12.40 |\n| ana | | `/ls` |"))
+    assert entities(listed.content)[0] == (
+        "worker · model · cost\n• benedikt · model: claude-opus-4-5 · cost: $12.40\n"
+        "• ana · cost: /\u2060ls"
+    )
+    rows = "".join(f"| {n} | {'model ' * 10} | {n} |\n" for n in range(90))
+    made = messages(Text(head + rows))
+    assert [file.name for message in made for file in message.files] == ["table.txt"]
+    assert "`" not in text_of(made)
+
+
+def test_commands_are_written_as_they_are_typed_there_but_not_those_of_a_model() -> None:
+    (ours,) = messages(Notice(level="info", text="Try `/forget-me --yes`."))
+    assert entities(ours.content)[0] == "Try /forget_me --yes."
+    (theirs,) = messages(Text("Try `/forget-me`."))
+    assert entities(theirs.content)[0] == "Try /forget-me."
+
+
+def test_what_a_picture_shows_is_told_once() -> None:
+    chart = File(name="spend.png", data=b"png", media_type="image/png", alt="$5 of $9")
+    one, two = messages(Notice(level="info", text="Spent", hint="$5 of $9"), chart)
+    assert [entities(each.content)[0] for each in (one, two)] == ["Spent", "$5 of $9"]
+    assert photo(two.files[0])
+    assert not photo(Attached("a.svg", b"x", "image/svg+xml"))
+
+
+def test_a_caption_is_no_longer_than_one_may_be_and_a_card_has_none() -> None:
+    told = "@ana_b " * 400
+    (made,) = messages(File(name="a.png", data=b"x", media_type="image/png", alt=told))
+    assert made.files
+    card, file = messages(Card(title="#1"), File(name="a.txt", data=b"x"))
+    assert (card.files, file.content) == ((), "")
+
+
+def test_an_empty_file_is_said_and_not_sent() -> None:
+    one, two = messages(Text("Here."), File(name="a.txt", data=b""))
+    assert [entities(each.content)[0] for each in (one, two)] == ["Here.", "a.txt is empty."]
+    assert not one.files + two.files
+
+
+def test_code_is_whole_whatever_would_be_a_link_outside_of_it() -> None:
+    code = "\n".join(f"swarm.tasks.take(n{n}) # next" for n in range(120))
+    (made,) = messages(Text(f"```python\n{code}\n```"))
+    assert stretches(made) == [("pre", code, "python")]
+
+
+def test_somebody_is_called_where_there_is_room() -> None:
+    (made,) = messages(Text("Done."))
+    called = addressed(made, "42", "Ana\nB.")
+    assert not refused(called)
+    assert stretches(called) == [("text_mention", "Ana B.", "42")]
+    assert entities(called.content)[0] == "Ana B.\nDone."
+    full = Outgoing(content="x" * 4090)
+    assert addressed(full, "42", "Ana Bell") is full
 
 
 @pytest.mark.parametrize("n", range(0, len(PAYLOADS), 20))

@@ -9,8 +9,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.sections.telegram import Telegram
 from swarm_core.settings import Row, explain, load
-from swarm_core.settings.reference import reference
+from swarm_core.settings.reference import reference_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +72,8 @@ def test_a_shown_length_of_time_is_read_as_the_same(seconds: int) -> None:
 
 
 def test_the_reference_is_up_to_date_and_has_every_key() -> None:
-    page = reference()
+    page = reference_page()
+    assert all(f"`telegram.{key}`" in page for key in Telegram.model_fields)
     for row in explain(load(None, environ={}, cwd=ROOT / "no such folder")):
         assert f"| `{row.key}` |" in page
     assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == page

@@ -6,17 +6,18 @@ from swarm_core.kernel.errors.tree import FixInput, TryAgain
 
 
 class NoToken(FixInput):
-    """No `variable` of the environment holds a bot's token."""
+    """No `variable` of the environment holds a bot's token for `surface`; the page of that name
+    in the docs tells where one comes from."""
 
     code = "no_token"
-    fields = ("variable",)
+    fields = ("variable", "surface", "page")
 
 
 class WrongToken(FixInput):
-    """The service refuses the token that came from `variable`."""
+    """`surface` refuses the token that came from `variable`; `where` a new one is made."""
 
     code = "wrong_token"
-    fields = ("variable",)
+    fields = ("variable", "surface", "where")
 
 
 class ServiceAway(TryAgain):

@@ -13,6 +13,7 @@ from tests.e2e.verify import (
     power,
     restore,
     soak,
+    telegram_text,
     zombies,
 )
 from tests.e2e.verify.trial import Trial
@@ -25,6 +26,7 @@ TRIALS: Mapping[str, Trial] = {
     "zombies": zombies.run,
     "restore": restore.run,
     "discord": discord.run,
+    "telegram-text": telegram_text.run,
     "injection": injection.run,
     "soak": soak.run,
 }

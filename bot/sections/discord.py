@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from swarm_core.settings.endpoints import Address
-from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, Whole, misfit
-from swarm_core.settings.section import About, Section
+from swarm_core import section_kit as kit
 
 
-class Snowflake(Kind[str]):
+class Snowflake(kit.Kind[str]):
     """An id as Discord's "Copy ID" gives it; kept as text, which no reader of YAML rounds."""
 
     expected = "a number as Discord's “Copy ID” gives it"
@@ -20,67 +18,71 @@ class Snowflake(Kind[str]):
 
     def check(self, value: Any) -> str:
         if type(value) is not int:
-            raise misfit("is no id of Discord")
+            raise kit.misfit("is no id of Discord")
         return self.read(str(value))
 
     def read(self, text: str) -> str:
         found = text.strip()
         if not (found.isascii() and found.isdigit() and 15 <= len(found) <= 20):
-            raise misfit("is no id of Discord")
+            raise kit.misfit("is no id of Discord")
         return found
 
 
-class Discord(Section):
+class Discord(kit.Section):
     """The chat on Discord. It is there when the variable DISCORD_TOKEN holds a bot's token."""
 
     enabled: Annotated[
-        bool, Flag(), About("Whether the swarm answers on Discord when it has a token.")
+        bool, kit.Flag(), kit.About("Whether the swarm answers on Discord when it has a token.")
     ] = True
     guilds: Annotated[
         tuple[str, ...],
-        Many(Snowflake()),
-        About("Ids of the servers it answers in; every one it was invited to when there are none."),
+        kit.Many(Snowflake()),
+        kit.About(
+            "Ids of the servers it answers in; every one it was invited to when there are none."
+        ),
     ] = ()
     channels: Annotated[
         tuple[str, ...],
-        Many(Snowflake()),
-        About("Ids of the channels it answers in; every one it can see when there are none."),
+        kit.Many(Snowflake()),
+        kit.About("Ids of the channels it answers in; every one it can see when there are none."),
     ] = ()
     threads: Annotated[
         bool,
-        Flag(),
-        About("Whether a task that runs long, asks or says much gets a thread of its own."),
+        kit.Flag(),
+        kit.About("Whether a task that runs long, asks or says much gets a thread of its own."),
     ] = True
     thread_after: Annotated[
         timedelta,
-        Duration(timedelta(0), timedelta(days=1)),
-        About("How long a task of a channel runs before it gets a thread."),
+        kit.Duration(timedelta(0), timedelta(days=1)),
+        kit.About("How long a task of a channel runs before it gets a thread."),
     ] = timedelta(minutes=2)
     thread_archive: Annotated[
         Literal["1h", "1d", "3d", "7d"],
-        Choice("1h", "1d", "3d", "7d"),
-        About("After how long a silence a thread is archived; Discord knows no other times."),
+        kit.Choice("1h", "1d", "3d", "7d"),
+        kit.About("After how long a silence a thread is archived; Discord knows no other times."),
     ] = "1h"
     welcome: Annotated[
         bool,
-        Flag(),
-        About("Whether it says hello, once, where it was invited, with examples to press."),
+        kit.Flag(),
+        kit.About("Whether it says hello, once, where it was invited, with examples to press."),
     ] = True
     context: Annotated[
         int,
-        Whole(0, 100),
-        About(
+        kit.Whole(0, 100),
+        kit.About(
             "How many of a channel's last messages a worker is given along when it is asked there;"
             " 0: none. `/channel set context` says it for one channel."
         ),
     ] = 20
     api_url: Annotated[
         str | None,
-        Address(),
-        About("Where Discord's API is reached, for those who run a proxy: with /api/v10."),
+        kit.Address(),
+        kit.About("Where Discord's API is reached, for those who run a proxy: with /api/v10."),
     ] = None
     gateway_url: Annotated[
         str | None,
-        Address(),
-        About("Where its events come from, with http or https; where Discord says when not given."),
+        kit.Address(),
+        kit.About(
+            "Where its events come from, with http or https; where Discord says when not given."
+        ),
     ] = None

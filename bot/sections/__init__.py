@@ -1,0 +1,1 @@
+"""The sections of `waggle.yaml` that surfaces bring along. They need no SDK, and no surface."""

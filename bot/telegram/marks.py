@@ -1,0 +1,93 @@
+"""Which updates were taken, for when they come once more.
+
+What can go wrong: the process dies after something was done and before Telegram knows that it need
+not be told again. What begins a task, or says words to one, carries its event and is taken once by
+that. Of every other command it is on disk that it was begun, and nobody knows whether it was done:
+so it is not done again, and whoever gave it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from bot.chat.saying import MAKING
+from bot.commands.line import is_command, parse_line
+from bot.telegram.channels import SURFACE
+from swarm_core import Swarm, WaggleError
+
+_NOTED = "updates"
+REMEMBERED = 200
+"""As many as one answer of the service holds, twice."""
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    begun: tuple[int, ...] = ()
+    done: tuple[int, ...] = ()
+
+
+class Marks:
+    """Up to where what came was done. One for the life of the surface."""
+
+    def __init__(self, swarm: Swarm) -> None:
+        self._posts = swarm.posts
+        self._begun: OrderedDict[int, None] = OrderedDict()
+        self._done: OrderedDict[int, None] = OrderedDict()
+        self._before: frozenset[int] = frozenset()
+        self._one = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Know what a former process did."""
+        if value := await self._posts.recall(SURFACE, _NOTED):
+            noted = msgspec.json.decode(value, type=_Noted)
+            self._done = OrderedDict.fromkeys(noted.done)
+            self._before = frozenset(noted.begun)
+
+    def taken(self, update: int) -> bool:
+        """Whether it was taken by a former process, to its end."""
+        return update in self._done
+
+    def interrupted(self, update: int) -> bool:
+        """Whether a former process began what it may not do twice."""
+        return update in self._before
+
+    @asynccontextmanager
+    async def once(self, update: int) -> AsyncIterator[None]:
+        """Something that may not be done twice is being done."""
+        self._begun[update] = None
+        await self._keep()
+        try:
+            yield
+        finally:
+            del self._begun[update]
+
+    async def done(self, update: int) -> None:
+        """It is taken."""
+        self._done[update] = None
+        while len(self._done) > REMEMBERED:
+            self._done.popitem(last=False)
+        await self._keep()
+
+    async def _keep(self) -> None:
+        async with self._one:
+            noted = _Noted(begun=tuple(self._begun), done=tuple(self._done))
+            value = msgspec.json.encode(noted).decode()
+            await self._posts.note(SURFACE, _NOTED, value)
+
+
+def repeatable(line: str) -> bool:
+    """Whether a line that was typed or pressed may be carried out once more when nobody knows
+    whether it was: it only looks, or carries its event."""
+    if not is_command(line):
+        return True
+    try:
+        parsed = parse_line(line)
+    except WaggleError:
+        return True
+    command = parsed.command
+    changes = any(value in command.changing for value in map(str, parsed.given.values()))
+    return command.name in MAKING or parsed.help or (command.reads and not changes)

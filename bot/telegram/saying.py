@@ -1,0 +1,74 @@
+"""Saying what came of it, on a service where everybody in a group reads everything.
+
+What is for one person's eyes goes to them directly, and the group reads that it did. Somebody to
+whom a bot may not write first is told how that changes. A refusal is shown where they look: it
+tells nobody anything but what they have just written themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.chat import saying
+from bot.chat.places import DIRECT, placed
+from bot.chat.saying import Send
+from bot.commands.desk import Desk
+from bot.render.outgoing import Outgoing
+from bot.reply import Buttons, Notice, Reply
+from bot.telegram.channels import SURFACE
+from bot.telegram.here import Here
+from swarm_core import WaggleError, errors
+
+log = logging.getLogger(__name__)
+
+WORST = ("warn", "error")
+
+
+class Saying(saying.Saying):
+    """Carries out, and says what came of it where it may be read."""
+
+    here: Here
+
+    async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
+        """See the base."""
+        if desk.place.space == DIRECT or not reply.private or _open(reply):
+            await super().say(desk, reply, channel, send)
+            return
+        try:
+            await send(0, await self._directly(desk, reply))
+        except WaggleError as error:
+            log.warning("a reply did not reach Telegram: %s", error)
+
+    async def _directly(self, desk: Desk, reply: Reply) -> Outgoing:
+        """Show `reply` to its person alone. Returns what is said of it in the group."""
+        here, actor = self.here, desk.actor
+        place = placed(SURFACE, DIRECT, actor.person)
+        first, key = "", "connection.directly"
+        try:
+            channel = await here.way.direct(actor.person)
+            for message in await here.rendered(reply, actor, place):
+                sent = await here.way.post(channel, message)
+                first = first or sent
+            await here.shown(replace(desk, place=place), reply, channel, first)
+        except errors.SurfaceRefused:
+            key = "connection.start_first"
+        say = here.say_to(actor)
+        told = Notice(level="info", text=say(key, **({"link": here.link} if not first else {})))
+        return here.way.render(Reply(parts=(told,)), say)[0]
+
+
+def _open(reply: Reply) -> bool:
+    """Whether it may stand in a group."""
+    notices = [part for part in reply.parts if isinstance(part, Notice)]
+    plain = all(isinstance(part, Notice | Buttons) for part in reply.parts)
+    return plain and (not notices or any(each.level in WORST for each in notices))
+
+
+def brief(reply: Reply) -> str:
+    """The words of a private reply that fit where only whoever pressed sees them; '' for more than
+    that."""
+    texts = [part.text for part in reply.parts if isinstance(part, Notice) and not part.hint]
+    whole = "\n".join(texts)
+    fits = len(texts) == len(reply.parts) and len(whole) <= 200
+    return whole if reply.private and fits else ""
