@@ -29,7 +29,10 @@ def linking(words: Words, view: views.LinkView) -> Reply:
 def _made(words: Words, view: views.LinkMade) -> Reply:
     code = view.code
     text = words.say("link.code", code=code.code, until=words.clock(code.expires))
-    parts: list[Part] = [Notice(level="ok", text=text, hint=words.say("link.code_hint"))]
+    hint = words.say("link.code_hint")
+    if view.link:
+        hint = f"{words.say('people.code_link', link=view.link)} {hint}"
+    parts: list[Part] = [Notice(level="ok", text=text, hint=hint)]
     if code.owners:
         parts.append(Notice(level="warn", text=words.say("link.code_owner")))
     return Reply(parts=tuple(parts), private=True)

@@ -8,9 +8,10 @@ from swarm_core import CardView, LinkCode, Linked, Owned, Person, Task, TaskView
 
 
 class LinkMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A code, shown this once."""
+    """A code, shown this once; `link` opens the bot on Telegram with it, where there is one."""
 
     code: LinkCode
+    link: str = ""
 
 
 class LinkUsed(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands import link_views as views
 from bot.commands.desk import Desk
+from bot.commands.starting import start_link
 from swarm_core import FINISHED, errors, is_private
 
 MOST_OFFERED = 5
@@ -18,7 +19,8 @@ async def link(desk: Desk, given: Arguments) -> views.LinkView:
     accounts, word = desk.swarm.accounts, given.get("code")
     match word:
         case None:
-            return views.LinkMade(code=await accounts.invite(desk.actor, desk.place))
+            code = await accounts.invite(desk.actor, desk.place)
+            return views.LinkMade(code=code, link=await start_link(desk.swarm, f"link_{code.code}"))
         case "show":
             return views.MyAccounts(accounts=accounts.listing(desk.actor))
         case "remove":

@@ -31,6 +31,7 @@ from bot.telegram.places import PRIVATE, channel_of, place_of
 from bot.telegram.saying import Saying
 from bot.telegram.taking import OLD
 from bot.telegram.typed import Typed, read
+from bot.telegram.voices import voice_of
 from swarm_core import Actor, Choice, WaggleError, errors
 
 log = logging.getLogger(__name__)
@@ -150,6 +151,7 @@ class Spoken:
                     about=heard.about,
                     files=any(map(hands, heard.parts)),
                     late=late,
+                    voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
                 ),
                 Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
                 self._sender(heard),
