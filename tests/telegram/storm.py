@@ -15,11 +15,12 @@ from swarm_core.steps.model import Conclusion, Run
 from swarm_core.testing import START
 from tests.discord.virtual import by_the_loop
 from tests.fakes.chat.clock import Clock
+from tests.fakes.telegram.service import Service
 from tests.telegram.bench import Bench, bench
 from tests.worlds import Custom
 
 REFUSED = (401, 403, 429)
-_A_WHILE = 100.0
+_A_WHILE, HOUR = 100.0, 3600.0
 
 
 class LoopTime(Clock):
@@ -36,17 +37,17 @@ async def slowly(assignment: Assignment, run: Run) -> Conclusion:
 
 
 async def weather(folder: Path, seed: int, minutes: int) -> tuple[Counter[str], list[str]]:
-    """So many minutes in which nine of ten messages are refused; figures, and what was wrong."""
-    chance, found = random.Random(seed), list[str]()
+    """So many minutes in which nine of ten requests are refused; figures, and what was wrong."""
+    chance, asked, looks = random.Random(seed), list[str](), list[tuple[int, str]]()
     async with bench(folder) as at:
-        at.fake.service.world.clock = LoopTime()
+        service = at.fake.service
+        service.world.clock = LoopTime()
         async with at.on_telegram(Custom(slowly), **by_the_loop()):
-            await at.hand.say(at.group, at.ana, "@waggle_bot /help")
-            await at.hand.say(at.group, at.ben, "@waggle_bot /help")
-            await asyncio.sleep(60)
+            for who in (at.ana, at.ben):
+                await at.hand.say(at.group, who, "@waggle_bot /help")
+                await asyncio.sleep(60)
             await at.hand.do("mend", seed=seed)
             await at.hand.fault("limit", probability=0.9, retry_after=2)
-            asked, stops = [], 0
             for n in range(minutes * 3):
                 where = chance.choice((at.group, at.ben, at.ana))
                 who = at.ana if where == at.ana else at.ben
@@ -54,39 +55,55 @@ async def weather(folder: Path, seed: int, minutes: int) -> tuple[Counter[str], 
                 asked.append(f"q{n}")
                 await at.hand.say(where, who, f"{name}{asked[-1]}")
                 await asyncio.sleep(20)
-                if n % 10 == 5:
-                    stops += 1
-                    found += await _overtakes(at, where, who)
-            stormy = await at.hand.counts()
-            worst = most_within(at)
-            print(Counter((r["method"], r["status"]) for r in at.fake.service.requests))
-            print([(round(r["at"]-START.timestamp()), r["method"], r["status"]) for r in at.fake.service.requests][-70:])
+                if n % 5 == 4:
+                    # Nobody knows that one, so that its answer is told apart from every other.
+                    looks.append((where, f"/show 9{n:05}"))
+                    await at.hand.say(where, who, f"{name}{looks[-1][1]}")
+            stormy, worst = await at.hand.counts(), most_within(service.requests)
             await at.hand.mend()
-            await asyncio.sleep(2 * 3600)
+            await asyncio.sleep(2 * HOUR)
+            edits = [_edits_before(service, where, words) for where, words in looks]
             said = [one["text"] for one in await _all(at) if "text" in one]
+            refused = len(service.requests)
+            await at.hand.do("revoke")
+            await asyncio.sleep(HOUR)
+            after = [one["status"] for one in service.requests[refused:]]
     answered = Counter(words for text in said for words in asked if f"answer to {words}." in text)
+    found = [f"{words}: {answered[words]} answers" for words in asked if answered[words] != 1]
     if worst > MOST:
         found.append(f"{worst} refused requests within ten minutes")
     if stormy["inside_retry_after"]:
         found.append(f"{stormy['inside_retry_after']} requests before they were due")
-    found += [f"{words}: {answered[words]} answers" for words in asked if answered[words] != 1]
-    figures = Counter(minutes=minutes, questions=len(asked), commands=stops)
-    figures["requests"] = stormy["requests"]
+    found += [f"{n} cards changed before a command was answered" for n in edits if n and n > 1]
+    if after != [401]:
+        found.append(f"when the token was taken back: {after}")
+    figures = Counter(minutes=minutes, questions=len(asked), requests=stormy["requests"])
+    figures["commands"] = sum(n is not None for n in edits)
     figures["most refused"] = worst
     return figures, found
 
 
-async def _overtakes(at: Bench, chat: int, who: int) -> list[str]:
-    """A command that only looks is answered before cards there change again, but for what was
-    under way."""
-    return []
+def _edits_before(service: Service, chat: int, words: str) -> int | None:
+    """How many cards of a chat were changed between the moment at which a command there was fetched
+    and the one at which its answer was first tried: one may have been under way. None when no
+    answer was ever tried."""
+    record, number = service.world.record, words.rpartition(" ")[2]
+    said = next(e["n"] for e in record if words in str(e.get("json", {}).get("text")))
+    update = next(e["id"] for e in record[said:] if e["kind"] == "update")
+    given = next(e["at"] for e in record[said:] if e["kind"] == "given" and update in e["ids"])
+    there = [r for r in service.requests if r["parameters"].get("chat_id") == str(chat)]
+    for tried in there:
+        if tried["method"] == "sendMessage" and number in tried["parameters"]["text"]:
+            edits = (r for r in there if r["method"] == "editMessageText")
+            return sum(given < each["at"] < tried["at"] for each in edits)
+    return None
 
 
 async def _all(at: Bench) -> list[dict[str, Any]]:
     return [one for chat in (at.group, at.ana, at.ben) for one in await at.hand.screen(chat)]
 
 
-def most_within(at: Bench, seconds: float = WINDOW) -> int:
+def most_within(requests: list[dict[str, Any]], seconds: float = WINDOW) -> int:
     """The most refused requests within any stretch of time."""
-    times = [r["at"] for r in at.fake.service.requests if r["status"] in REFUSED]
+    times = [r["at"] for r in requests if r["status"] in REFUSED]
     return max((sum(t <= u < t + seconds for u in times) for t in times), default=0)
