@@ -35,9 +35,10 @@ NEAR = 2.0
 """Seconds by which two refusals for everything may seem to end apart."""
 MARGIN = 0.1
 """Seconds after the end of a refusal: clocks differ."""
-SPREAD = 15.0
-"""Seconds between two tries, at most, of what is refused again and again and no message: fetching
-updates goes on for ever, and must not use up what may be refused."""
+SPREAD, SPARED = 20.0, 30
+"""Seconds between two tries, at most, of what is refused again and again and is no message: fetching
+updates goes on for ever, and must not use up what may be refused. Meanwhile messages leave it so
+many refusals, or nobody would be heard."""
 TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
@@ -202,7 +203,8 @@ class Traffic:
         if not errand.free and (lane.busy or (self._doubted is not None and self._underway)):
             return float("inf")
         what = Urgency.ANSWER if errand.free else errand.what
-        if not self.allowance.takes(what, self._underway + self._asking):
+        spared = SPARED if self._row and not errand.free else 0
+        if not self.allowance.takes(what, self._underway + self._asking + spared):
             self._hold_back(errand)
             return max(at, self.allowance.more() or float("inf"))
         if errand.free:
