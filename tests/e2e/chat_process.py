@@ -176,9 +176,11 @@ def _wishes(rows: Rows) -> list[tuple[str, int, str]]:
 
 
 def _nothing_to_do(rows: Rows) -> bool:
+    """What may not have arrived is told at night by itself, all together."""
     found = rows.execute(
         "select 1 from tasks where state in ('queued', 'ready', 'running')"
-        " union all select 1 from notices where state = 'pending' and surface <> 'terminal' limit 1"
+        " union all select 1 from notices where state = 'pending' and surface <> 'terminal'"
+        " and kind <> 'undelivered' limit 1"
     )
     return found.fetchone() is None
 

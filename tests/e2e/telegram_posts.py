@@ -121,8 +121,13 @@ def _judge(
         if there + doubt < wishes:
             lost = wishes - there - doubt
             result.findings.append(f"{lost} of what was {kind} is lost, and nobody was told")
-    if waiting := sum(n for (_, state), n in states.items() if state == "pending"):
+    if waiting := sum(n for each, n in states.items() if _waits(each)):
         result.findings.append(f"{waiting} still wait")
+
+
+def _waits(notice: tuple[str, str]) -> bool:
+    """Not what is told all together, later."""
+    return notice[1] == "pending" and notice[0] != "undelivered"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
