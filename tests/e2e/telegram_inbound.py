@@ -196,9 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.add_argument("--seed", type=int, default=1)
     words = given.parse_args(argv)
     with womb(CHATS) as lives, tempfile.TemporaryDirectory() as folder:
-        played = play(
-            Path(folder), lives, ends=words.ends, brought=words.brought, seed=words.seed
-        )
+        played = play(Path(folder), lives, ends=words.ends, brought=words.brought, seed=words.seed)
         result = asyncio.run(played)
     sys.stdout.write(f"{result}\n")
     return 1 if result.findings else 0

@@ -126,7 +126,7 @@ def _judge(
 
 
 def _waits(notice: tuple[str, str]) -> bool:
-    """Not what is told all together, later."""
+    """Not what is told in the morning, all together."""
     return notice[1] == "pending" and notice[0] != "undelivered"
 
 

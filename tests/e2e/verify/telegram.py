@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.discord.virtual import in_a_thread
-from tests.e2e import telegram_inbound, telegram_posts
+from tests.e2e import both_chats, telegram_inbound, telegram_posts
 from tests.e2e.chat_lives import CHATS
 from tests.e2e.verify import rounds
 from tests.e2e.verify.rounds import Kept, Part, Round
@@ -31,9 +31,7 @@ async def run(given: Given) -> Seen:
     seen, kept, told = Seen(), Kept(given.rounds), list[str]()
     with womb(CHATS) as lives:
         for part, sentence in parts(lives):
-            whole = await rounds.played(
-                part, given.folder, given.seed, long=given.long, kept=kept
-            )
+            whole = await rounds.played(part, given.folder, given.seed, long=given.long, kept=kept)
             seen.findings += whole.findings
             told.append(sentence(whole.figures))
     seen.sentence = "; ".join(told)
@@ -91,6 +89,23 @@ def _of_storm(told: Counter[str]) -> str:
     )
 
 
+async def _both(lives: Womb, folder: Path, seed: int, kills: int) -> Round:
+    made = await both_chats.play(folder, lives, kills=kills, seed=seed)
+    figures = Counter(kills=kills, points=made.kills["point"])
+    figures.update(made.said)
+    figures.update({f"answers on {service}": n for service, n in made.answers.items()})
+    return Round(figures, made.findings)
+
+
+def _of_both(told: Counter[str]) -> str:
+    return (
+        f"on Telegram and Discord at once {told['kills']} kills ({told['points']} of them at named"
+        f" points), {told['questions']} questions, {told['corrections']} corrections and"
+        f" {told['approvals']} yeses, each counted once; {told['answers on discord']} answers on"
+        f" Discord, none doubled, {told['answers on telegram']} on Telegram"
+    )
+
+
 def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
     """What is tried, and how what was seen is told."""
     fetched, brought = partial(_inbound, lives, False), partial(_inbound, lives, True)
@@ -99,4 +114,5 @@ def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]
         (Part("telegram-fetched", fetched, (1, 20), (40, 25)), _of_inbound),
         (Part("telegram-brought", brought, (1, 5), (10, 20)), _of_brought),
         (Part("telegram-storm", _storm, (1, 10), (1, 60)), _of_storm),
+        (Part("telegram-both", partial(_both, lives), (1, 3), (20, 10)), _of_both),
     )
