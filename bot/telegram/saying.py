@@ -59,10 +59,11 @@ class Saying(saying.Saying):
 
 
 def _open(reply: Reply) -> bool:
-    """Whether it may stand in a group."""
-    notices = [part for part in reply.parts if isinstance(part, Notice)]
+    """Whether it may stand in a group: a few words about what its person has just done there, but
+    for what is personal, of which only a refusal may."""
     plain = all(isinstance(part, Notice | Buttons) for part in reply.parts)
-    return plain and (not notices or any(each.level in WORST for each in notices))
+    worst = any(isinstance(part, Notice) and part.level in WORST for part in reply.parts)
+    return plain and (worst or not reply.personal)
 
 
 def brief(reply: Reply) -> str:
