@@ -207,7 +207,7 @@ class Surface:
             welcome,
         )
         self._inbox = inbox
-        taking = Taking(client, inbox.take, self._tell)
+        taking = Taking(client, inbox.take, self._tell, now=swarm.store.clock.now)
         source = (
             Webhook(client, taking, self._tell, hook)
             if hook

@@ -21,6 +21,7 @@ from bot.commands.line import is_command, parse_line
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
 from bot.telegram.asking import Forms
+from bot.telegram.channels import SURFACE
 from bot.telegram.heard import Heard, Hearing
 from bot.telegram.lists import Lists
 from bot.telegram.marks import repeatable
@@ -82,9 +83,12 @@ class Spoken:
         typed = read(text, here.me.username or "", alone=private)
         if typed is None or not typed.text:
             return
+        place, event = place_of(channel, private=private, root=said.message_id), self._hearing.event(said)
+        who = Actor(surface=SURFACE, space=place.space, person=str(author.id))
+        if await here.swarm.talking.said(who, event) is None:
+            return  # other talk, which is nobody's business here however it changes
         actor = await self._people.actor(said.chat, author)
-        place = place_of(channel, private=private, root=said.message_id)
-        reply = await self._edits.edited(actor, place, self._hearing.event(said), typed.text)
+        reply = await self._edits.edited(actor, place, event, typed.text)
         if reply is not None:
             heard = Heard(0, said, [said], channel, typed, None, actor)
             await self._say(heard, reply)
@@ -113,6 +117,8 @@ class Spoken:
             await self._say(heard, self._interrupted(heard.actor, typed.text))
         elif heard.private and typed.text == "/help" and _started(said):
             await self._say(heard, self._hello(heard.actor))
+        elif heard.private and not heard.actor.roles and not is_command(typed.text):
+            await self._say(heard, self._stranger(heard.actor))
         elif asked := _lacking(typed):
             await self._fill_in(heard, asked)
         else:
@@ -200,12 +206,15 @@ class Spoken:
 
     def _hello(self, actor: Actor) -> Reply:
         """The first words of somebody, from the button that Telegram shows them."""
-        say = self._here.say_to(actor)
         if not actor.roles:
-            text = say("connection.stranger", account=actor.person)
-            return Reply(parts=(Notice(level="info", text=text),))
+            return self._stranger(actor)
+        say = self._here.say_to(actor)
         told = Notice(level="info", text=say("connection.welcome"))
         return Reply(parts=(told, examples(say)))
+
+    def _stranger(self, actor: Actor) -> Reply:
+        text = self._here.say_to(actor)("connection.stranger", account=actor.person)
+        return Reply(parts=(Notice(level="info", text=text),))
 
     async def _say(self, heard: Heard, reply: Reply) -> None:
         desk = self._here.desk(heard.actor, heard.place)
