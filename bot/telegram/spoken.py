@@ -110,7 +110,7 @@ class Spoken:
                 await self._answered(heard, question)
                 return
         age = self._here.swarm.store.clock.now() - said.date
-        if age > OLD and typed.text:
+        if age > OLD:
             await self._ask_later(heard)
             return
         if self._here.marks.interrupted(heard.update) and not repeatable(typed.text):
@@ -188,6 +188,12 @@ class Spoken:
             log.warning("a question did not reach Telegram: %s", error)
 
     async def _ask_later(self, heard: Heard) -> None:
+        if not heard.typed.text or any(map(hands, heard.parts)):
+            # A button holds a line, and no files or words of others.
+            if heard.actor.roles:
+                text = self._here.say_to(heard.actor)("connection.send_again")
+                await self._say(heard, Reply(parts=(Notice(level="info", text=text),)))
+            return
         meant = Meant(
             number=heard.update,
             author=heard.actor,
