@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import money, raises, undelivered
+from bot.answers import linking, money, raises, undelivered
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -215,6 +215,8 @@ class LocalDoor:
             return money.warned(say, delivery.about)
         if delivery.kind == "frozen":
             return money.frozen(say, delivery.task, delivery.about)
+        if delivery.kind in ("linked", "unlinked"):
+            return linking.told(say, delivery.kind, delivery.about)
         if delivery.kind in ("asked", "decided"):
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"

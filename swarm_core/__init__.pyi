@@ -16,6 +16,9 @@ from swarm_core.buttons import Buttons as Buttons
 from swarm_core.buttons import Choice as Choice
 from swarm_core.buttons import Making as Making
 from swarm_core.buttons import Pressed as Pressed
+from swarm_core.dispatch.accounts import Owned as Owned
+from swarm_core.dispatch.admitting import Fetch as Fetch
+from swarm_core.dispatch.admitting import VoiceNote as VoiceNote
 from swarm_core.dispatch.consent import ASK_AGAIN as ASK_AGAIN
 from swarm_core.dispatch.consent import UNDECIDED as UNDECIDED
 from swarm_core.dispatch.events import EVERYTHING as EVERYTHING
@@ -24,10 +27,12 @@ from swarm_core.dispatch.events import WorkStopped as WorkStopped
 from swarm_core.dispatch.intake import Receipt as Receipt
 from swarm_core.dispatch.intake import Simulation as Simulation
 from swarm_core.dispatch.raising import Raised as Raised
+from swarm_core.dispatch.seeing import is_private as is_private
 from swarm_core.dispatch.spending import Burn as Burn
 from swarm_core.dispatch.spending import Lacking as Lacking
 from swarm_core.dispatch.spending import SpentBy as SpentBy
 from swarm_core.dispatch.talking import Changed as Changed
+from swarm_core.dispatch.voices import Voice as Voice
 from swarm_core.identities import SHIPPED_IDENTITIES as SHIPPED_IDENTITIES
 from swarm_core.identities import Profile as Profile
 from swarm_core.identities import Roster as Roster
@@ -46,6 +51,7 @@ from swarm_core.kernel import errors as errors
 from swarm_core.kernel.actor import OWNER as OWNER
 from swarm_core.kernel.actor import PLACE_KEYS as PLACE_KEYS
 from swarm_core.kernel.actor import ROLES as ROLES
+from swarm_core.kernel.actor import SORTS as SORTS
 from swarm_core.kernel.actor import SWARM as SWARM
 from swarm_core.kernel.actor import WISHES as WISHES
 from swarm_core.kernel.actor import Actor as Actor
@@ -70,6 +76,8 @@ from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
 from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
+from swarm_core.notices.mine import Noticed as Noticed
+from swarm_core.notices.mine import Preferences as Preferences
 from swarm_core.notices.model import Courier as Courier
 from swarm_core.notices.model import Delivery as Delivery
 from swarm_core.notices.posts import MISSED as MISSED
@@ -78,9 +86,13 @@ from swarm_core.notices.posts import Post as Post
 from swarm_core.notices.questions import Question as Question
 from swarm_core.notices.sharing import Shared as Shared
 from swarm_core.notices.sharing import Undelivered as Undelivered
+from swarm_core.notices.webhooks import Standing as Standing
+from swarm_core.notices.webhooks import Tested as Tested
 from swarm_core.people import OWNER_NUMBER as OWNER_NUMBER
 from swarm_core.people import TERMINAL as TERMINAL
 from swarm_core.people import Code as Code
+from swarm_core.people import LinkCode as LinkCode
+from swarm_core.people import Linked as Linked
 from swarm_core.people import Mapped as Mapped
 from swarm_core.people import Person as Person
 from swarm_core.people import local_owner as local_owner

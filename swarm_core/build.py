@@ -19,12 +19,14 @@ from swarm_core.budget.ledger import Ledger
 from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.buttons import Buttons
 from swarm_core.dispatch import tables as dispatch_tables
+from swarm_core.dispatch import voices
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
 from swarm_core.dispatch.due import Due
-from swarm_core.dispatch.intake import Intake, IntakeRules, digest_key
+from swarm_core.dispatch.hearing import Hearing
+from swarm_core.dispatch.intake import Intake, digest_key
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.limits import LimitRules, Limits
 from swarm_core.dispatch.model import Runner
@@ -43,8 +45,11 @@ from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
 from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
+from swarm_core.notices.mine import Mine
+from swarm_core.notices.model import WEBHOOK
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.sharing import Sharing
+from swarm_core.notices.webhooks import PACE
 from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
 from swarm_core.policy import Policy
@@ -57,6 +62,7 @@ from swarm_core.reloading import (
     lease_rules,
     models_of,
     pool_rules,
+    secrets_of,
 )
 from swarm_core.routing import events as routing_events
 from swarm_core.routing.model import Source
@@ -69,18 +75,13 @@ from swarm_core.store import Keeper, RoomTables, Store, open_store
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import files, finding, room, talk
 from swarm_core.tasks import tables as tasks_tables
-from swarm_core.tasks.files import FileRules
-from swarm_core.tasks.labels import Labeller
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
-from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.telemetry import Telemetry
-from swarm_core.tools import (
-    remembering,
-)
+from swarm_core.tools import remembering
 from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
-from swarm_core.wiring import members_of, toolbox_of, wire
+from swarm_core.wiring import intake_rules, members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
 
 ROOMS: tuple[RoomTables, ...] = (
@@ -103,6 +104,7 @@ ROOMS: tuple[RoomTables, ...] = (
     VIEW_TABLES,
     KEEPING_TABLES,
     BUTTON_TABLES,
+    voices.TABLES,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -142,7 +144,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
     Raises what `open_store` raises, having started nothing. On leaving, runs get a while to
     finish, notices are sent, and everything is closed in reverse.
     """
-    keep_secret(provider.key for provider in settings.providers.values() if provider.key)
+    keep_secret(secrets_of(settings))
     async with open_store(
         world.state or settings.state,
         ROOMS,
@@ -161,11 +163,13 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await asyncio.to_thread(store.health.take_ballast)
         await swarm.models.start()
         await swarm.ears.start()
+        await swarm.hearing.start()
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
         swarm.finder.start()
         keeper.start()
+        await swarm.outbox.attach(WEBHOOK, swarm.webhooks, PACE)
         if not (world.alone or world.inline):
             swarm.keeping.start()
         try:
@@ -176,6 +180,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             await swarm.finder.close()
             await swarm.similar.close()
             await swarm.outbox.close()
+            await swarm.hearing.close()
             swarm.ears.close()
             await swarm.models.close()
             await swarm.reloading.close()
@@ -185,12 +190,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
 
 async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     session = str(to_micros(store.clock.now()))
-    tasks = Tasks(
-        Order(
-            weight=_micros(settings.tasks.priority_weight),
-            quantum=_micros(settings.tasks.fairness_quantum),
-        )
-    )
+    tasks = tasks_of(settings)
     directory = Directory(settings.owner.accounts)
     policy = Policy(store, directory.whose, settings.policy.folders)
     ledger = Ledger(session)
@@ -214,12 +214,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
 
     approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))
     consent = Consent(tasks, approvals, ConsentRules.of(settings))
-    leasing = Leasing(
-        tasks,
-        Rerouting(tasks, router, consent),
-        directory,
-        lease_rules(settings),
-    )
+    leasing = Leasing(tasks, Rerouting(tasks, router, consent), directory, lease_rules(settings))
     steps = Steps(store, ledger, Seams(guard=leasing.guard, finish=leasing.finish))
     leasing.steps = steps
     leasing.models = models_of(router)
@@ -231,26 +226,21 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         policy,
         router,
         consent,
-        IntakeRules(
-            caps=consent.rules.caps,
-            labeller=Labeller.read(DATA / "labels.toml"),
-            digest_key=await digest_key(store, world.entropy),
-            join=settings.tasks.join_identical,
-            files=FileRules.of(settings.attachments),
-        ),
+        intake_rules(settings, consent, DATA, await digest_key(store, world.entropy)),
     )
     intake.busy = lambda: pool.busy
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    wire(store, tasks, approvals)
+    composer, webhooks = notices_of(store, directory, policy, settings)
+    wire(store, tasks, approvals, composer)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
     talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
     control.seeing = talking.seeing = deciding.seeing = seeing
-    members = await members_of(store, policy, directory, ledger, world.entropy)
+    members, accounts = await members_of(store, policy, directory, ledger, world.entropy)
     similar = Similar(store, tasks, SimilarRules.of(settings))
     dispatcher = Dispatcher(
         store, leasing, pool, Due(store, tasks, leasing), dispatch_rules(settings)
@@ -266,7 +256,12 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         dispatcher=dispatcher,
         runners=runners,
         policy=policy,
+        composer=composer,
+        webhooks=webhooks,
     )
+    reloading = Reloading(joints, stock, setup)
+    hearing = Hearing(store, policy, ledger, consent, directory)
+    hearing.current = lambda: reloading.current
     return Swarm(
         store=store,
         policy=policy,
@@ -278,23 +273,23 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         money=Money(store, policy, ledger, raising),
         control=control,
         talking=talking,
+        hearing=hearing,
         members=members,
+        accounts=accounts,
         seeing=seeing,
         deciding=deciding,
         dispatcher=dispatcher,
         pool=pool,
-        outbox=Outbox(store, tasks),
+        outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
+        mine=Mine(store, members, composer.telling),
+        webhooks=webhooks,
         posts=notices_posts.Posts(store),
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
         buttons=Buttons(store, world.entropy),
         views=Views(store, ledger, router, directory),
-        reloading=Reloading(joints, stock, setup),
+        reloading=reloading,
         telemetry=Telemetry(store, session),
     )
-
-
-def _micros(duration: object) -> int:
-    return int(duration.total_seconds() * 1_000_000)  # type: ignore[attr-defined]

@@ -25,6 +25,10 @@ from swarm_core.dispatch.limits import LimitRules
 from swarm_core.dispatch.model import Runner
 from swarm_core.dispatch.pool import LocalPool, PoolRules
 from swarm_core.kernel.redaction import keep_secret
+from swarm_core.kernel.secret import Secret
+from swarm_core.notices.compose import Composer
+from swarm_core.notices.telling import NoticeRules
+from swarm_core.notices.webhooks import Webhooks, hooks_of, targets_of
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
@@ -73,6 +77,8 @@ class Joints(msgspec.Struct, frozen=True, kw_only=True):
     dispatcher: Dispatcher
     runners: dict[str, Runner]
     policy: Policy
+    composer: Composer
+    webhooks: Webhooks
 
 
 class Reloading:
@@ -95,8 +101,8 @@ class Reloading:
             settings = wanted.model_copy(update=stays)
             policy, folders = self._joints.policy, settings.policy.folders
             policies = await asyncio.to_thread(policy.read, folders)
-            keep_secret(p.key for p in settings.providers.values() if p.key)
-            same = all(getattr(settings, n) == getattr(before.settings, n) for n in _SERVED)
+            keep_secret(secrets_of(settings))
+            same = _same_models(settings, before.settings)
             after = await asyncio.to_thread(
                 set_up, settings, self._stock, before.models if same else None
             )
@@ -135,6 +141,9 @@ class Reloading:
         joints.leasing.directory.owners = settings.owner.accounts
         joints.intake.adopt(joints.consent.rules.caps)
         joints.leasing.adopt(lease_rules(settings), models_of(joints.router), setup.talkers)
+        joints.composer.telling.rules = NoticeRules.of(settings.notices)
+        joints.webhooks.targets = targets_of(settings)
+        joints.composer.hooks = hooks_of(joints.webhooks.targets)
         joints.pool.adopt(pool_rules(settings))
         joints.dispatcher.adopt(dispatch_rules(settings))
         self.current = setup
@@ -154,6 +163,13 @@ class Reloading:
             await self._joints.pool.those_under_way()
         finally:
             await models.close()
+
+
+def secrets_of(settings: Settings) -> list[Secret]:
+    """All that nothing may ever show."""
+    keys = [provider.key for provider in settings.providers.values()]
+    signing = [target.secret for target in settings.webhooks.values()]
+    return [secret for secret in (*keys, *signing) if secret]
 
 
 def lease_rules(settings: Settings) -> LeaseRules:
@@ -208,3 +224,8 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
 
 def _people(setup: Setup) -> dict[str, object]:
     return {**setup.roster.identities, **setup.scripts}
+
+
+def _same_models(after: Settings, before: Settings) -> bool:
+    same = all(getattr(after, name) == getattr(before, name) for name in _SERVED)
+    return same and after.chat.transcription == before.chat.transcription

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarm_core.buttons import Buttons
+from swarm_core.dispatch.accounts import Accounts
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
 from swarm_core.dispatch.dispatcher import Dispatcher
+from swarm_core.dispatch.hearing import Hearing
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.members import Members
 from swarm_core.dispatch.money import Money
@@ -16,9 +18,11 @@ from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
+from swarm_core.notices.mine import Mine
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.posts import Posts
 from swarm_core.notices.sharing import Sharing
+from swarm_core.notices.webhooks import Webhooks
 from swarm_core.playbooks import Book
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
@@ -48,7 +52,9 @@ class Swarm:
     intake: Intake
     control: Control
     talking: Talking
+    hearing: Hearing
     members: Members
+    accounts: Accounts
     seeing: Seeing
     deciding: Deciding
     money: Money
@@ -56,6 +62,8 @@ class Swarm:
     pool: LocalPool
     outbox: Outbox
     sharing: Sharing
+    mine: Mine
+    webhooks: Webhooks
     posts: Posts
     similar: Similar
     keeping: Keeping

@@ -163,6 +163,8 @@ async def awake(
         world = msgspec.structs.replace(world, providers=providers)
         entries = {name: {"kind": "anthropic"} for name in providers}
         sections = {"providers": entries, **sections}
+    if isinstance(clock, SystemClock):
+        sections = {"notices": {"quiet_hours": None}, **sections}  # whatever the hour is
     limit = asyncio.timeout(None if inline else LONGEST)
     async with limit, open_swarm(settings(folder, **sections), world) as swarm:
         if courier is not None:

@@ -10,9 +10,11 @@ from bot.answers.checkup import checkup
 from bot.answers.configuring import config_changed, config_checked
 from bot.answers.failures import failures
 from bot.answers.finding import history, search
+from bot.answers.hearing import dropped, heard
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
 from bot.answers.keeping import backed_up, erased, moved_away
+from bot.answers.linking import linking
 from bot.answers.models import models
 from bot.answers.money import budget, cap_set, categories, chart, spending, thawed
 from bot.answers.on_discord import on_discord
@@ -30,12 +32,15 @@ from bot.answers.words import Words
 from bot.commands import (
     discord_views,
     finding_views,
+    link_views,
     model_views,
+    notice_views,
     people_views,
     talk_views,
     telegram_views,
     top_views,
     views,
+    voice_views,
 )
 from bot.reply import Reply
 
@@ -131,6 +136,10 @@ def answer(words: Words, view: views.View) -> Reply:
             return missed(words, view)
         case talk_views.Skipped():
             return skipped(words, view)
+        case voice_views.Heard():
+            return heard(words, view)
+        case voice_views.Dropped():
+            return dropped(words, view)
         case views.BackedUp():
             return backed_up(words, view)
         case discord_views.OnDiscord() | discord_views.Greeted():
@@ -153,8 +162,20 @@ def answer(words: Words, view: views.View) -> Reply:
             | people_views.PoliciesChecked()
             | people_views.Sharing()
             | people_views.Outbox()
+            | notice_views.Notify()
+            | notice_views.Notifications()
+            | notice_views.Hooks()
+            | notice_views.HookTested()
         ):
             return people(words, view)
+        case (
+            link_views.LinkMade()
+            | link_views.LinkUsed()
+            | link_views.MyAccounts()
+            | link_views.Carried()
+            | link_views.Latest()
+        ):
+            return linking(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:

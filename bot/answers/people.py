@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers.notices import notices
 from bot.answers.undelivered import outbox
 from bot.answers.words import Words
 from bot.commands import people_views as views
@@ -35,6 +36,8 @@ def people(words: Words, view: views.PeopleView) -> Reply:
             return _sharing(words, view)
         case views.Outbox():
             return outbox(words, view)
+        case _:
+            return notices(words, view)
 
 
 def _said(level: str, text: str, hint: str = "") -> Reply:
@@ -100,7 +103,13 @@ def _me(words: Words, view: views.Me) -> Reply:
         (say("column.accounts"), ", ".join(person.accounts) or words.person),
         (say("column.roles"), ", ".join(view.roles) or say("people.no_role")),
     ]
-    pairs += [(say(f"wish.{wish}"), value) for wish, value in sorted(person.wishes.items())]
+    pairs += [
+        (say(f"wish.{wish}"), value)
+        for wish in ("language", "model", "zone")
+        if (value := person.wishes.get(wish))
+    ]
+    pairs.append((say("wish.quiet"), view.quiet or say("notify.no_hours")))
+    pairs.append((say("wish.digest"), view.digest or say("notify.no_hours")))
     parts: list[Part] = [KeyValues(pairs=tuple(pairs))]
     if view.changed:
         text = say("people.wished", wish=say(f"wish.{view.changed}"))

@@ -40,7 +40,7 @@ def outbox(words: Words, view: Outbox) -> Reply:
     rows = tuple(
         (
             str(each.notice),
-            say(f"delivery.{each.state}"),
+            delivery(words, each.state, each.held),
             f"#{each.task}" if each.task else "",
             each.kind,
             "/".join(part for part in (each.place.surface, each.place.space) if part),
@@ -64,6 +64,13 @@ def outbox(words: Words, view: Outbox) -> Reply:
     return Reply(parts=tuple(parts), private=True)
 
 
+def delivery(words: Words, state: str, held: int | None) -> str:
+    """How a notice stands."""
+    if held is not None:
+        return words.say("delivery.held", until=words.clock(held))
+    return words.say(f"delivery.{state}")
+
+
 def _again(words: Words, found: Undelivered) -> Button:
     return Button(words.say("button.send_again"), f"/outbox send {found.notice}")
 
@@ -74,6 +81,11 @@ def _named(words: Words, found: Undelivered) -> Button:
 
 
 def _what(words: Words, found: Undelivered) -> str:
-    of_task = found.kind not in ("warned", "asked", "decided")
-    about = {"task": found.task} if of_task else {}
-    return words.say(f"undelivered.what.{found.kind}", **about)
+    return what(words, found.kind, found.task)
+
+
+def what(words: Words, kind: str, task: int | None) -> str:
+    """What a notice tells."""
+    of_task = kind not in ("warned", "asked", "decided", "undelivered", "linked", "unlinked")
+    about = {"task": task} if of_task else {}
+    return words.say(f"undelivered.what.{kind}", **about)

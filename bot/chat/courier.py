@@ -22,7 +22,7 @@ from bot.chat.urgency import Urgency, urgency
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
 from bot.surface import LocalDoor
-from swarm_core import NO_TASK, Actor, Delivery, NoticeId, Post, TaskId, errors
+from swarm_core import NO_TASK, Actor, Delivery, NoticeId, Place, Post, TaskId, errors
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,31 @@ class Courier(ABC):
         repeat, and the number of the piece."""
 
     async def deliver(self, delivery: Delivery) -> str:
+        """See the core's `Courier`. What is for somebody directly, and is not taken there, goes
+        where the task was asked for: a wish is no reason to say nothing."""
+        account = delivery.place.account
+        if not account:
+            return await self._bring(delivery, None)
+        to = Actor(surface=self.here.surface, space=DIRECT, person=account)
+        try:
+            place = await self._channel(delivery.place)
+            return await self._bring(msgspec.structs.replace(delivery, place=place), to)
+        except errors.SurfaceRefused:
+            task = delivery.task
+            asked = (await self.here.swarm.views.task(task)).task.place if task else None
+            if asked is None or asked.surface != self.here.surface:
+                raise
+            log.warning("notice %s goes where it was asked", delivery.notice)
+            return await self._bring(msgspec.structs.replace(delivery, place=asked), None)
+
+    async def _channel(self, place: Place) -> Place:
+        """The place as the service names it."""
+        if not place.account:
+            return place
+        return placed(place.surface, DIRECT, await self.here.way.direct(place.account))
+
+    async def _bring(self, delivery: Delivery, to: Actor | None) -> str:
+        """Bring it to its place, which is that of direct messages with `to`, if given."""
         here, again = self.here, False
         urgency.set(_URGENT.get(delivery.kind, Urgency.OTHER))
         if await here.replying.over(delivery.place, delivery.task) and delivery.kind == "ended":
@@ -57,7 +82,7 @@ class Courier(ABC):
         if delivery.kind == "undelivered" and await self._arrived(delivery):
             return ""
         try:
-            return await self._deliver(delivery)
+            return await self._deliver(delivery, to)
         except errors.TryAgain:
             again = True
             raise
@@ -65,13 +90,14 @@ class Courier(ABC):
             if not again:
                 self._pieces.pop(delivery.notice, None)
 
-    async def _deliver(self, delivery: Delivery) -> str:
+    async def _deliver(self, delivery: Delivery, to: Actor | None) -> str:
         here = self.here
-        person = await self.person(delivery)
+        person = to or await self.person(delivery)
         reader = person or nobody(delivery)
         reply = await self.words(delivery, reader)
         reply = msgspec.structs.replace(reply, private=False)
-        whom = here.account(person) if person and delivery.kind in NOTIFYING else None
+        mentioned = None if to or delivery.kind not in NOTIFYING else person
+        whom = here.account(mentioned) if mentioned else None
         where = await here.homes.where(delivery)
         messages = await here.rendered(reply, reader, where, delivery.task or None)
         channel = where.thread
@@ -80,7 +106,7 @@ class Courier(ABC):
         except errors.SurfaceRefused as refused:
             if where != whole(delivery.place):
                 await here.homes.lost(channel)
-                return await self._deliver(delivery)
+                return await self._deliver(delivery, to)
             if whom is None:
                 raise
             log.warning("notice %s goes to the asker directly", delivery.notice)
@@ -114,6 +140,9 @@ class Courier(ABC):
             key = (await swarm.views.task(delivery.task)).task.person
         elif "approval" in delivery.about:
             key = (await swarm.deciding.find(str(delivery.about["approval"]))).asker
+        elif "account" in delivery.about and delivery.place.space.startswith(DIRECT):
+            surface, _, number = str(delivery.about["account"]).partition("/")
+            key = f"{surface}/{DIRECT}/{number}"
         else:
             return None
         surface, space, person = key.split("/", 2)
@@ -169,13 +198,14 @@ class Courier(ABC):
             kind=found.kind,
             delivery_class="decision",
             task=found.task or NO_TASK,
-            place=found.place,
+            place=await self._channel(found.place),
             repeat=True,
             about=found.about,
             created=found.created,
         )
         person = await self.person(before)
-        whom = self.here.account(person) if person and found.kind in NOTIFYING else None
+        mentioned = None if found.place.account or found.kind not in NOTIFYING else person
+        whom = self.here.account(mentioned) if mentioned else None
         there = await self.there(before, whom)
         if not there or not all(there):
             return False

@@ -6,12 +6,23 @@ from typing import Any
 
 import msgspec
 
-from bot.chat.inbound import let_in
+from bot.chat.inbound import Kind, let_in
 from bot.chat.saying import MAKING, NOTHING, Material, Saying, Send
 from bot.commands.asking import addressed
 from bot.commands.line import is_command, parse_line
+from bot.hearing import hear
 from bot.reply import Button, Buttons, Notice, Reply
-from swarm_core import FINISHED, Action, Actor, Place, Resource, Task, WaggleError
+from swarm_core import (
+    FINISHED,
+    Action,
+    Actor,
+    Fetch,
+    Place,
+    Resource,
+    Task,
+    VoiceNote,
+    WaggleError,
+)
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +41,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False
     late: bool = False
     """It was said while nobody was there."""
+    voice: tuple[VoiceNote, Fetch] | None = None
+    """It was spoken: the note, and what gets the recording."""
 
 
 class Talk:
@@ -41,14 +54,16 @@ class Talk:
     async def take(self, said: Said, material: Material, send: Send) -> None:
         """Do what `said` asks for, and answer by `send`."""
         here, actor, text, about = self._saying.here, said.actor, said.text, said.about
-        if about is not None and about.place.surface == here.surface:
+        if about is not None and _same_space(about.place, said.place):
             said = msgspec.structs.replace(said, place=about.place)
         try:
-            let_in(here.swarm, actor, "message")
+            let_in(here.swarm, actor, *kind_of(text))
         except WaggleError as refused:
             await self._say(said, here.problem(refused, actor), send)
             return
-        if not text and not said.files:
+        if said.voice is not None:
+            await self._hear(said, said.voice, send)
+        elif not text and not said.files:
             await self._say(said, _note(here.say_to(actor)("connection.hello")), send)
         elif about is not None and about.state not in FINISHED and not is_command(text):
             await self._steer(said, about, send)
@@ -118,16 +133,42 @@ class Talk:
         here = self._saying.here
         with here.replying.at(said.place):
             reply = await self._saying.carry_out(said.actor, said.place, name, given, material)
-            if said.late:
-                hint = here.say_to(said.actor)("connection.meanwhile")
-                mark = Notice(level="info", text="", hint=hint)
-                reply = msgspec.structs.replace(reply, parts=(*reply.parts, mark))
-            await self._say(said, reply, send)
+            await self._say(said, self._marked(said, reply), send)
+
+    async def _hear(self, said: Said, voice: tuple[VoiceNote, Fetch], send: Send) -> None:
+        here = self._saying.here
+        with here.replying.at(said.place):
+            reply = await hear(here.desk(said.actor, said.place), *voice)
+            await self._say(said, self._marked(said, reply), send)
+
+    def _marked(self, said: Said, reply: Reply) -> Reply:
+        """With a word about being late, where it is."""
+        if not said.late:
+            return reply
+        hint = self._saying.here.say_to(said.actor)("connection.meanwhile")
+        mark = Notice(level="info", text="", hint=hint)
+        return msgspec.structs.replace(reply, parts=(*reply.parts, mark))
 
     async def _say(self, said: Said, reply: Reply, send: Send) -> None:
         desk = self._saying.here.desk(said.actor, said.place)
         await self._saying.say(desk, reply, said.channel, send)
 
 
+def kind_of(text: str) -> tuple[Kind, str]:
+    """What words in a message are let in as: a command by its name, or talk."""
+    if not is_command(text):
+        return "message", ""
+    try:
+        return "command", parse_line(text).command.name
+    except WaggleError:
+        return "command", ""
+
+
 def _note(text: str) -> Reply:
     return Reply(parts=(Notice(level="info", text=text),))
+
+
+def _same_space(one: Place, other: Place) -> bool:
+    """What is told in private of a task from elsewhere is answered there, where nobody else
+    reads."""
+    return (one.surface, one.space) == (other.surface, other.space)

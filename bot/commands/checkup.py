@@ -13,6 +13,7 @@ from typing import Any, Literal
 from bot.commands import views
 from bot.commands.configuring import keys_beside
 from bot.commands.discord_checkup import discord_lines
+from bot.commands.hook_checkup import hook_lines
 from bot.commands.models import ask, models_of, problems, providers
 from bot.commands.surroundings import (
     archive,
@@ -23,6 +24,7 @@ from bot.commands.surroundings import (
     prices,
     privacy,
     tools,
+    voice,
 )
 from bot.commands.telegram_checkup import telegram_lines
 from bot.sockets import where_to_call
@@ -76,7 +78,9 @@ async def checkup(
         *_identities(swarm),
         *tools(swarm),
         *await _models(swarm),
+        await voice(swarm),
         *(await discord_lines(swarm) if spaces else ()),
+        *(await hook_lines(swarm) if spaces else ()),
         *(await telegram_lines(swarm) if spaces else ()),
     ]
     report = await swarm.store.verify() if verify else None

@@ -22,6 +22,7 @@ from bot.commands.kinds import (
     Whole,
     Words,
 )
+from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
 from bot.commands.program_declared import PROGRAMS
 from bot.commands.telegram_declared import TELEGRAM
@@ -101,6 +102,15 @@ COMMANDS: tuple[Command, ...] = (
         ),
         example="/tell 142 only the last month matters",
         keeps=True,
+    ),
+    Command(
+        name="heard",
+        params=(
+            Param(name="number", kind=Number(), word=True, required=True),
+            Param(name="text", kind=Words("text", "what was meant"), word=True),
+            Param(name="drop", kind=Switch()),
+        ),
+        example="/heard 7 book the train for ten",
     ),
     Command(name="new", example="/new"),
     Command(
@@ -269,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
+    *LINKING,
     *DISCORD,
     *TELEGRAM,
     *PROGRAMS,

@@ -33,7 +33,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
     is running. `keeps`: what it changes is only written down, so it works then too, and holds
     from the next start on. With one of the words in `changing` a command that reads is one that
-    keeps, and the core asks about the very thing. `alone`: it does the whole of its work with no
+    keeps, and the core asks about the very thing; with one in `looking` one that keeps only looks.
+    `alone`: it does the whole of its work with no
     swarm running too. `program`: it belongs to the command line alone.
     """
 
@@ -44,6 +45,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     reads: bool = False
     changing: tuple[str, ...] = ()
+    looking: tuple[str, ...] = ()
     keeps: bool = False
     alone: bool = False
     program: bool = False
@@ -58,12 +60,15 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     def looks(self, given: Mapping[str, Any]) -> bool:
         """Whether it only looks, when this is given for it."""
-        return self.reads and not self.changes(given)
+        return (self.reads and not self.changes(given)) or self._first(given, self.looking)
 
     def changes(self, given: Mapping[str, Any]) -> bool:
         """Whether its first word is one with which a command that else only looks does more. Of
         the first alone: a later one is the name of something, whatever it says."""
-        return any(str(given.get(param.name)).lower() in self.changing for param in self.words[:1])
+        return self._first(given, self.changing)
+
+    def _first(self, given: Mapping[str, Any], among: tuple[str, ...]) -> bool:
+        return any(str(given.get(param.name)).lower() in among for param in self.words[:1])
 
     def writes_down(self, given: Mapping[str, Any]) -> bool:
         """Whether what it does is only written down, and needs no running swarm."""

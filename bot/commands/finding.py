@@ -52,9 +52,12 @@ def _filters(desk: Desk, given: Given) -> Filters:
             begin = desk.swarm.store.clock.now() - since
         except OverflowError:
             begin = from_micros(0)
+    seeing = desk.swarm.seeing
+    mine = seeing.mine(desk.actor) if given.get("mine") else None
+    alone = mine.people if mine and mine.people and len(mine.people) == 1 else None
     return Filters(
-        sight=desk.swarm.seeing.sight(desk.actor),
-        person=desk.actor.key if given.get("mine") else None,
+        sight=mine or seeing.sight(desk.actor),
+        person=alone[0] if alone else None,  # of one key alone it is known at once
         worker=given.get("worker"),
         state=TaskState(state) if state else None,
         since=to_micros(begin) if begin is not None else None,

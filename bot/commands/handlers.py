@@ -18,7 +18,9 @@ from bot.commands.declared import find
 from bot.commands.desk import Desk
 from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
+from bot.commands.hearing import heard
 from bot.commands.keeping import archive, backup, erase
+from bot.commands.linking import HANDLERS as LINKING
 from bot.commands.missed import missed
 from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
@@ -39,6 +41,7 @@ from swarm_core import (
     TaskState,
     errors,
     from_micros,
+    is_private,
     profile_of,
     to_micros,
 )
@@ -52,10 +55,10 @@ async def tasks(desk: Desk, given: Given) -> views.View:
     state = given.get("state")
     everything = bool(given.get("all")) or state in FINISHED
     states: tuple[TaskState, ...] = () if everything else UNFINISHED
+    seeing = desk.swarm.seeing
     found = await desk.swarm.views.listing(
         states=(TaskState(state),) if state else states,
-        person=desk.actor.key if given.get("mine") else None,
-        sight=desk.swarm.seeing.sight(desk.actor),
+        sight=seeing.mine(desk.actor) if given.get("mine") else seeing.sight(desk.actor),
         before=given.get("before"),
         most=most + 1,
     )
@@ -120,13 +123,18 @@ async def cancel(desk: Desk, given: Given) -> views.View:
     return views.Cancelled(cancelled=tuple(cancelled), ended_before=tuple(before))
 
 
-def _scope(desk: Desk, what: TaskId | str) -> TaskId | str:
-    return desk.actor.key if what == "me" else what
+def _scopes(desk: Desk, what: TaskId | str) -> tuple[TaskId | str, ...]:
+    """What is meant; by `me` all one has asked, from where nobody else reads also elsewhere."""
+    if what != "me":
+        return (what,)
+    return desk.swarm.seeing.keys_of(desk.actor) if is_private(desk.actor) else (desk.actor.key,)
 
 
 async def stop(desk: Desk, given: Given) -> views.View:
-    scope = _scope(desk, given["what"])
-    return views.Stopped(scope=scope, interrupted=await desk.swarm.control.stop(desk.actor, scope))
+    scopes, interrupted = _scopes(desk, given["what"]), 0
+    for scope in scopes:
+        interrupted += await desk.swarm.control.stop(desk.actor, scope)
+    return views.Stopped(scope=scopes[0], interrupted=interrupted)
 
 
 async def resume(desk: Desk, given: Given) -> views.View:
@@ -138,7 +146,7 @@ async def resume(desk: Desk, given: Given) -> views.View:
         return views.Thawed(accounts=accounts, woken=woken)
     stops = await desk.swarm.views.stops()
     what = given.get("what")
-    scopes = [_scope(desk, what)] if what else [EVERYTHING, desk.actor.key]
+    scopes = _scopes(desk, what) if what else (EVERYTHING, *_scopes(desk, "me"))
     lifted = any(isinstance(scope, int) or scope in stops for scope in scopes)
     woken = 0
     for scope in scopes:
@@ -228,10 +236,11 @@ HANDLERS: dict[str, Handler] = {
     for handler in (
         *(task, ask, tasks, show, why, cancel, retry, stop, resume),
         *(search, history, top),
-        *(simulate, tell, new, memory, missed, models, failures),
+        *(simulate, tell, heard, new, memory, missed, models, failures),
         *(approvals, approve, deny, cheaper),
         *(archive, backup, erase, reload),
         *(status, workers, identities, budget, config, doctor, discord, telegram, help),
     )
 }
 HANDLERS.update(PEOPLE)
+HANDLERS.update(LINKING)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands import people_views as views
 from bot.commands.desk import Desk
+from bot.commands.notices import HANDLERS as NOTICES
 from bot.commands.starting import start_link
 from swarm_core import Action, NoticeId, Place, Resource, errors, nearest
 
@@ -64,8 +65,15 @@ async def me(desk: Desk, given: Arguments) -> views.PeopleView:
     if wish is not None:
         value = _needed("me", given, "value", "/me zone Europe/Berlin")
         _known_wish(desk, wish, value)
-        person = await members.prefer(desk.actor, wish, None if value == "none" else value)
-    return views.Me(person=person, roles=tuple(sorted(desk.actor.roles)), changed=wish)
+        none = "default" if wish in _HOURS else "none"
+        person = await members.prefer(desk.actor, wish, None if value == none else value)
+    holds = desk.swarm.mine.preferences(desk.actor)
+    roles = tuple(sorted(desk.actor.roles))
+    return views.Me(person=person, roles=roles, changed=wish, quiet=holds.quiet, digest=holds.hour)
+
+
+_HOURS = ("quiet", "digest")
+"""Wishes of which `none` is one of their values: without them other hours hold."""
 
 
 def _known_wish(desk: Desk, wish: str, value: str) -> None:
@@ -233,6 +241,7 @@ async def outbox(desk: Desk, given: Arguments) -> views.PeopleView:
 
 
 HANDLERS = {
+    **NOTICES,
     "people": people,
     "pair": pair,
     "me": me,

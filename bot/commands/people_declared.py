@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bot.commands.declaring import Command, Param
 from bot.commands.kinds import Choice, Name, Number, Switch, Words
+from bot.commands.notices_declared import NOTICES
 from swarm_core import PLACE_KEYS, ROLES, WISHES
 
 _ROLE = Choice(*ROLES)
 _SPACE = Param(name="space", kind=Name("surface/space", "a space, like discord/10"))
 
 PEOPLE: tuple[Command, ...] = (
+    *NOTICES,
     Command(
         name="people",
         params=(

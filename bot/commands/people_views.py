@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bot.commands.notice_views import Hooks, HookTested, Notifications, Notify
 from swarm_core import Code, Mapped, May, Person, Problem, Shared, Undelivered
 
 
@@ -36,11 +37,14 @@ class Paired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of whoever asks. `roles` are those held here; `changed` the wish just set."""
+    """What is known of whoever asks. `roles` are those held here; `changed` the wish just set;
+    `quiet` and `digest` the hours that hold, '' for none."""
 
     person: Person
     roles: tuple[str, ...]
     changed: str | None = None
+    quiet: str = ""
+    digest: str = ""
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,4 +106,8 @@ PeopleView = (
     | PoliciesChecked
     | Sharing
     | Outbox
+    | Notify
+    | Notifications
+    | Hooks
+    | HookTested
 )

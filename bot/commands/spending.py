@@ -56,7 +56,7 @@ async def budget(desk: Desk, given: Given) -> views.View:
 async def _waiting(desk: Desk) -> list[TaskId]:
     """Their newest tasks that wait for money."""
     found = await desk.swarm.views.listing(
-        states=(TaskState.WAITING,), person=desk.actor.key, most=MOST_WAITING
+        states=(TaskState.WAITING,), sight=desk.swarm.seeing.mine(desk.actor), most=MOST_WAITING
     )
     return [task.id for task in found if task.waiting == errors.OverBudget.code]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -98,6 +99,21 @@ def prices(providers: Iterable[model_views.Provider], today: date) -> list[views
         for each in providers
         if each.priced and today - each.priced > OLD_PRICES
     ]
+
+
+async def voice(swarm: Swarm) -> views.Line:
+    """Who puts voice notes into words, and what an hour of speech costs."""
+    wish = swarm.settings.chat.transcription
+    if wish is None:
+        return views.Line(what="voice", level="ok", finding="off")
+    try:
+        card, _ = await asyncio.to_thread(swarm.models.transcriber, wish)
+    except errors.WaggleError as error:
+        data = {"code": error.code, "data": error.data}
+        return views.Line(what="voice", level="warn", finding="failure", data=data)
+    return views.Line(
+        what="voice", level="ok", finding="ok", data={"model": card.name, "hour": card.hour}
+    )
 
 
 def tools(swarm: Swarm) -> list[views.Line]:

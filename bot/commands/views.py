@@ -22,6 +22,7 @@ from bot.commands.identity_views import Identity as Identity
 from bot.commands.keeping_views import BackedUp as BackedUp
 from bot.commands.keeping_views import Erased as Erased
 from bot.commands.keeping_views import MovedAway as MovedAway
+from bot.commands.link_views import LinkView as LinkView
 from bot.commands.model_views import Failed, Models
 from bot.commands.money_views import Budget as Budget
 from bot.commands.money_views import CapRaised as CapRaised
@@ -34,6 +35,7 @@ from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Talk
 from bot.commands.top_views import Top
+from bot.commands.voice_views import VoiceView
 from swarm_core import (
     Account,
     Approval,
@@ -243,6 +245,7 @@ View = (
     | Simulated
     | Failures
     | Talk
+    | VoiceView
     | Ended
     | Approvals
     | Judged
@@ -278,6 +281,7 @@ View = (
     | BackedUp
     | Erased
     | PeopleView
+    | LinkView
     | MovedAway
     | discord_views.DiscordView
     | telegram_views.TelegramView

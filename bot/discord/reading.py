@@ -30,10 +30,11 @@ class Files:
             if each["size"] > largest:
                 raise errors.TooLarge(what=each["filename"], size=each["size"], limit=largest)
         return tuple(
-            [await taken(each["filename"], await self._fetched(each), rules) for each in handed]
+            [await taken(each["filename"], await self.fetch(each), rules) for each in handed]
         )
 
-    async def _fetched(self, handed: dict[str, Any]) -> bytes:
+    async def fetch(self, handed: dict[str, Any]) -> bytes:
+        """What is in one file. Raises `FileAway`."""
         try:
             return await self._fetch(handed["url"])
         except (OSError, aiohttp.ClientError, discord.DiscordException) as error:

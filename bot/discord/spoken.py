@@ -17,6 +17,7 @@ from bot.discord.material import Reader
 from bot.discord.people import People
 from bot.discord.places import SURFACE, place_of
 from bot.discord.rooms import TALK, asked_by
+from bot.discord.voices import voice_of
 from bot.render.outgoing import Outgoing
 from swarm_core import Actor, Task
 
@@ -95,6 +96,7 @@ class Spoken:
                 place=here.homes.conversation(place),
                 about=about,
                 files=bool(handed),
+                voice=voice_of(said, self._reader.files),
                 late=late,
             ),
             self._reader.of(handed, asked_by(said, actor.key)),

@@ -23,6 +23,8 @@ API = "https://api.telegram.org"
 HIDDEN = "***"
 TIMES = {"read_timeout": 20.0, "connect_timeout": 10.0, "write_timeout": 20.0, "pool_timeout": 10.0}
 """Seconds. An edit of a large text has been seen to take several."""
+SHORTEST = 8
+"""What is shorter is no secret, but in every other word."""
 _TALKING = ("httpx", "httpcore", "telegram")
 
 
@@ -35,7 +37,9 @@ class Client(Bot):
     def __init__(self, token: str, traffic: Traffic, url: str = "", **more: Any) -> None:
         for name in _TALKING:
             logging.getLogger(name).setLevel(logging.WARNING)
-        spellings = {token, quote(token, safe=""), token.partition(":")[2] or token}
+        spellings = {token, quote(token, safe="")}
+        if len(hidden := token.partition(":")[2]) >= SHORTEST:
+            spellings.add(hidden)
 
         def clean(text: str) -> str:
             for spelling in sorted(spellings, key=len, reverse=True):
@@ -77,6 +81,11 @@ class Client(Bot):
         address = f"{self.base_file_url}/{quote(found.get('file_path', ''))}"
         return address, int(found.get("file_size") or 0)
 
+    async def leave(self) -> None:
+        """End all connections."""
+        for line in self._request:
+            await line.shutdown()
+
 
 @asynccontextmanager
 async def connected(
@@ -88,5 +97,4 @@ async def connected(
         yield client
     finally:
         traffic.close()
-        for line in client._request:
-            await line.shutdown()
+        await client.leave()

@@ -16,7 +16,7 @@ import httpx
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-from bot.telegram.traffic import DOWNLOAD, Answer, NotSent, Request, Traffic
+from bot.telegram.traffic import DOWNLOAD, Answer, NotSent, Request, Traffic, read
 
 SPARE = 15.0
 """Seconds for everything but waiting for the answer."""
@@ -79,7 +79,7 @@ class Line(HTTPXRequest):
         status, body = await self._traffic.carry(_request(url, method, request_data), send)
         if 400 <= status < 500 and status not in _TOLD_BY_THE_SDK:
             # Which the SDK would take for trouble on the way: a file that is too large, say.
-            raise BadRequest(f"HTTP {status}")
+            raise BadRequest(str(read(body).get("description", f"HTTP {status}")))
         if status >= 500 and not body.lstrip().startswith(b"{"):
             # A page of what stands before the service, which the SDK would log with a traceback.
             raise NetworkError(f"HTTP {status}")

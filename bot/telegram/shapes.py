@@ -56,4 +56,4 @@ def reply(message: str | None) -> ReplyParameters | None:
     """To a message that may be gone by now."""
     if not message:
         return None
-    return ReplyParameters(int(message), allow_sending_without_reply=True)
+    return ReplyParameters(int(message.partition("@")[0]), allow_sending_without_reply=True)

@@ -13,10 +13,11 @@ from bot.answers.helping import examples
 from bot.chat.away import Meant
 from bot.chat.edits import Edits
 from bot.chat.forms import blanks
+from bot.chat.inbound import let_in
 from bot.chat.places import whole
 from bot.chat.pressing import Blanks
 from bot.chat.saying import Send
-from bot.chat.talk import Said, Talk
+from bot.chat.talk import Said, Talk, kind_of
 from bot.commands.line import is_command, parse_line
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
@@ -31,7 +32,8 @@ from bot.telegram.places import PRIVATE, channel_of, place_of
 from bot.telegram.saying import Saying
 from bot.telegram.taking import OLD
 from bot.telegram.typed import Typed, read
-from swarm_core import Actor, Choice, WaggleError
+from bot.telegram.voices import voice_of
+from swarm_core import Actor, Choice, WaggleError, errors
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,9 @@ class Spoken:
             if self._forms.asks(heard.channel, question):
                 await self._answered(heard, question)
                 return
+        if not heard.actor.roles and not self._heard_at_all(heard):
+            await self._say(heard, self._hello(heard.actor))
+            return
         age = self._here.swarm.store.clock.now() - said.date
         if age > OLD:
             await self._ask_later(heard)
@@ -123,6 +128,14 @@ class Spoken:
             await self._fill_in(heard, asked)
         else:
             await self._talk_to(heard, late=age > LATE)
+
+    def _heard_at_all(self, heard: Heard) -> bool:
+        """Whether a stranger may say this."""
+        try:
+            let_in(self._here.swarm, heard.actor, *kind_of(heard.typed.text))
+        except errors.NotAllowed:
+            return False
+        return True
 
     async def _talk_to(self, heard: Heard, *, late: bool) -> None:
         said, text, about = heard.said, heard.typed.text, self._hearing.pointed(heard)
@@ -144,6 +157,7 @@ class Spoken:
                     about=heard.about,
                     files=any(map(hands, heard.parts)),
                     late=late,
+                    voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
                 ),
                 Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
                 self._sender(heard),

@@ -215,7 +215,7 @@ class Traffic:
             self.allowance.refused()
         elif self._told and self.allowance.takes(Urgency.LATER, 0):
             self._told = False
-        told = _read(body) if status in (401, 404, 429) else {}
+        told = read(body) if status in (401, 404, 429) else {}
         # For a token that is not even shaped like one the service says 404, and no more than that;
         # of a method it does not know it says so.
         unshaped = status == 404 and told.get("description") == "Not Found"
@@ -271,7 +271,7 @@ class Traffic:
         self._on_refused()
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def read(body: bytes) -> dict[str, Any]:
     """What stands before the service answers in other ways."""
     try:
         told = json.loads(body)

@@ -83,3 +83,24 @@ class BudgetThawed(Event, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "budget.thawed"
 
     accounts: tuple[str, ...]
+
+
+class PayersJoined(Event, frozen=True, kw_only=True, gc=False):
+    """Whoever pays as `payer` pays as `into` from here on: what either has spent and holds, today
+    and on other days, counts against the one cap, and so do bills of holds taken before."""
+
+    kind: ClassVar[str] = "budget.payers_joined"
+
+    payer: str
+    into: str
+
+
+class PayerParted(Event, frozen=True, kw_only=True, gc=False):
+    """`other` pays for themselves from here on. What `payer` has spent and holds on `day` counts
+    as spent for both, so that nobody has a cap anew by parting."""
+
+    kind: ClassVar[str] = "budget.payer_parted"
+
+    payer: str
+    other: str
+    day: str

@@ -12,8 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
 from swarm_core.budget import events as ev
 from swarm_core.budget import standing, tables
+from swarm_core.budget.joining import account_now, payer_now
 from swarm_core.budget.model import SHARES, Account, Hold, Payer, Scope
 from swarm_core.budget.rules import (
     MARKS,
@@ -61,8 +64,8 @@ class Ledger:
         tx: Tx,
         payer: Payer,
         *,
-        task: TaskId,
-        run: RunId,
+        task: TaskId | None,
+        run: RunId | None,
         most: MicroUSD,
         task_cap: MicroUSD | None,
         least: MicroUSD | None = None,
@@ -70,22 +73,24 @@ class Ledger:
         """Hold `most` against every cap above the task, or what room there is from `least` on, or
         raise `OverBudget` naming the cap that fits least. A hold of nothing is no hold: None.
 
-        `task_cap` is the task's own cap. Raises `ScopeFrozen` where a bill once exceeded its
-        hold, ValueError for less than nothing.
+        `task_cap` is the task's own cap; without a `task` the call belongs to none. Raises
+        `ScopeFrozen` where a bill once exceeded its hold, ValueError for less than nothing.
         """
         if most < 0:
             raise ValueError(f"a hold of {most}")
         if most == 0:
             return None
+        if (person := payer_now(tx, payer.person)) != payer.person:
+            payer = msgspec.structs.replace(payer, person=person)
         accounts = above(tx.now, payer, self.session)
-        own = Scope("task", f"task/{task}")
+        own = () if task is None else (Scope("task", f"task/{task}"),)
         caps = tx.tallies.get
         named = [
             Scope(alone, s.account) if caps(tables.CAPS, alone := own_cap(s.account)) else s
             for s in accounts.capped
         ]
         capped = [s for s in named if (caps(tables.CAPS, s.cap) or _NONE)[0] is not None]
-        full = (*accounts.swarm, *capped, own)
+        full = (*accounts.swarm, *capped, *own)
         shares = _shares(tx, accounts)
         most = _fitting(
             tx, full, accounts.own, most, most if least is None else least, task_cap, shares
@@ -96,7 +101,7 @@ class Ledger:
         return Hold(hold, most, scopes)
 
     def settle(
-        self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId, run: RunId
+        self, tx: Tx, hold: Hold | None, cost: MicroUSD, *, task: TaskId | None, run: RunId | None
     ) -> None:
         """Replace the hold by the bill. A call without a hold must be free of charge.
 
@@ -130,6 +135,15 @@ class Ledger:
         if frozen:
             tx.append(ev.BudgetThawed(accounts=tuple(a.account for a in frozen)), actor)
         return frozen
+
+    def join(self, tx: Tx, actor: Actor, payer: str, into: str) -> None:
+        """`payer` pays as `into` from here on."""
+        tx.append(ev.PayersJoined(payer=payer, into=into), actor)
+
+    def part(self, tx: Tx, actor: Actor, payer: str, other: str) -> None:
+        """`other` pays for themselves from here on, and has spent today what `payer` has."""
+        day = tx.now.date().isoformat()
+        tx.append(ev.PayerParted(payer=payer, other=other, day=day), actor)
 
     def open_hold(self, tx: Tx, hold: HoldId | None) -> Hold | None:
         """A hold that a dead run left."""
@@ -217,26 +231,27 @@ def _split(
     )
 
 
-def _warn(tx: Tx, hold: Hold, task: TaskId, run: RunId) -> None:
+def _warn(tx: Tx, hold: Hold, task: TaskId | None, run: RunId | None) -> None:
     """Tell people, once for each mark, that an account is nearly used up."""
     get = tx.tallies.get
     for scope in hold.scopes:
         if scope.cap not in WARNED:
             continue
-        _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, scope.account) or _NOTHING
+        account = account_now(tx, scope.account)
+        _, held, spent, _, _, raised, warned = get(tables.ACCOUNTS, account) or _NOTHING
         (cap,) = get(tables.CAPS, scope.cap) or _NONE
         if cap is None or spent * 100 < (cap + raised) * MARKS[-1] or warned >= MARKS[0]:
             continue
         percent = next(mark for mark in MARKS if spent * 100 >= (cap + raised) * mark)
-        over = renewal(scope.account)
+        over = renewal(account)
         if percent <= warned or (over and over <= tx.now):
             continue
         warning = ev.BudgetWarned(
-            account=scope.account,
+            account=account,
             percent=percent,
             spent=spent,
             held=held,
             cap=MicroUSD(cap + raised),
-            forecast=forecast(scope.account, spent, held, tx.now),
+            forecast=forecast(account, spent, held, tx.now),
         )
         tx.append(warning, SWARM, task=task, run=run)

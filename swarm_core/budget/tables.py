@@ -7,6 +7,9 @@ from collections.abc import Callable
 import msgspec
 
 from swarm_core.budget import events as ev
+from swarm_core.budget.joining import ACCOUNTS as ACCOUNTS
+from swarm_core.budget.joining import NOTHING, account_now
+from swarm_core.budget.joining import PROJECTORS as JOINING
 from swarm_core.budget.model import SHARES
 from swarm_core.budget.rules import split_day
 from swarm_core.kernel.money import MicroUSD
@@ -16,11 +19,6 @@ migrations = Migrations("budget")
 _encode = msgspec.json.Encoder().encode
 
 CAPS = Tally("caps", "name", ("cap",))
-ACCOUNTS = Tally(
-    "accounts",
-    "account",
-    ("cap_name", "held", "spent", "overrun", "frozen", "raised", "warned"),
-)
 
 
 @migrations(name="0001_budget")
@@ -60,6 +58,11 @@ def _set_and_raised(db: Database) -> None:
             actor text not null, at integer not null, free_hand integer not null,
             primary key(account, seq)) without rowid"""
     )
+
+
+@migrations(name="0003_payers")
+def _payers(db: Database) -> None:
+    db.execute("create table payers(payer text primary key, becomes text not null) without rowid")
 
 
 def _caps_set(tx: Tx, fact: Fact) -> None:
@@ -103,20 +106,18 @@ def _split(tx: Tx) -> None:
     tx.tallies.reread(CAPS)
 
 
-_NEW = (0, 0, 0, 0, 0, 0)
-
-
 def _raised(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.CapRaised)
     for scope in e.scopes:
-        row = tx.tallies.get(ACCOUNTS, scope.account) or (scope.cap, *_NEW)
+        account = account_now(tx, scope.account)
+        row = tx.tallies.get(ACCOUNTS, account) or (scope.cap, *NOTHING)
         name, held, spent, overrun, frozen, raised, warned = row
         new = (name, held, spent, overrun, frozen, raised + e.amount, warned)
-        tx.tallies.set(ACCOUNTS, scope.account, new)
+        tx.tallies.set(ACCOUNTS, account, new)
         tx.execute(
             "insert into raises values(?,?,?,?,?,?)",
-            (fact.seq, scope.account, e.amount, fact.actor, fact.at, e.free_hand),
+            (fact.seq, account, e.amount, fact.actor, fact.at, e.free_hand),
         )
 
 
@@ -125,11 +126,11 @@ def _held(tx: Tx, fact: Fact) -> None:
     assert isinstance(e, ev.BudgetHeld)
     whole, get, put = e.most, tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        account = scope.account
+        account = account_now(tx, scope.account)
         most = whole if scope.most is None else scope.most
         name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
             scope.cap,
-            *_NEW,
+            *NOTHING,
         )
         new = (name, held + most, spent, overrun, frozen, raised, warned)
         put(ACCOUNTS, account, new)
@@ -146,14 +147,14 @@ def _settled(tx: Tx, fact: Fact) -> None:
         raise ValueError(f"hold {e.hold} is not open")
     get, put = tx.tallies.get, tx.tallies.set
     for scope in e.scopes:
-        account = scope.account
+        account = account_now(tx, scope.account)
         most, cost, over = e.most, e.cost, e.overrun
         if scope.most is not None and scope.cost is not None:
             most, cost = scope.most, scope.cost
             over = MicroUSD(max(0, cost - most))
         name, held, spent, overrun, frozen, raised, warned = get(ACCOUNTS, account) or (
             scope.cap,
-            *_NEW,
+            *NOTHING,
         )
         if held < most:
             raise ValueError(f"hold {e.hold} is above what {account} holds")
@@ -186,11 +187,12 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.BudgetSettled: _settled,
     ev.BudgetWarned: _warned,
     ev.BudgetThawed: _thawed,
+    **JOINING,
 }
 
 TABLES = RoomTables(
     name="budget",
     migrations=migrations,
-    tables=dict.fromkeys(("caps", "shares", "accounts", "holds", "raises"), "projection"),
+    tables=dict.fromkeys(("caps", "shares", "accounts", "holds", "raises", "payers"), "projection"),
     projectors=PROJECTORS,
 )

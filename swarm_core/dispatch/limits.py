@@ -69,7 +69,7 @@ class Limits:
         if most is None or not self.binds(actor):
             return
         who, now = self._directory.whose(actor.key), to_micros(self._clock.now())
-        recent = self._asked.pop(who, None) or deque()
+        recent = self._recent(who)
         self._asked[who] = recent
         if len(self._asked) > _MOST_KNOWN:
             del self._asked[next(iter(self._asked))]
@@ -79,6 +79,11 @@ class Limits:
             left = timedelta(microseconds=recent[0] + _MINUTE - now)
             raise TooManyRequests(most=most, seconds=-(-left // timedelta(seconds=1)))
         recent.append(now)
+
+    def _recent(self, who: str) -> deque[int]:
+        """When they asked, also as those they have become one with since."""
+        parts = [self._asked.pop(name, ()) for name in (who, *self._directory.once(who))]
+        return deque(sorted(at for part in parts for at in part))
 
     def full(self, running: dict[str, int]) -> tuple[str, ...]:
         """The keys of people for whom as much runs as may at once; `running` counts by key."""

@@ -6,9 +6,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, available_timezones
 
 from swarm_core.budget.ledger import Ledger
-from swarm_core.kernel.actor import OWNER, PLACE_KEYS, SWARM, Actor, Place, Role
+from swarm_core.dispatch.fitting import fitting, hours
+from swarm_core.kernel.actor import OWNER, SWARM, Actor, Place, Role
 from swarm_core.kernel.errors import BadArgument, LastOwner, NotFound
-from swarm_core.kernel.money import MicroUSD, parse_usd
+from swarm_core.kernel.money import MicroUSD
 from swarm_core.kernel.text import nearest
 from swarm_core.people import (
     EVERYWHERE,
@@ -27,7 +28,6 @@ from swarm_core.people import (
 from swarm_core.people.events import PlaceSet
 from swarm_core.policy import Action, May, Policy, Resource
 from swarm_core.store import Tx
-from swarm_core.tasks.room import MOST_HEARD
 
 
 class Members:
@@ -150,8 +150,14 @@ class Members:
                 expected="the name of a time zone, like Europe/Berlin",
                 example="/me zone Europe/Berlin",
             )
+        if wish in ("quiet", "digest") and value is not None:
+            value = hours(wish, value)
         await self._registering.prefer(actor, wish, value)
         return self.me(actor)
+
+    def own_things(self, actor: Actor) -> None:
+        """Raises `NotAllowed` unless the actor may look at what is their own."""
+        self._policy.authorize(actor, Action.SET_OWN, Resource("notices", "", actor.key))
 
     def me(self, actor: Actor) -> Person:
         """What is known of the actor."""
@@ -216,7 +222,7 @@ class Members:
         always does; None: what is usual again. Raises `BadArgument`."""
         self.may_set(actor, key)
         if value is not None:
-            value = _fitting(key, value)
+            value = fitting(key, value)
         thread = "" if for_all or key == "cap" else place.channel
         fact = PlaceSet(
             surface=place.surface, space=place.space, thread=thread, key=key, value=value
@@ -254,34 +260,3 @@ class Members:
     def says(self, rule: str) -> str:
         """What a rule says to people."""
         return self._policy.rules.says(rule)
-
-
-_CHOICES = {"plain-text": ("ask", "task", "off"), "models": ("cheap", "all")}
-
-
-def _fitting(key: str, value: str) -> str:
-    """`value` as it is kept. Raises `BadArgument`."""
-    expected = ""
-    match key:
-        case "plain-text" | "models" if value not in _CHOICES[key]:
-            expected = " or ".join(_CHOICES[key])
-        case "context" if value == "off":
-            return "0"
-        case "context" if not (value.isdecimal() and int(value) <= MOST_HEARD):
-            expected = f"how many of the last messages are given along, up to {MOST_HEARD}, or off"
-        case "cap":
-            try:
-                return str(parse_usd(value))
-            except ValueError:
-                expected = "an amount in dollars, like 3 or 0.50"
-        case _ if key not in PLACE_KEYS:
-            expected = " or ".join(PLACE_KEYS)
-    if expected:
-        raise BadArgument(
-            command="channel",
-            name=key,
-            value=value[:60],
-            expected=expected,
-            example="/channel set plain-text off",
-        )
-    return value

@@ -32,7 +32,8 @@ class Money:
     async def spent_by(self, by: By, days: int) -> list[SpentBy]:
         """What the last `days` days cost, today among them."""
         since = spending.first_day(self._store.clock.now(), days)
-        return await self._store.read(lambda rows: spending.spent_by(rows, by, since))
+        whose = self._policy.whose
+        return await self._store.read(lambda rows: spending.spent_by(rows, by, since, whose))
 
     async def categories(self, days: int) -> list[Account]:
         """How the shares of today stand; with more days, what each has spent in them."""

@@ -16,6 +16,7 @@ from swarm_core.approvals import Approval, Approvals, Asking, digest_of
 from swarm_core.approvals import tables as approved
 from swarm_core.budget import standing
 from swarm_core.budget.events import CapRaised
+from swarm_core.budget.joining import account_now
 from swarm_core.budget.model import HEADROOM, SETTABLE, Account, Scope
 from swarm_core.budget.rules import renewal, share_of, share_scope
 from swarm_core.dispatch.bound import Bound
@@ -84,7 +85,7 @@ class Raising:
         limit = _limit(tx, actor, target.account, amount)
         alone = limit is None and self._policy.allows(actor, Action.RAISE_CAP, resource)
         account = standing.room(tx, target.account, target.cap)
-        for before in _open(tx, actor, target.account):
+        for before in self._open(tx, actor, target.account):
             if before.action == action and not alone:
                 return Raised(approval=before, account=account, amount=amount)
             self._approvals.take_back(tx, before)
@@ -134,6 +135,16 @@ class Raising:
         now = standing.room(tx, account, task.cap if task else None)
         return Raised(approval=approval, account=now, amount=amount, woken=woken)
 
+    def _open(self, tx: Tx, actor: Actor, account: str) -> list[Approval]:
+        """What the same person has asked for the account and nobody has decided on."""
+        return [
+            each
+            for each in approved.open_ones(tx)
+            if each.kind == RAISE
+            and account_now(tx, str(each.action["account"])) == account_now(tx, account)
+            and self._policy.own(actor, each.asker)
+        ]
+
     def _let_go_on(self, tx: Tx, actor: Actor, task: TaskId, amount: MicroUSD) -> bool:
         cap_raised(tx, self._consent, actor, task, amount)
         now = queries.get(tx, task)
@@ -168,18 +179,11 @@ def _action(account: str, amount: int | str | None, until: Micros | None) -> Bou
     return {"kind": RAISE, "account": account, "amount": amount, "until": until}
 
 
-def _open(tx: Tx, actor: Actor, account: str) -> list[Approval]:
-    return [
-        each
-        for each in approved.open_ones(tx)
-        if (each.kind, each.asker) == (RAISE, actor.key) and each.action["account"] == account
-    ]
-
-
 def _limit(tx: Tx, actor: Actor, account: str, amount: MicroUSD) -> RaiseLimit | None:
     if OWNER in actor.roles:
         return None
-    often = standing.raised_by_others(tx, account, standing.midnight(tx.at))
+    now = account_now(tx, account)
+    often = standing.raised_by_others(tx, now, standing.midnight(tx.at))
     if amount <= MOST_RAISED and often < MOST_RAISES:
         return None
     return RaiseLimit(scope=account, most=MOST_RAISED, times=MOST_RAISES)

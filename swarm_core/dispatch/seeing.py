@@ -7,7 +7,7 @@ place, by another, is refused by name.
 
 from __future__ import annotations
 
-from swarm_core.kernel.actor import OWNER, Actor
+from swarm_core.kernel.actor import OWNER, Actor, is_direct
 from swarm_core.kernel.errors import NotAllowed, NotFound, NotHere, NotYours
 from swarm_core.kernel.ids import TaskId
 from swarm_core.people import TERMINAL, Directory
@@ -44,6 +44,14 @@ class Seeing:
             space=None if private else (actor.surface, actor.space),
         )
 
+    def mine(self, actor: Actor) -> Sight:
+        """What the actor has asked, from wherever, as far as it is seen from here."""
+        return Sight(people=self._directory.keys_of(actor), space=self.sight(actor).space)
+
+    def keys_of(self, actor: Actor) -> tuple[str, ...]:
+        """Every key under which the actor has done something, on whatever surface."""
+        return self._directory.keys_of(actor)
+
     def whole(self, actor: Actor) -> None:
         """Return where everything may be told at once; raises `NotHere` in a space of others."""
         if not self.sight(actor).whole:
@@ -67,6 +75,4 @@ class Seeing:
 
 def is_private(actor: Actor) -> bool:
     """Whether nobody else reads along."""
-    return actor.surface == TERMINAL.surface or (
-        actor.space == "dm" or actor.space.startswith("dm/")
-    )
+    return actor.surface == TERMINAL.surface or is_direct(actor.space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -59,11 +60,15 @@ def first_day(now: datetime, days: int) -> str:
     return (now.date() - timedelta(days=days - 1)).isoformat()
 
 
-def spent_by(rows: Rows, by: By, since: str) -> list[SpentBy]:
-    """Dearest first, from the day `since` on."""
+def spent_by(rows: Rows, by: By, since: str, whose: Callable[[str], str] = str) -> list[SpentBy]:
+    """Dearest first, from the day `since` on. A person is one row, whatever accounts they have, by
+    one of them; `whose` tells."""
     sums: dict[str, list[int]] = {}
+    names: dict[str, str] = {}
     for use in use_since(rows, since):
-        taken = sums.setdefault(_name(use, by), [0, 0, 0, 0])
+        name = _name(use, by)
+        name = names.setdefault(whose(name), name) if by == "people" else name
+        taken = sums.setdefault(name, [0, 0, 0, 0])
         for place, more in enumerate((use.cost, use.calls, use.input, use.output)):
             taken[place] += more
     found = [

@@ -11,17 +11,17 @@ import msgspec
 from swarm_core.approvals import Approval
 from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.leasing import Leasing
-from swarm_core.dispatch.seeing import Seeing
+from swarm_core.dispatch.seeing import Seeing, is_private
 from swarm_core.kernel.actor import Actor, Place
-from swarm_core.kernel.errors import CannotListen, NoWorker, TooLarge
+from swarm_core.kernel.errors import CannotListen, NotAlone, NotFound, NoWorker, TooLarge
 from swarm_core.kernel.ids import TaskId
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.routing.model import Tier
 from swarm_core.routing.router import Router
 from swarm_core.steps.model import Conclusion, Failure
-from swarm_core.store import Store, Tx
-from swarm_core.tasks import memory, queries, said, talk
-from swarm_core.tasks.model import MAX_TEXT, Task
+from swarm_core.store import Rows, Store, Tx
+from swarm_core.tasks import carrying, memory, queries, said, talk
+from swarm_core.tasks.model import MAX_TEXT, Sight, Task
 from swarm_core.tasks.rules import TaskEvent
 from swarm_core.tasks.said import Said
 from swarm_core.tasks.tasks import Tasks
@@ -63,6 +63,41 @@ class Talking:
         before = await self._store.read(lambda rows: memory.memory(rows, actor.key, place))
         await self._store.write(lambda tx: talk.begin(tx, actor, place), first=True)
         return before.turns
+
+    async def carry(self, actor: Actor, place: Place, task: TaskId) -> tuple[Task, int]:
+        """Let the conversation of `task` go on at `place`, where it is told from now on; returns it
+        and how many turns are known there. A place to which nobody else comes: what somebody asked
+        is theirs, and who reads along elsewhere was never asked.
+
+        Raises `NotAlone` where others read, `NotFound`, `NotYours`.
+        """
+        found = await self.seeing.task(actor, Action.TELL_TASK, task)
+        if not self._policy.own(actor, found.person):
+            raise NotFound(kind="task", name=str(task), near=())
+        if not is_private(actor):
+            raise NotAlone(task=task)
+
+        def carry(tx: Tx) -> int:
+            begun = talk.begun(tx, actor.key, place)
+            if not carrying.covers(tx, actor.key, place, begun, found):
+                before = talk.begun(tx, found.person, found.place)
+                carrying.carry(tx, actor, found, place, before)
+            return len(talk.earlier(tx, actor.key, place))
+
+        return found, await self._store.write(carry, first=True)
+
+    async def latest(self, actor: Actor, place: Place, most: int) -> tuple[Task, ...]:
+        """The actor's last tasks that were asked elsewhere, the newest first."""
+        if not is_private(actor):
+            return ()
+        self._policy.authorize(actor, Action.READ_TASK, _TALK)
+        keys = self.seeing.keys_of(actor)
+
+        def read(rows: Rows) -> list[Task]:
+            return queries.listing(rows, sight=Sight(people=keys), most=most * 5)
+
+        found = await self._store.read(read)
+        return tuple(each for each in found if each.place != place)[:most]
 
     async def memory(self, actor: Actor, place: Place) -> memory.Memory:
         """What is kept of the actor's conversation at `place`."""

@@ -70,10 +70,12 @@ EXPORTS: dict[str, _Export] = {
             *("seq", "at_at", "task", "run", "person", "worker", "step", "model"),
             *("held_micro_usd", "cost_micro_usd", "overrun_micro_usd"),
         ),
-        "select j.seq, j.at, j.task, j.run, t.person, r.worker, s.n, coalesce(s.model, s.name),"
+        "select j.seq, j.at, j.task, j.run, coalesce(t.person, v.person), r.worker, s.n,"
+        " coalesce(s.model, s.name, v.model),"
         " j.payload ->> '$.most', j.payload ->> '$.cost', j.payload ->> '$.overrun'"
         " from journal j left join tasks t on t.id = j.task left join runs r on r.id = j.run"
         " left join steps s on s.run = j.run and s.hold = j.payload ->> '$.hold'"
+        " left join voices v on v.hold = j.payload ->> '$.hold'"
         " where j.kind = 'budget.settled' and j.seq > ?1 and j.at >= ?2 and j.seq <= ?3"
         " order by j.seq limit ?4",
     ),

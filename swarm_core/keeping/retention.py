@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import methodcaller
 
 from swarm_core.keeping.events import TextsExpired
 from swarm_core.kernel.actor import SWARM
@@ -61,12 +62,18 @@ class Retention:
             while found := await self._store.read(_over(where, before, after)):
                 after = found[-1]
                 gone += await self._store.write(_erase(found, before))
+            await self._forget_voices(where, before)
         if gone:
             await self._store.write(lambda tx: tx.append(TextsExpired(tasks=gone), SWARM))
             await self._store.empty_log()
         if self._rules.text is not None:
             await self._forget_remembered(_before(now, self._rules.text))
         return gone
+
+    async def _forget_voices(self, where: str, before: int) -> None:
+        """What was heard of voice notes; what came of them are texts of tasks."""
+        while found := await self._store.read(_heard(where, before)):
+            await self._store.write(methodcaller("erase_bodies", found))
 
     async def _forget_remembered(self, before: int) -> None:
         """What playbooks remembered for people goes with the texts it came from."""
@@ -103,6 +110,19 @@ def _over(where: str, before: int, after: TaskId) -> Callable[[Rows], list[TaskI
             (before, after, _AT_ONCE),
         )
         return [TaskId(row[0]) for row in found.fetchall()]
+
+    return read
+
+
+def _heard(where: str, before: int) -> Callable[[Rows], list[int]]:
+    def read(rows: Rows) -> list[int]:
+        found = rows.execute(
+            f"select b.id from voices t join bodies b on b.id = t.text_body"  # noqa: S608
+            f" where t.ended < ? and {where} and (b.content is not null or b.blob is not null)"
+            " limit ?",
+            (before, _AT_ONCE),
+        )
+        return [row[0] for row in found.fetchall()]
 
     return read
 

@@ -45,6 +45,10 @@ KEEPING_POINTS = (
 )
 """Those of what puts its state back, makes it anew or moves it."""
 
+VOICE_POINTS = ("voice.taken.before", "voice.act.before", "voice.act.after", "voice.ended.after")
+"""Those of a voice note on its way to being words."""
+_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS)
+
 
 def arm(spec: str) -> None:
     """`point:n` kills the process when `point` is passed for the n-th time.
@@ -54,9 +58,8 @@ def arm(spec: str) -> None:
     """
     global _armed, _hits
     point, _, count = spec.partition(":")
-    if point not in (*POINTS, *KEEPING_POINTS):
-        known = ", ".join((*POINTS, *KEEPING_POINTS))
-        raise ValueError(f"no crash point {point!r}; there are: {known}")
+    if point not in _ALL:
+        raise ValueError(f"no crash point {point!r}; there are: {', '.join(_ALL)}")
     passes = int(count or 1)
     if passes < 1:
         raise ValueError(f"a point is passed for the first time at 1, not {count}")

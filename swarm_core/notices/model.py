@@ -11,17 +11,29 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NoticeId, TaskId
 
 NoticeKind = Literal[
-    "accepted", "parked", "reminder", "ended", "warned", "frozen", "asked", "decided", "undelivered"
+    "accepted",
+    "parked",
+    "reminder",
+    "ended",
+    "warned",
+    "frozen",
+    "asked",
+    "decided",
+    "undelivered",
+    "linked",
+    "unlinked",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
-another notice: undelivered, it may not have arrived, or could not."""
+another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
+one became theirs; unlinked, one is theirs no longer."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
 never sent again by itself. card: repeating it does no harm."""
 
-NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded"]
+NoticeState = Literal["pending", "sent", "uncertain", "failed", "superseded", "kept"]
+"""kept: as the person wishes it, it stands in the list of notices and is sent nowhere."""
 
 CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "accepted": "card",
@@ -33,13 +45,20 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "asked": "decision",
     "decided": "decision",
     "undelivered": "card",
+    "linked": "decision",
+    "unlinked": "decision",
 }
+
+
+WEBHOOK = "webhook"
+"""The surface of other systems; a target of the settings is a space of it."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One notice on its way. It carries facts; the surface finds the words. `repeat`: it may
     have arrived before, and says so. `about` is what it tells besides the task's own state;
-    `task` is `NO_TASK` for what is about none; `created` when it was queued."""
+    `task` is `NO_TASK` for what is about none; `created` when it was queued; `held` for one that
+    quiet hours kept back, which keeps its turn among those of its place."""
 
     notice: NoticeId
     kind: NoticeKind
@@ -49,6 +68,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     repeat: bool
     about: dict[str, Any] = {}
     created: Micros = Micros(0)
+    held: bool = False
 
 
 class Courier(Protocol):

@@ -16,17 +16,16 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import AnswerLost, Closing, TryAgain, WaggleError
-from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
-from swarm_core.notices import compose, tables
-from swarm_core.notices.events import NoticeQueued, NoticesEnded
-from swarm_core.notices.model import Courier, Delivery, NoticeState
-from swarm_core.notices.outcomes import Outcome, settle
+from swarm_core.kernel.ids import NoticeId, TaskId
+from swarm_core.notices import tables
+from swarm_core.notices.compose import Composer
+from swarm_core.notices.events import NoticeQueued, NoticesHeld
+from swarm_core.notices.model import Courier, Delivery
+from swarm_core.notices.outcomes import USUAL, Outcome, Pace, cut_off, end, in_turn, settle
 from swarm_core.store import Fact, Store, Tx
-from swarm_core.tasks.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -42,38 +41,33 @@ _LAST_WORDS = 5.0
 class Outbox:
     """Delivers notices through the couriers of the surfaces that are there."""
 
-    def __init__(self, store: Store, tasks: Tasks) -> None:
+    def __init__(self, store: Store, composer: Composer) -> None:
         self._store = store
-        self._tasks = tasks
+        self._composer = composer
         self._couriers: dict[str, Courier] = {}
+        self._paces: dict[str, Pace] = {}
         self._queued: list[Delivery] = []
         self._underway: dict[NoticeId, Delivery] = {}
         """Queued or sent, until what became of it is on disk."""
         self._settling: set[asyncio.Future[Micros | None]] = set()
         self._slow: set[asyncio.Task[None]] = set()
+        self._apart: set[asyncio.Task[None]] = set()
         self._replied: list[TaskId] = []
         self._wake = asyncio.Event()
         self._one_round = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.Task[None] | None = None
-        self._stop = store.listen((NoticeQueued,), self._on_queued)
+        self._stop = store.listen((NoticeQueued, NoticesHeld), self._on_queued)
 
     def _on_queued(self, fact: Fact) -> None:
         event = fact.event
-        assert isinstance(event, NoticeQueued)
-        if event.place.surface in self._couriers:
-            delivery = Delivery(
-                notice=event.notice,
-                kind=event.notice_kind,
-                delivery_class=event.delivery_class,
-                task=fact.task or NO_TASK,
-                place=event.place,
-                repeat=False,
-                about=event.about,
-                created=fact.at,
-            )
-            self._queue([delivery])
+        if isinstance(event, NoticesHeld):
+            self._arm(event.until)
+        elif isinstance(event, NoticeQueued) and event.place.surface in self._couriers:
+            self._arm(event.held)
+            if event.held is None and not event.kept:
+                self._queue([event.delivery(fact)])
 
     def _queue(self, deliveries: Sequence[Delivery]) -> None:
         new = [each for each in deliveries if each.notice not in self._underway]
@@ -82,11 +76,12 @@ class Outbox:
         if new:
             self._wake.set()
 
-    async def attach(self, surface: str, courier: Courier) -> None:
+    async def attach(self, surface: str, courier: Courier, pace: Pace = USUAL) -> None:
         """From now on `courier` takes what is for `surface`, what waited for it first."""
         await self._store.write(lambda tx: tables.attach(tx, surface))
-        self._couriers[surface] = courier
+        self._couriers[surface], self._paces[surface] = courier, pace
         await self.again(surface)
+        self._arm(await self._store.write(tables.next_try))
 
     async def again(self, surface: str) -> None:
         """The surface was away and is back: what waits for it is sent now, not later."""
@@ -95,12 +90,12 @@ class Outbox:
     def _settle_past(self, tx: Tx) -> None:
         for notice, delivery_class, superseded in tables.interrupted(tx):
             if delivery_class == "decision":
-                _end(tx, "uncertain", [notice])
+                end(tx, "uncertain", [notice])
             elif delivery_class == "card" and superseded:
-                _end(tx, "superseded", [notice])
+                end(tx, "superseded", [notice])
             else:
                 tables.postpone(tx, notice, tx.at, maybe=True)
-        compose.owed(tx, self._tasks)
+        self._composer.owed(tx)
 
     def serves(self, surface: str) -> bool:
         """Whether somebody is there who takes what is for `surface`."""
@@ -126,15 +121,18 @@ class Outbox:
                 async with asyncio.timeout(_LAST_WORDS):
                     await self._round()
                     await asyncio.gather(*self._slow, return_exceptions=True)
-            working = [task for task in (self._task, self._retry, *self._slow) if task]
+            if self._apart:
+                await asyncio.wait(self._apart, timeout=SLOW)
+            ours = (self._task, self._retry, *self._slow, *self._apart)
+            working = [each for each in ours if each]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             await asyncio.gather(*self._settling, return_exceptions=True)
-            cut_off = list(self._underway)
+            left = list(self._underway)
             try:
-                if cut_off:
-                    await self._store.write(lambda tx: _cut_off(tx, cut_off))
+                if left:
+                    await self._store.write(lambda tx: cut_off(tx, left))
                 for surface in list(self._couriers):
                     await self.detach(surface)
             except WaggleError as error:
@@ -146,7 +144,7 @@ class Outbox:
 
         def show(tx: Tx) -> list[NoticeId]:
             notices = tables.pending_of(tx, task)
-            _end(tx, "sent", notices)
+            end(tx, "sent", notices)
             return notices
 
         settled = await self._store.write(show)
@@ -168,18 +166,17 @@ class Outbox:
     async def _take_waiting(self, surface: str, due: Micros | None) -> None:
         """Queue what waits for `surface` and may be sent by `due`, None for now."""
         after = NoticeId(0)
+        longest = self._paces.get(surface, USUAL).longest
+
+        def read(tx: Tx) -> list[Delivery]:
+            return tables.waiting(tx, surface, due or tx.at, after, ROUND, longest)
+
         while True:
-            found = await self._read(surface, due, after)
+            found = await self._store.write(read)
             self._queue(found)
             if len(found) < ROUND:
                 return
             after = found[-1].notice
-
-    async def _read(self, surface: str, due: Micros | None, after: NoticeId) -> list[Delivery]:
-        def read(tx: Tx) -> list[Delivery]:
-            return tables.waiting(tx, surface, tx.at if due is None else due, after, ROUND)
-
-        return await self._store.write(read)
 
     async def _serve(self) -> None:
         while True:
@@ -198,21 +195,32 @@ class Outbox:
             if not queued:
                 return
             crash_point("outbox.send.before")
-            sending = [asyncio.create_task(self._send(delivery)) for delivery in queued]
+            sending: list[asyncio.Task[list[Outcome]]] = []
+            for turn in in_turn(queued):
+                task = asyncio.create_task(self._send(turn))
+                if self._paces.get(turn[0].place.surface, USUAL).apart:
+                    self._let_be(task, self._apart)
+                else:
+                    sending.append(task)
             try:
-                await asyncio.wait(sending, timeout=SLOW)
+                if sending:
+                    await asyncio.wait(sending, timeout=SLOW)
             finally:
                 for each in [each for each in sending if not each.done()]:
-                    late = asyncio.create_task(self._late(each), name="outbox-late")
-                    self._slow.add(late)
-                    late.add_done_callback(self._slow.discard)
+                    self._let_be(each, self._slow)
             crash_point("outbox.send.after")
-            await self._conclude([each.result() for each in sending if each.done()])
+            done = [outcome for each in sending if each.done() for outcome in each.result()]
+            await self._conclude(done)
 
-    async def _late(self, sending: asyncio.Task[Outcome]) -> None:
-        """One that takes long, while others go on."""
+    def _let_be(self, sending: asyncio.Task[list[Outcome]], among: set[asyncio.Task[None]]) -> None:
+        late = asyncio.create_task(self._late(sending), name="outbox-late")
+        among.add(late)
+        late.add_done_callback(among.discard)
+
+    async def _late(self, sending: asyncio.Task[list[Outcome]]) -> None:
+        """What takes long, while others go on."""
         try:
-            await self._conclude([await sending])
+            await self._conclude(await sending)
         except Closing:
             return
         except Exception:
@@ -220,13 +228,15 @@ class Outbox:
 
     async def _conclude(self, outcomes: Sequence[Outcome]) -> None:
         sent = [outcome.delivery for outcome in outcomes]
+        if not outcomes:
+            return
         if all(outcome.state == "sent" for outcome in outcomes):
             # Nothing hangs on it: it goes along with the next commit.
-            settling = self._store.ride(lambda tx: settle(tx, outcomes))
+            settling = self._store.ride(lambda tx: settle(tx, outcomes, self._paces))
             self._settling.add(settling)
             settling.add_done_callback(lambda done: self._settled(done, sent))
             return
-        again = await self._store.write(lambda tx: settle(tx, outcomes))
+        again = await self._store.write(lambda tx: settle(tx, outcomes, self._paces))
         self._forget(sent)
         self._arm(again)
 
@@ -241,16 +251,20 @@ class Outbox:
             self._underway.pop(delivery.notice, None)
 
     def _arm(self, instant: Micros | None) -> None:
-        """Look again at `instant`; None leaves the timer as it is."""
+        """Look again at `instant`, or before; None leaves the timer as it is."""
         if instant is None:
             return
-        if self._timer:
-            self._timer.cancel()
         # Not longer than any pause is, in case the clock is set back meanwhile.
         wait = min(instant - to_micros(self._store.clock.now()), tables.LONGEST_PAUSE) / 1_000_000
-        self._timer = asyncio.get_running_loop().call_later(max(wait, 0.0), self._again)
+        loop = asyncio.get_running_loop()
+        if self._timer:
+            if self._timer.when() <= loop.time() + wait:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(max(wait, 0.0), self._again)
 
     def _again(self) -> None:
+        self._timer = None
         self._retry = asyncio.create_task(self._requeue(), name="outbox-retry")
 
     async def _requeue(self) -> None:
@@ -261,7 +275,10 @@ class Outbox:
         except Closing:
             return
 
-    async def _send(self, delivery: Delivery) -> Outcome:
+    async def _send(self, turn: Sequence[Delivery]) -> list[Outcome]:
+        return [await self._send_one(delivery) for delivery in turn]
+
+    async def _send_one(self, delivery: Delivery) -> Outcome:
         courier = self._couriers.get(delivery.place.surface)
         if courier is None:
             return Outcome(delivery, "pending")
@@ -279,17 +296,3 @@ class Outbox:
         except Exception:
             log.exception("the courier failed on notice %s", delivery.notice)
             return Outcome(delivery, None, maybe=True)
-
-
-def _cut_off(tx: Tx, notices: Sequence[NoticeId]) -> None:
-    """Deliveries that were interrupted: nobody knows whether they arrived."""
-    for notice, delivery_class in tables.still_pending(tx, notices):
-        if delivery_class == "decision":
-            _end(tx, "uncertain", [notice])
-        else:
-            tables.postpone(tx, notice, tx.at, maybe=True)
-
-
-def _end(tx: Tx, state: NoticeState, notices: Sequence[NoticeId]) -> None:
-    if notices:
-        tx.append(NoticesEnded(state=state, notices=tuple((n, "") for n in notices)), SWARM)

@@ -18,6 +18,7 @@ from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import tables
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import NoticeKind, NoticeState
+from swarm_core.notices.telling import whose_is
 from swarm_core.people import TERMINAL, Directory
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.store import Rows, Store, Tx
@@ -28,7 +29,7 @@ MOST_SHOWN = 50
 
 
 class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice that waits, failed, or may not have arrived."""
+    """A notice that waits, failed, or may not have arrived; `held`: in quiet hours, until then."""
 
     notice: NoticeId
     state: NoticeState
@@ -37,6 +38,7 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     created: Micros
     tries: int
+    held: Micros | None = None
     about: dict[str, str | int | None] = {}
 
 
@@ -114,6 +116,7 @@ class Sharing:
                 delivery_class=row.delivery_class,
                 place=row.place,
                 about=row.about,
+                whose=row.whose,
             )
             tx.append(NoticesEnded(state="superseded", notices=((notice, ""),)), actor)
             tx.append(fresh, actor, task=row.task or None)
@@ -146,6 +149,7 @@ class Sharing:
                 notice_kind="ended",
                 delivery_class="decision",  # never sent again by itself
                 place=place,
+                whose=whose_is(self._directory, actor.key),
             )
             tx.append(fact, actor, task=task)
             return False
@@ -171,7 +175,8 @@ def _undelivered(
     one = () if notice is None else (notice,)
     found = rows.execute(
         "select n.id, n.state, n.kind, n.task, n.surface, n.space, n.thread, n.created,"  # noqa: S608
-        " coalesce(o.tries, 0), n.about from notices n left join outbox o on o.notice = n.id"
+        " coalesce(o.tries, 0), n.about, n.held from notices n"
+        " left join outbox o on o.notice = n.id"
         f" where n.state in ('pending', 'uncertain', 'failed'){where} order by n.id desc limit ?",
         (*(space or ()), *one, MOST_SHOWN),
     ).fetchall()
@@ -184,6 +189,7 @@ def _undelivered(
             place=Place(surface=row[4], space=row[5], thread=row[6]),
             created=Micros(row[7]),
             tries=row[8],
+            held=Micros(row[10]) if row[1] == "pending" and row[10] else None,
             about=msgspec.json.decode(row[9]) if row[9] else {},
         )
         for row in found
@@ -195,7 +201,7 @@ def _shared(rows: Rows | Tx, task: TaskId, place: Place) -> bool:
     return (
         rows.execute(
             "select 1 from notices where task = ? and kind = 'ended' and surface = ? and space = ?"
-            " and thread = ? and state <> 'failed'",
+            " and thread = ? and state not in ('failed', 'kept')",
             (task, place.surface, place.space, place.thread),
         ).fetchone()
         is not None

@@ -10,7 +10,7 @@ from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import events as ev
-from swarm_core.notices.model import Delivery, DeliveryClass, NoticeKind, NoticeState
+from swarm_core.notices.model import WEBHOOK, Delivery, DeliveryClass, NoticeKind, NoticeState
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Rows, Tx
 
 migrations = Migrations("notices")
@@ -44,12 +44,24 @@ def _about(db: Database) -> None:
     db.execute("alter table notices add column about text not null default ''")
 
 
+@migrations(name="0003_whose")
+def _whose(db: Database) -> None:
+    db.execute("alter table notices add column whose text not null default ''")
+    db.execute("alter table notices add column held integer not null default 0")
+    db.execute("create index notices_whose on notices(whose, id) where whose <> ''")
+    db.execute(
+        "create index notices_hooks on notices(space, state, ended) where surface = 'webhook'"
+    )
+    db.execute("create index notices_lost on notices(created) where kind = 'undelivered'")
+    db.execute("create index notices_held on notices(held) where state = 'pending' and held > 0")
+
+
 def _queued(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.NoticeQueued)
     tx.execute(
         "insert into notices(id, task, kind, class, surface, space, thread, state, created,"
-        " about) values(?,?,?,?,?,?,?,'pending',?,?)",
+        " about, whose, held) values(?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             e.notice,
             fact.task or NO_TASK,
@@ -58,10 +70,20 @@ def _queued(tx: Tx, fact: Fact) -> None:
             e.place.surface,
             e.place.space,
             e.place.thread,
+            "kept" if e.kept else "pending",
             fact.at,
             msgspec.json.encode(e.about, order="sorted").decode() if e.about else "",
+            e.whose,
+            e.held or 0,
         ),
     )
+
+
+def _held(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.NoticesHeld)
+    for notice in e.notices:
+        tx.execute("update notices set held = ? where id = ?", (e.until, notice))
 
 
 def _ended(tx: Tx, fact: Fact) -> None:
@@ -76,6 +98,7 @@ def _ended(tx: Tx, fact: Fact) -> None:
 
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.NoticeQueued: _queued,
+    ev.NoticesHeld: _held,
     ev.NoticesEnded: _ended,
 }
 
@@ -93,18 +116,19 @@ TABLES = RoomTables(
 
 
 def waiting(
-    rows: Rows | Tx, surface: str, now: Micros, after: NoticeId, most: int
+    tx: Tx, surface: str, now: Micros, after: NoticeId, most: int, longest: int = LONGEST_PAUSE
 ) -> list[Delivery]:
     """Pending notices of a surface that may be sent now, from `after` on. One that is postponed
-    for longer than any is was so before the clock was set back."""
-    found = rows.execute(
+    for longer than any is was so before the clock was set back. What is held in quiet hours
+    waits for their end, whatever `now` is."""
+    found = tx.execute(
         "select n.id, n.kind, n.class, n.task, n.space, n.thread, coalesce(o.maybe, 0), n.about,"
-        " n.created"
+        " n.created, n.held"
         " from notices n left join outbox o on o.notice = n.id"
         " where n.surface = ? and n.state = 'pending' and n.id > ?"
-        " and (o.notice is null or o.next <= ? or o.next > ?)"
+        " and (o.notice is null or o.next <= ? or o.next > ?) and n.held <= ?"
         " order by n.id limit ?",
-        (surface, after, now, now + LONGEST_PAUSE, most),
+        (surface, after, now, now + longest, tx.at, most),
     ).fetchall()
     return [
         Delivery(
@@ -116,6 +140,7 @@ def waiting(
             repeat=bool(row[6]),
             about=msgspec.json.decode(row[7]) if row[7] else {},
             created=Micros(row[8]),
+            held=row[9] > 0,
         )
         for row in found
     ]
@@ -139,11 +164,14 @@ def tries(tx: Tx, notice: NoticeId) -> int:
 
 
 def next_try(tx: Tx) -> Micros | None:
-    """The next instant at which a postponed notice of a surface that is there may be sent."""
+    """The next instant at which a postponed or held notice of a surface that is there may be
+    sent."""
+    there = "n.surface in (select surface from attached)"
     (instant,) = tx.execute(
-        "select min(o.next) from outbox o join notices n on n.id = o.notice"
-        " where n.state = 'pending' and o.next > ?"
-        " and n.surface in (select surface from attached)",
+        "select min(at) from (select min(o.next) as at from outbox o join notices n"  # noqa: S608
+        f" on n.id = o.notice where n.state = 'pending' and o.next > ?1 and {there}"
+        " union all select min(n.held) from notices n"
+        f" where n.state = 'pending' and n.held > 0 and n.held > ?1 and {there})",
         (tx.at,),
     ).fetchone()
     return None if instant is None else Micros(instant)
@@ -191,7 +219,8 @@ def interrupted(tx: Tx) -> list[tuple[NoticeId, str, bool]]:
     found = tx.execute(
         "select n.id, n.class, exists(select 1 from notices e where e.task = n.task and"
         " e.kind = 'ended') from attached a join notices n on n.surface = a.surface"
-        " where n.state = 'pending' order by n.id"
+        " where n.state = 'pending' and n.held <= ? order by n.id",
+        (tx.at,),
     ).fetchall()
     tx.execute("delete from attached")
     return [(NoticeId(r[0]), r[1], bool(r[2])) for r in found]
@@ -203,8 +232,8 @@ def pending_of(rows: Rows | Tx, task: TaskId) -> list[NoticeId]:
         NoticeId(r[0])
         for r in rows.execute(
             "select id from notices where task = ? and state = 'pending'"
-            " and kind in ('accepted', 'parked', 'ended') order by id",
-            (task,),
+            " and kind in ('accepted', 'parked', 'ended') and surface <> ? order by id",
+            (task, WEBHOOK),
         ).fetchall()
     ]
 
@@ -230,11 +259,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     task: TaskId
     place: Place
     about: dict[str, str | int | None]
+    whose: str
 
 
 def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
     found = tx.execute(
-        "select state, kind, class, task, surface, space, thread, about from notices where id = ?",
+        "select state, kind, class, task, surface, space, thread, about, whose from notices"
+        " where id = ?",
         (notice,),
     ).fetchone()
     if found is None:
@@ -246,4 +277,16 @@ def row(tx: Rows | Tx, notice: NoticeId) -> Row | None:
         task=TaskId(found[3]),
         place=Place(surface=found[4], space=found[5], thread=found[6]),
         about=msgspec.json.decode(found[7]) if found[7] else {},
+        whose=found[8],
     )
+
+
+def held_of(tx: Tx, whose: Sequence[str]) -> list[NoticeId]:
+    """What quiet hours hold back for somebody."""
+    marks = ",".join("?" * len(whose))
+    found = tx.execute(
+        f"select id from notices where state = 'pending' and held > ? and whose in ({marks})"  # noqa: S608
+        " order by id",
+        (tx.at, *whose),
+    ).fetchall()
+    return [NoticeId(row[0]) for row in found]

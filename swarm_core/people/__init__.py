@@ -3,6 +3,7 @@ owner is whoever the operating system says owns the swarm's process, and whom th
 nobody becomes owner by writing first."""
 
 from swarm_core.people.directory import UNDER, Directory
+from swarm_core.people.linking import Joined, Linking, accounts_of
 from swarm_core.people.local import TERMINAL, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
@@ -10,6 +11,8 @@ from swarm_core.people.model import (
     Account,
     Code,
     Grant,
+    LinkCode,
+    Linked,
     Mapped,
     Person,
 )
@@ -28,10 +31,15 @@ __all__ = [
     "Code",
     "Directory",
     "Grant",
+    "Joined",
+    "LinkCode",
+    "Linked",
+    "Linking",
     "Mapped",
     "Pairing",
     "Person",
     "Registering",
+    "accounts_of",
     "local_owner",
     "meant",
 ]

@@ -17,6 +17,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without I, L, O and U, as Crockford has it; 32 signs, so a byte picks one without a bias."""
 LENGTH = 8
 LIFE = timedelta(hours=1)
+LINK_LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
 MOST_OPEN = 20
 _ALIKE = str.maketrans("ILO", "110")

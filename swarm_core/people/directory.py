@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from swarm_core.kernel.actor import OWNER, ROLES, Actor, Place, Role
+from swarm_core.kernel.actor import MEMBER, OWNER, ROLES, Actor, Place, Role, is_direct
 from swarm_core.people.local import TERMINAL, local_owner
 from swarm_core.people.model import (
     EVERYWHERE,
@@ -39,6 +39,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     people: Mapping[int, Person] = {}
     mapped: Mapping[tuple[str, str], Role] = {}
     places: Mapping[tuple[str, str, str], Mapping[str, str]] = {}
+    merged: Mapping[int, int] = {}
+    """Who somebody is now that was a person of their own before."""
+    parted: Mapping[int, int] = {}
+    """Whose account somebody was who is a person of their own now."""
 
 
 class Directory:
@@ -58,7 +62,7 @@ class Directory:
         """The person behind a stored key."""
         surface, _, rest = key.partition("/")
         if surface == "person" and rest.isdecimal():
-            return int(rest)
+            return self.known.merged.get(int(rest), int(rest))
         return self.number(surface, rest.rpartition("/")[2])
 
     def whose(self, key: str) -> str:
@@ -66,6 +70,25 @@ class Directory:
         the key itself."""
         number = self.number_of(key)
         return f"person/{number}" if number else key
+
+    def were_one(self, key: str, other: str) -> bool:
+        """Whether the people behind two keys are one person, or were: who takes an account off
+        is nobody else by that."""
+        mine, theirs = self._roots(key), self._roots(other)
+        return bool(mine & theirs)
+
+    def _roots(self, key: str) -> frozenset[int]:
+        found, number = set[int](), self.number_of(key)
+        while number and number not in found:
+            found.add(number)
+            before = self.known.parted.get(number, 0)
+            number = self.known.merged.get(before, before)
+        return frozenset(found)
+
+    def once(self, name: str) -> tuple[str, ...]:
+        """The names that `name`, one of `whose`, has taken in."""
+        number = self.number_of(name)
+        return tuple(f"person/{other}" for other, now in self.known.merged.items() if now == number)
 
     def name_of(self, key: str) -> str:
         """What to call the person behind a stored key."""
@@ -78,7 +101,7 @@ class Directory:
         return person.name if person and person.name else key
 
     def person(self, number: int) -> Person | None:
-        found = self.known.people.get(number)
+        found = self.known.people.get(self.known.merged.get(number, number))
         if found is None and number == OWNER_NUMBER:
             return Person(number=number, accounts=(), spaces=(), grants=(), wishes={})
         return found
@@ -97,7 +120,8 @@ class Directory:
 
     def roles(self, account: Account) -> frozenset[Role]:
         """The roles somebody holds where they are: by the settings, by an owner's word, by what
-        the platform says and an owner has said that it means."""
+        the platform says and an owner has said that it means. Whoever was given one anywhere is
+        heard where they are alone, on whatever surface."""
         number = self.number(account.surface, account.id)
         scope = f"{account.surface}/{account.space}"
         person = self.person(number)
@@ -110,6 +134,8 @@ class Directory:
         }
         if number == OWNER_NUMBER:
             found.add(OWNER)
+        if given and is_direct(account.space):
+            found.add(MEMBER)
         return frozenset(found & set(ROLES))
 
     def actor(self, account: Account) -> Actor:
@@ -222,7 +248,13 @@ def read(rows: Rows) -> Known:
         (row[0], row[1]): row[2]
         for row in rows.execute("select scope, platform_role, role from platform_roles").fetchall()
     }
+    merged, parted = (
+        dict(rows.execute(f"select other, person from {table}").fetchall())  # noqa: S608
+        for table in ("person_merged", "person_parted")
+    )
     return Known(
+        merged=merged,
+        parted=parted,
         numbers={(row[0], row[2]): row[3] for row in seen},
         seen=frozenset((row[0], row[1], row[2]) for row in seen),
         people=people,

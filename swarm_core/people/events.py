@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.store import Event
 
@@ -65,6 +66,32 @@ class PersonForgotten(Event, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "person.forgotten"
 
     person: int
+
+
+class PersonLinked(Event, frozen=True, kw_only=True, gc=False):
+    """Everything of the person `other` is the person `person`'s from here on: accounts, roles,
+    wishes where `person` has none. `maker` made the code that `account` used, both as
+    `surface/id`; whoever made it is told at `told`."""
+
+    kind: ClassVar[str] = "person.linked"
+
+    person: int
+    other: int
+    maker: str
+    account: str
+    told: Place
+
+
+class AccountRemoved(Event, frozen=True, kw_only=True, gc=False):
+    """An account of `person` is another person's from here on, a new one's: `other`. Roles in
+    spaces where only that account of theirs was seen go with it."""
+
+    kind: ClassVar[str] = "person.account_removed"
+
+    person: int
+    other: int
+    surface: str
+    account: str
 
 
 class PairingMade(Event, frozen=True, kw_only=True, gc=False):

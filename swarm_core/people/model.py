@@ -57,6 +57,24 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     expires: Micros
 
 
+class LinkCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that makes whoever uses it the person that made it, shown once. `owners`: that is
+    the owner."""
+
+    code: str
+    expires: Micros
+    owners: bool
+
+
+class Linked(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose account one is by a code, as `surface/id`; `person` as they are afterwards. Not `done`:
+    that would be the owner, and wants a second look."""
+
+    maker: str
+    person: Person
+    done: bool
+
+
 class Mapped(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Which of our roles a platform's role stands for in a space."""
 

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 from swarm_core.kernel.actor import OWNER, Actor, Role
 from swarm_core.kernel.clock import Micros, to_micros
-from swarm_core.kernel.errors import (
-    LastOwner,
-    TooManyPairings,
-    TooManyTries,
-    WaggleError,
-    WrongCode,
-)
+from swarm_core.kernel.errors import LastOwner, TooManyPairings, WaggleError, WrongCode
 from swarm_core.kernel.ids import Entropy
-from swarm_core.people import codes
+from swarm_core.people import codes, trying
 from swarm_core.people import events as ev
 from swarm_core.people.directory import Directory
 from swarm_core.people.local import TERMINAL
 from swarm_core.people.model import OWNER_NUMBER, Account, Code
 from swarm_core.people.registering import meet, refresh
-from swarm_core.store import Rows, Store, Tx
-
-_HOUR = 3_600_000_000
+from swarm_core.store import Store, Tx
 
 
 class Pairing:
@@ -66,27 +57,17 @@ class Pairing:
 
         Raises `WrongCode`, `TooManyTries`.
         """
-        code = codes.normal(typed)
-        opened = await self._store.read(_open)
-        number = await asyncio.to_thread(_fitting, code, opened)
+        number = await trying.fitting(self._store, "pairings", typed)
 
         def use(tx: Tx) -> Code | WaggleError:
-            who = (account.surface, account.id)
-            tx.execute("delete from pairing_tries where at <= ?", (tx.at - _HOUR,))
-            (tries, first) = tx.execute(
-                "select count(*), min(at) from pairing_tries where surface = ? and account = ?",
-                who,
-            ).fetchone()
-            if tries >= codes.MOST_TRIES:
-                left = timedelta(microseconds=first + _HOUR - tx.at)
-                return TooManyTries(minutes=-(-left // timedelta(minutes=1)))
+            if (refused := trying.spent(tx, account)) is not None:
+                return refused
             row = tx.execute(
                 "delete from pairings where id = ? and expires > ? returning role, scope, expires",
                 (number, tx.at),
             ).fetchone()
             if row is None:
-                tx.execute("insert into pairing_tries values(?,?,?)", (*who, tx.at))
-                return WrongCode(left=codes.MOST_TRIES - tries - 1)
+                return WrongCode(left=trying.counted(tx, account))
             role, scope, expires = row
             person = meet(tx, actor, account, OWNER_NUMBER if role == OWNER else None)
             if role != OWNER:
@@ -100,11 +81,3 @@ class Pairing:
         if isinstance(done, WaggleError):
             raise done
         return done
-
-
-def _open(rows: Rows) -> list[tuple[int, bytes, bytes]]:
-    return rows.execute("select id, salt, hash from pairings order by id").fetchall()
-
-
-def _fitting(code: str, opened: list[tuple[int, bytes, bytes]]) -> int:
-    return next((n for n, salt, stored in opened if codes.fits(code, salt, stored)), 0)

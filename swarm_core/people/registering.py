@@ -19,7 +19,7 @@ def meet(tx: Tx, actor: Actor, account: Account, person: int | None = None) -> i
         (account.surface, account.id),
     ).fetchall()
     before = rows[0][1] if rows else None
-    number = person or before or _next(tx)
+    number = person or before or new_number(tx)
     if account.name:
         tx.execute("insert or replace into person_names values(?,?)", (number, account.name[:80]))
     if number != before or account.space not in [row[0] for row in rows]:
@@ -30,7 +30,7 @@ def meet(tx: Tx, actor: Actor, account: Account, person: int | None = None) -> i
     return int(number)
 
 
-def _next(tx: Tx) -> int:
+def new_number(tx: Tx) -> int:
     """Never one that was given out before."""
     row = tx.execute("select number from person_last").fetchone()
     return max(int(row[0]) if row else 0, OWNER_NUMBER) + 1
@@ -97,6 +97,7 @@ class Registering:
         def forget(tx: Tx) -> None:
             tx.append(ev.PersonForgotten(person=number), actor)
             tx.execute("delete from person_names where person = ?", (number,))
+            tx.execute("delete from link_codes where person = ?", (number,))
 
         await self._store.write(forget, first=True)
         await refresh(self._store, self._directory)

@@ -48,6 +48,17 @@ def _people(db: Database) -> None:
     )
 
 
+@migrations(name="0002_one_person")
+def _one_person(db: Database) -> None:
+    db.execute("create table person_merged(other integer primary key, person integer not null)")
+    db.execute("create table person_parted(other integer primary key, person integer not null)")
+    db.execute(
+        """create table link_codes(id integer primary key, salt blob not null, hash blob not null,
+            person integer not null, surface text not null, account text not null,
+            told text not null, expires integer not null)"""
+    )
+
+
 def _met(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.PersonMet)
@@ -121,6 +132,41 @@ def _place(tx: Tx, fact: Fact) -> None:
         tx.execute("insert into places values(?,?,?,?,?)", (*where, e.value))
 
 
+def _linked(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.PersonLinked)
+    both = (e.person, e.other)
+    tx.execute("update person_accounts set person = ? where person = ?", both)
+    tx.execute("update or ignore person_roles set person = ? where person = ?", both)
+    tx.execute("update or ignore wishes set person = ? where person = ?", both)
+    for table in ("person_roles", "wishes"):  # what is left the first one has already
+        tx.execute(f"delete from {table} where person = ?", (e.other,))  # noqa: S608
+    # A number is written in keys and in other facts for ever, so it leads on.
+    tx.execute("update person_merged set person = ? where person = ?", both)
+    tx.execute("insert or replace into person_merged(person, other) values(?,?)", both)
+
+
+def _removed(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.AccountRemoved)
+    account = (e.surface, e.account)
+    tx.execute(
+        "update person_accounts set person = ? where surface = ? and account = ?",
+        (e.other, *account),
+    )
+    tx.execute(
+        "update person_roles set person = ?1 where person = ?2 and scope in ("
+        " select surface || '/' || space from person_accounts where person = ?1) and scope not in ("
+        " select surface || '/' || space from person_accounts where person = ?2)",
+        (e.other, e.person),
+    )
+    tx.execute(
+        "insert into person_last values(1, ?1) on conflict do update set number = max(number, ?1)",
+        (e.other,),
+    )
+    tx.execute("insert or replace into person_parted values(?,?)", (e.other, e.person))
+
+
 PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.PersonMet: _met,
     ev.RoleGiven: _given,
@@ -128,6 +174,8 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.RoleMapped: _mapped,
     ev.PersonPreferred: _preferred,
     ev.PersonForgotten: _forgotten,
+    ev.PersonLinked: _linked,
+    ev.AccountRemoved: _removed,
     ev.PlaceSet: _place,
 }
 
@@ -140,10 +188,13 @@ TABLES = RoomTables(
         "platform_roles": "projection",
         "wishes": "projection",
         "person_last": "projection",
+        "person_merged": "projection",
+        "person_parted": "projection",
         "places": "projection",
         "person_names": "working",
         "pairings": "working",
         "pairing_tries": "working",
+        "link_codes": "working",
     },
     projectors=PROJECTORS,
     events=(ev.PairingMade, ev.PairingUsed),

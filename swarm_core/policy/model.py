@@ -50,6 +50,8 @@ class Action(StrEnum):
     ARCHIVE = "swarm.archive"
     EXPORT = "swarm.export"
     PAIR = "person.pair"
+    LINK = "person.link"
+    """To make another account one's own, or take it off."""
     MAKE_PAIRING = "person.invite"
     READ_PEOPLE = "person.read"
     GRANT = "person.grant"

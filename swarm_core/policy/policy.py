@@ -11,7 +11,7 @@ from swarm_core.kernel.actor import OWNER, ROLES, SWARM, Actor
 from swarm_core.kernel.errors import BadPolicy, NotAllowed
 from swarm_core.kernel.text import escaped
 from swarm_core.policy import reading
-from swarm_core.policy.engine import Asked, Rules
+from swarm_core.policy.engine import RAISE, Asked, Rules
 from swarm_core.policy.events import PolicyRefused
 from swarm_core.policy.model import (
     KINDS,
@@ -44,9 +44,11 @@ class Policy:
         folders: Sequence[Path] = (),
     ) -> None:
         self._store = store
-        self._whose = whose
+        self.whose = whose
         self._folders = (SHIPPED_POLICIES, *folders)
         self._rules: Rules | None = None
+        self.were_one: Callable[[str, str], bool] = lambda mine, theirs: mine == theirs
+        """Whether two keys are of one person, or were; set by the composition root."""
 
     def read(self, folders: Sequence[Path]) -> Rules:
         """The policies of these folders and the shipped ones, to `adopt`. Reads files; raises
@@ -98,12 +100,12 @@ class Policy:
             return _OWNER
         return self.rules.decide(
             Asked(
-                person=escaped(self._whose(actor.key)),
+                person=escaped(self.whose(actor.key)),
                 roles=actor.roles,
                 action=action,
                 kind=escaped(resource.kind),
                 name=escaped(resource.name),
-                own=self.own(actor, resource.owner),
+                own=self._theirs(actor, action, resource),
                 nobodys=resource.owner == "",
                 surface=escaped(actor.surface),
                 space=escaped(actor.space),
@@ -113,7 +115,15 @@ class Policy:
 
     def own(self, actor: Actor, owner: str) -> bool:
         """Whether what `owner` has is the actor's, whichever account it was asked from."""
-        return owner != "" and (owner == actor.key or self._whose(owner) == self._whose(actor.key))
+        return owner != "" and (owner == actor.key or self.whose(owner) == self.whose(actor.key))
+
+    def _theirs(self, actor: Actor, action: Action, resource: Resource) -> bool:
+        """Whether it is the actor's own. Of more money it stays so for an account taken off since:
+        nobody is somebody else by that."""
+        more = action is Action.RAISE_CAP or (action is Action.DECIDE and resource.kind == RAISE)
+        if more and resource.owner and self.were_one(actor.key, resource.owner):
+            return True
+        return self.own(actor, resource.owner)
 
     async def prepare(self) -> None:
         """Read the rules off the loop, for who will soon be asked about: the first of them would

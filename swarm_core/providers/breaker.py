@@ -21,6 +21,7 @@ from swarm_core.kernel.errors import (
     WrongKey,
 )
 from swarm_core.providers.model import Capabilities, Completion, Health, OnChunk, Prompt, Provider
+from swarm_core.providers.speech import Heard, Recording, listening
 
 _T = TypeVar("_T")
 _PASSING = (ProviderBusy, ProviderUnreachable, AnswerLost)
@@ -66,6 +67,11 @@ class Breaker:
 
     async def count(self, prompt: Prompt) -> int:
         return await self._through(lambda: self._inner.count(prompt))
+
+    async def transcribe(self, recording: Recording) -> Heard:
+        """See `Transcriber`; and as `complete`."""
+        inner = listening(self._inner)
+        return await self._through(lambda: inner.transcribe(recording))
 
     async def models(self) -> tuple[str, ...]:
         return await self._inner.models()

@@ -17,7 +17,9 @@ from swarm_core.providers.card import ModelCard, ModelRow, Tier
 from swarm_core.providers.drawing import OURS, Asked, Sketch, draw, row
 from swarm_core.providers.known import Known
 from swarm_core.providers.prices import PriceLibrary
-from swarm_core.settings import ModelSettings, ProviderSettings, Settings
+from swarm_core.providers.speech import SpeechCard
+from swarm_core.providers.transcribing import settings_of, speech_card, transcribes
+from swarm_core.settings import ProviderSettings, Settings
 
 _ORDER: tuple[Tier, ...] = ("local", "cheap", "dear")
 
@@ -138,10 +140,15 @@ class Catalogue:
         usable = {card.name for card in self.usable()}
         return tuple(row(self._draw(provider, model), usable) for provider, model in self._all())
 
+    def speech(self, wish: str) -> SpeechCard:
+        """The model that puts speech into words and is called `wish`. Raises as `card`."""
+        return speech_card(self._settings, self._library, wish, self._today())
+
     def _all(self) -> Iterator[tuple[str, str]]:
         for provider in self._providers:
             for model in self.serves(provider):
-                yield provider, model
+                if not transcribes(self._settings, provider, model):
+                    yield provider, model
 
     def _names(self) -> set[str]:
         return {n for provider, model in self._all() for n in (model, f"{provider}/{model}")}
@@ -165,8 +172,7 @@ class Catalogue:
         key = provider, model
         if key not in self._cards:
             entry = self._providers[provider]
-            ours = self._settings.models.get(f"{provider}/{model}")
-            ours = ours or self._settings.models.get(model, ModelSettings())
+            ours = settings_of(self._settings, provider, model)
             self._cards[key] = draw(Asked(*key, day), entry, ours, self._known, self._library)
         return self._cards[key]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiolimiter import AsyncLimiter
 
 from swarm_core.kernel.errors import ProviderBusy
 from swarm_core.providers.estimate import estimate_prompt
 from swarm_core.providers.model import Capabilities, Completion, OnChunk, Prompt, Provider
+from swarm_core.providers.speech import Heard, Recording, listening
 
 _MINUTE = 60
 _TICK = 0.05
@@ -39,21 +42,17 @@ class Limits:
 
     async def complete(self, prompt: Prompt, *, on_chunk: OnChunk | None = None) -> Completion:
         """As the port. What waits and is cancelled has used nothing up."""
-        async with self._turn:
-            await self._wait()
-            if self._tokens:
-                tokens = estimate_prompt(prompt) + prompt.max_output
-                await _room(self._tokens, min(tokens, self._tokens.max_rate))
-            if self._requests:
-                await _room(self._requests, 1)
-        try:
+        tokens = estimate_prompt(prompt) + prompt.max_output if self._tokens else 0
+        await self._in_turn(tokens)
+        with self._heeding():
             return await self._inner.complete(prompt, on_chunk=on_chunk)
-        except ProviderBusy as busy:
-            after = busy.data["after"]
-            if isinstance(after, int):
-                until = asyncio.get_running_loop().time() + after
-                self._held_until = max(self._held_until, until)
-            raise
+
+    async def transcribe(self, recording: Recording) -> Heard:
+        """See `Transcriber`. It is a request, and no tokens."""
+        inner = listening(self._inner)
+        await self._in_turn(0)
+        with self._heeding():
+            return await inner.transcribe(recording)
 
     async def count(self, prompt: Prompt) -> int:
         return await self._inner.count(prompt)
@@ -63,6 +62,25 @@ class Limits:
 
     async def close(self) -> None:
         await self._inner.close()
+
+    async def _in_turn(self, tokens: int) -> None:
+        async with self._turn:
+            await self._wait()
+            if self._tokens and tokens:
+                await _room(self._tokens, min(tokens, self._tokens.max_rate))
+            if self._requests:
+                await _room(self._requests, 1)
+
+    @contextmanager
+    def _heeding(self) -> Iterator[None]:
+        try:
+            yield
+        except ProviderBusy as busy:
+            after = busy.data["after"]
+            if isinstance(after, int):
+                until = asyncio.get_running_loop().time() + after
+                self._held_until = max(self._held_until, until)
+            raise
 
     async def _wait(self) -> None:
         while (left := self._held_until - asyncio.get_running_loop().time()) > 0:

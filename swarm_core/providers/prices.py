@@ -35,6 +35,11 @@ _NEVER_ASKED_FOR = re.compile(
 )
 
 
+_BY_LENGTH = {"audio_hours", "input_audio_hours"}
+_LEAST_SECONDS = {"groq": 10}
+"""console.groq.com/docs/speech-to-text, "Minimum Billed Length"."""
+
+
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """What the library says of a model. `id` is its name there, one for all dated snapshots."""
 
@@ -70,6 +75,22 @@ class PriceLibrary:
             prices=_on(found.prices, day),
             batch=_batch(found, day),
         )
+
+    def hour(
+        self, kind: str, address: str | None, model: str, day: date
+    ) -> tuple[MicroUSD, int] | None:
+        """What an hour of speech costs there on `day`, and how many seconds are charged at least;
+        None where it is not charged by its length alone."""
+        vendor = self._vendor(kind, address)
+        found = vendor.find_model(model) if vendor else None
+        if vendor is None or found is None:
+            return None
+        price = found.get_prices(datetime.combine(day, time(12), UTC))
+        given = {key: value for key, value in vars(price).items() if value is not None}
+        if not given or not given.keys() <= _BY_LENGTH:
+            return None
+        hour = max(_micro(_value(value, -1)) for value in given.values())
+        return (MicroUSD(hour), _LEAST_SECONDS.get(vendor.id, 0)) if hour else None
 
     def _vendor(self, kind: str, address: str | None) -> types.Provider | None:
         every = self._providers

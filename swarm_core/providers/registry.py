@@ -12,6 +12,7 @@ from swarm_core.providers import bounds
 from swarm_core.providers.card import ModelCard
 from swarm_core.providers.catalogue import Catalogue
 from swarm_core.providers.model import Health, Prompt, Provider, Usage
+from swarm_core.providers.speech import SpeechCard, Transcriber, listening
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,14 @@ class Registry:
         if card.provider not in self.providers:
             raise NoSuchModel(provider=card.provider, model=card.id)
         return self.providers[card.provider]
+
+    def transcriber(self, wish: str) -> tuple[SpeechCard, Transcriber]:
+        """The model that puts speech into words, and who serves it. May import the price library:
+        ask off the event loop. Raises as `provider`, and `ProviderRejected`."""
+        card = self.catalogue.speech(wish)
+        if card.provider not in self.providers:
+            raise NoSuchModel(provider=card.provider, model=card.id)
+        return card, listening(self.providers[card.provider])
 
     def health(self, provider: str) -> Health:
         """Whether calls reach it."""

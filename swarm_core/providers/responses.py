@@ -29,6 +29,7 @@ from swarm_core.providers.model import (
 )
 from swarm_core.providers.openai import listed, open_openai
 from swarm_core.providers.reading import thing, things, tool_use, usage, words
+from swarm_core.providers.speech import Heard, Recording, transcribe
 from swarm_core.providers.turns import closed, is_strict, json_text, turns, written
 from swarm_core.providers.wire import STREAM_ABOVE, Timeouts, Wire
 
@@ -77,6 +78,10 @@ class Responses:
 
     async def models(self) -> tuple[str, ...]:
         return listed(await self._wire.whole("/models", None))
+
+    async def transcribe(self, recording: Recording) -> Heard:
+        """See `Transcriber`."""
+        return await transcribe(self._wire, recording)
 
     async def close(self) -> None:
         await self._wire.close()

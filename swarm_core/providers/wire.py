@@ -35,6 +35,9 @@ STREAM_ABOVE = 4_096
 """An answer that may have more tokens is streamed though nobody watches: it could take longer
 than connections stay open in silence."""
 
+File = tuple[str, bytes, str]
+"""A name, what is in it, and its media type."""
+
 _MOST_BYTES = 64 * 1024 * 1024
 _DRAIN = 0.1
 
@@ -80,9 +83,12 @@ class Wire:
         if opened:
             await opened.client.close()
 
-    async def whole(self, path: str, body: dict[str, Any] | None, *, model: str = "") -> Any:
-        """The JSON answered to `body`, or to a plain GET when it is None."""
-        async with self._response(path, body, model) as response:
+    async def whole(
+        self, path: str, body: dict[str, Any] | None, *, model: str = "", file: File | None = None
+    ) -> Any:
+        """The JSON answered to `body`, or to a plain GET when it is None. With a `file` it goes as
+        the fields of a form."""
+        async with self._response(path, body, model, file) as response:
             chunks = self._chunks(response, model)
             data = b"".join([chunk async for chunk in chunks])
         return self._json(data, model)
@@ -112,10 +118,10 @@ class Wire:
 
     @asynccontextmanager
     async def _response(
-        self, path: str, body: dict[str, Any] | None, model: str
+        self, path: str, body: dict[str, Any] | None, model: str, file: File | None = None
     ) -> AsyncIterator[httpx2.Response]:
         opened = await self._client()
-        response = await self._send(opened, path, body, model)
+        response = await self._send(opened, path, body, model, file)
         try:
             yield response
         finally:
@@ -136,7 +142,12 @@ class Wire:
             return self._open(key)
 
     async def _send(
-        self, opened: Opened, path: str, body: dict[str, Any] | None, model: str
+        self,
+        opened: Opened,
+        path: str,
+        body: dict[str, Any] | None,
+        model: str,
+        file: File | None,
     ) -> httpx2.Response:
         import httpx2
 
@@ -144,6 +155,11 @@ class Wire:
         try:
             if body is None:
                 got = await opened.client.get(path, **asked)
+            elif file is not None:
+                headers = {"Content-Type": "multipart/form-data"}
+                got = await opened.client.post(
+                    path, body=body, files=[("file", file)], options={"headers": headers}, **asked
+                )
             else:
                 content = self._encoded(body)
                 headers = {"Content-Type": "application/json"}

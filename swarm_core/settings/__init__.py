@@ -19,15 +19,16 @@ from swarm_core.settings.whereabouts import state_folder
 
 if TYPE_CHECKING:
     from swarm_core.settings.budget import Budget
+    from swarm_core.settings.chat import Chat
     from swarm_core.settings.editing import preview_edit, write_edit
     from swarm_core.settings.explaining import Row, explain
     from swarm_core.settings.loading import load
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+    from swarm_core.settings.notices import Notices, WebhookSettings
     from swarm_core.settings.people import Owner
     from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.sample import sample_settings
     from swarm_core.settings.schema import (
-        Chat,
         Egress,
         Identities,
         Limits,
@@ -50,6 +51,8 @@ _HOMES = {
     "ModelSettings": "models",
     "ProviderSettings": "models",
     "Routing": "models",
+    "Notices": "notices",
+    "WebhookSettings": "notices",
     "Shutdown": "service",
     "preview_edit": "editing",
     "sample_settings": "sample",
@@ -72,6 +75,7 @@ __all__ = [
     "Limits",
     "Log",
     "ModelSettings",
+    "Notices",
     "Owner",
     "Playbooks",
     "ProviderSettings",
@@ -81,6 +85,7 @@ __all__ = [
     "Shutdown",
     "Store",
     "Tasks",
+    "WebhookSettings",
     "env_file",
     "explain",
     "load",

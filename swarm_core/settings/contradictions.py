@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from swarm_core.settings.models import ModelSettings, ProviderSettings
+from swarm_core.settings.notices import WebhookSettings
 from swarm_core.settings.schema import Settings
 from swarm_core.settings.surfaces import surface_names
 
@@ -26,10 +27,21 @@ def contradictions(settings: Settings) -> list[Contradiction]:
         found += _provider(("providers", name), provider)
     for name, model in settings.models.items():
         found += _model(("models", name), model)
+    for name, hook in settings.webhooks.items():
+        found += _webhook(("webhooks", name), hook)
     for name in sorted(surface_names()):
         for clash in settings.section(name).clashes():
             found.append(Contradiction((name, clash.key), clash.problem, clash.expected))
     return found
+
+
+def _webhook(loc: tuple[str, ...], hook: WebhookSettings) -> Iterator[Contradiction]:
+    if not _NAME.fullmatch(loc[-1]):
+        yield Contradiction(
+            loc, "the name is not plain", "a name of small letters, digits, - and _, at most 40"
+        )
+    if hook.secret is None:
+        yield Contradiction(loc, "it has no secret", "a secret, like $WAGGLE_WEBHOOK_SECRET")
 
 
 def _shares(settings: Settings) -> Iterator[Contradiction]:

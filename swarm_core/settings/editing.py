@@ -102,7 +102,7 @@ def key_named(name: str) -> Key:
 def _tree(text: str, path: Path | None, environ: Mapping[str, str], cwd: Path) -> CommentedMap:
     try:
         root = _yaml().load(text)
-    except YAMLError:
+    except (YAMLError, IndexError):
         # The careful reader says in which line and what would do.
         load(path, environ=environ, cwd=cwd)
         raise UnreadableSettings(file=str(path), problem="it is no YAML") from None
@@ -189,8 +189,8 @@ def _one(text: str) -> Any:
     """A number or a word stays bare as it was typed, anything YAML takes for more is quoted."""
     try:
         value = _yaml().load(text)
-    except (YAMLError, ValueError):
-        return text
+    except (YAMLError, ValueError, IndexError):
+        return text  # the library's own mistake with what looks like a number: `-_`
     if value is None or isinstance(value, CommentedMap | CommentedSeq | str):
         return text
     written = io.StringIO()

@@ -88,6 +88,16 @@ class ModelSettings(Section):
     free: Annotated[bool, Flag(), About("Whether it costs nothing. Only your word makes it.")] = (
         False
     )
+    transcribes: Annotated[
+        bool,
+        Flag(),
+        About("Whether it puts speech into words. Workers are not given it then."),
+    ] = False
+    per_minute: Annotated[
+        MicroUSD | None,
+        Money(_AS_KNOWN),
+        About("Price of a minute of speech, of a model that puts it into words."),
+    ] = None
     window: Annotated[
         int | None,
         Whole(1, _TOKENS, none=_AS_KNOWN),

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import PrivateAttr, create_model
 from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey
 from swarm_core.settings.budget import Budget
+from swarm_core.settings.chat import Chat
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
 from swarm_core.settings.kinds import (
-    Choice,
     Duration,
     Folder,
     Many,
@@ -25,6 +25,7 @@ from swarm_core.settings.kinds import (
     Whole,
 )
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
+from swarm_core.settings.notices import Notices, WebhookSettings
 from swarm_core.settings.people import Owner, People, PolicySettings
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
@@ -92,27 +93,6 @@ class Egress(Section):
     ] = ()
 
 
-class Chat(Section):
-    """How what people type is understood."""
-
-    plain_text: Annotated[
-        Literal["ask", "task", "off"],
-        Choice("ask", "task", "off"),
-        About(
-            "What a line without a command does in the terminal: ask a question, make a task, "
-            "or nothing."
-        ),
-    ] = "ask"
-    undo: Annotated[
-        timedelta,
-        Duration(timedelta(0), timedelta(minutes=10)),
-        About(
-            "How long a task that costs waits in a chat service before it begins, so that it can "
-            "be undone; 0s for not at all. At the terminal nothing waits."
-        ),
-    ] = 10 * _SECOND
-
-
 class Playbooks(Section):
     """Free, deterministic scripts that serve work without a model."""
 
@@ -168,6 +148,8 @@ class Settings(Section):
     limits: Limits = Limits()
     egress: Egress = Egress()
     chat: Chat = Chat()
+    notices: Notices = Notices()
+    webhooks: Annotated[Mapping[str, WebhookSettings], Named(WebhookSettings)] = {}
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()

@@ -54,6 +54,15 @@ class StepEnded(Event, frozen=True, kw_only=True, gc=False):
     """Of a model call that was answered."""
 
 
+class ModelUsed(Event, frozen=True, kw_only=True, gc=False):
+    """A model call that belongs to no task was answered."""
+
+    kind: ClassVar[str] = "model.used"
+
+    use: Use
+    cost: MicroUSD
+
+
 class StepDecided(Event, frozen=True, kw_only=True, gc=False):
     """What the fact's actor decided about a try of unknown outcome: one more, or none."""
 

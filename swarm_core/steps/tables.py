@@ -106,6 +106,12 @@ def _used(tx: Tx, fact: Fact, use: ev.Use, cost: MicroUSD) -> None:
     )
 
 
+def _used_alone(tx: Tx, fact: Fact) -> None:
+    e = fact.event
+    assert isinstance(e, ev.ModelUsed)
+    _used(tx, fact, e.use, e.cost)
+
+
 def _decided(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.StepDecided)
@@ -120,6 +126,7 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
     ev.StepIntended: _intended,
     ev.StepEnded: _ended,
     ev.StepDecided: _decided,
+    ev.ModelUsed: _used_alone,
 }
 
 TABLES = RoomTables(

@@ -217,6 +217,13 @@ class Tx:
             return bodies.digest_of(row[1], text.encode("utf-8", "surrogatepass"))
         return bodies.stored_digest(self.execute, body_id)
 
+    def acts(self, task: TaskId) -> list[tuple[str, Micros]]:
+        """Who has done something about a task, and when last; of what is in the journal and not
+        in the archive, without this batch."""
+        return self.execute(
+            "select actor, max(at) from journal where task = ? group by actor", (task,)
+        ).fetchall()
+
     def later(self, statement: str, values: Row) -> None:
         """Execute `statement` at the end of the batch, with all others that say the same.
 

@@ -8,7 +8,7 @@ from swarm_core.kernel.actor import Actor, Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import TaskId
 from swarm_core.store import Rows, Tx, read_body
-from swarm_core.tasks import talk
+from swarm_core.tasks import carrying, talk
 from swarm_core.tasks.model import FINISHED
 
 MOST_LINES = 5
@@ -33,16 +33,18 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 def _turns(rows: Rows | Tx, person: str, place: Place) -> list[tuple[TaskId, str, int, int, int]]:
     """Id, state, instant, question and answer of every turn of a conversation that is kept."""
-    where = (person, place.surface, place.space, place.thread)
-    found = rows.execute(
-        "select t.id, t.state, t.created, t.text_body, t.result_body from tasks t"  # noqa: S608
-        " left join bodies b on b.id = t.text_body"
-        " where (b.id is null or b.content is not null or b.blob is not null)"
-        f" and t.{talk.turns_of(place)} and t.person = ? and t.surface = ? and t.space = ?"
-        " and t.thread = ? and t.id > ? order by t.id",
-        (*where, talk.begun(rows, person, place)),
-    ).fetchall()
-    return [(TaskId(r[0]), r[1], r[2], r[3], r[4]) for r in found]
+    found = []
+    for part in carrying.parts(rows, person, place, talk.begun(rows, person, place)):
+        where = (part.person, part.place.surface, part.place.space, part.place.thread)
+        found += rows.execute(
+            "select t.id, t.state, t.created, t.text_body, t.result_body from tasks t"  # noqa: S608
+            " left join bodies b on b.id = t.text_body"
+            " where (b.id is null or b.content is not null or b.blob is not null)"
+            f" and t.{talk.turns_of(part.place)} and t.person = ? and t.surface = ?"
+            " and t.space = ? and t.thread = ? and t.id > ? and t.id <= ?",
+            (*where, part.since, part.upto),
+        ).fetchall()
+    return [(TaskId(r[0]), r[1], r[2], r[3], r[4]) for r in sorted(found)]
 
 
 def memory(rows: Rows, person: str, place: Place) -> Memory:

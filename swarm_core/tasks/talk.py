@@ -6,6 +6,7 @@ stored a second time: it is read from the tasks, from the last new beginning on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from swarm_core.kernel.actor import SWARM, Actor, Place
@@ -23,6 +24,7 @@ from swarm_core.store import (
     Tx,
     read_body,
 )
+from swarm_core.tasks import carrying
 from swarm_core.tasks.model import FINISHED, Turn
 from swarm_core.tasks.tasks import Tasks
 
@@ -111,6 +113,9 @@ def _heard_migration(db: Database) -> None:
     db.execute("create unique index task_told_key on task_told(key) where key is not null")
 
 
+migrations(name="0003_carried")(carrying.migrate)
+
+
 def _told(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, TaskTold)
@@ -149,12 +154,17 @@ def _begun(tx: Tx, fact: Fact) -> None:
         " on conflict do update set after = excluded.after",
         (e.person, e.place.surface, e.place.space, e.place.thread, e.after),
     )
+    tx.execute(
+        "delete from carried where person = ? and surface = ? and space = ? and thread = ?"
+        " and after = ?",
+        (e.person, e.place.surface, e.place.space, e.place.thread, e.after),
+    )
 
 
 TABLES = RoomTables(
     name="talk",
     migrations=migrations,
-    tables={"talks": "projection", "task_told": "projection"},
+    tables=dict.fromkeys(("talks", "task_told", "carried", "told_at"), "projection"),
     events=(TalkForgotten,),
     projectors={
         TaskTold: _told,
@@ -162,6 +172,7 @@ TABLES = RoomTables(
         ToldAmended: _amended,
         ToldWithdrawn: _withdrawn,
         TalkBegun: _begun,
+        **carrying.PROJECTORS,
     },
 )
 
@@ -204,20 +215,26 @@ def earlier(
 ) -> tuple[Turn, ...]:
     """The last turns of a person's conversation at a place, oldest first. What was erased is
     left out."""
-    where = (person, place.surface, place.space, place.thread)
+    turns: list[Turn] = []
+    last = None if before is None else TaskId(before - 1)
+    for part in carrying.parts(rows, person, place, begun(rows, person, place), last):
+        turns += _turns(rows, part, most - len(turns))
+    return tuple(reversed(turns))
+
+
+def _turns(rows: Rows | Tx, part: carrying.Part, most: int) -> Iterator[Turn]:
+    where = (part.person, part.place.surface, part.place.space, part.place.thread)
     found = rows.execute(
-        f"select id, text_body, result_body, failure from tasks where {turns_of(place)}"  # noqa: S608
-        " and person = ? and surface = ? and space = ? and thread = ? and id > ?"
-        " and (?6 is null or id < ?6) order by id desc limit ?",
-        (*where, begun(rows, person, place), before, most),
+        f"select id, text_body, result_body, failure from tasks where {turns_of(part.place)}"  # noqa: S608
+        " and person = ? and surface = ? and space = ? and thread = ? and id > ? and id <= ?"
+        " order by id desc limit ?",
+        (*where, part.since, part.upto, most),
     ).fetchall()
-    turns = []
-    for id_, text, result, failure in reversed(found):
+    for id_, text, result, failure in found:
         asked = read_body(rows.execute, text)
         if asked is not None:
             answer = read_body(rows.execute, result)
-            turns.append(Turn(task=id_, asked=asked, answer=answer, failure=failure))
-    return tuple(turns)
+            yield Turn(task=id_, asked=asked, answer=answer, failure=failure)
 
 
 def said_to(rows: Rows, task: TaskId) -> tuple[str | None, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from swarm_core.kernel.errors import AlreadyEnded, DependencyFailed, NotFound
 from swarm_core.kernel.ids import LARGEST, RunId, Seq, TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.kernel.text import fold
+from swarm_core.settings import Settings
 from swarm_core.store import BodyRef, Tx
 from swarm_core.tasks import events as ev
 from swarm_core.tasks.model import FINISHED, Labels, Request, TaskState
@@ -25,6 +27,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     weight: int = 60_000_000
     quantum: int = 1_000_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> Order:
+        rules, micro = settings.tasks, timedelta(microseconds=1)
+        return cls(weight=rules.priority_weight // micro, quantum=rules.fairness_quantum // micro)
 
 
 def request_digest(key: bytes, person: str, place: Place, request: Request) -> str:
@@ -138,9 +145,11 @@ class Tasks:
         return self.standing(tx, task)[0]
 
     def standing(self, tx: Tx, task: TaskId) -> tuple[TaskState, Place]:
-        """A task's state, and where it was asked. Raises `NotFound`."""
+        """A task's state, and where it is told. Raises `NotFound`."""
         row = tx.execute(
-            "select state, surface, space, thread from tasks where id = ?",
+            "select t.state, coalesce(a.surface, t.surface), coalesce(a.space, t.space),"
+            " coalesce(a.thread, t.thread) from tasks t left join told_at a on a.task = t.id"
+            " where t.id = ?",
             (min(task, LARGEST),),
         ).fetchone()
         if row is None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import httpcore2
@@ -69,8 +70,15 @@ class Fetcher:
         self._tls = tls
         self._limits = limits
 
-    async def fetch(self, method: str, url: httpx2.URL) -> Fetched:
-        """The answer to one request.
+    async def fetch(
+        self,
+        method: str,
+        url: httpx2.URL,
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        content: bytes | None = None,
+    ) -> Fetched:
+        """The answer to one request, which brings `headers` besides the usual ones.
 
         Raises `EgressRefused`, `NoSuchHost`, `Unreachable`, `BadCertificate`, `TooLarge`.
         """
@@ -85,7 +93,11 @@ class Fetcher:
         ) as pool:
             try:
                 async with pool.stream(
-                    method, _core(url), headers=_HEADERS, extensions={"timeout": wait}
+                    method,
+                    _core(url),
+                    headers=[*_HEADERS, *headers.items(), *_length(content)],
+                    content=content,
+                    extensions={"timeout": wait},
                 ) as response:
                     return await self._received(url.host, response, method)
             except (httpcore2.NetworkError, httpcore2.TimeoutException) as problem:
@@ -164,6 +176,10 @@ class _Body(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._response.aiter_stream():
             yield part
+
+
+def _length(content: bytes | None) -> list[tuple[str, str]]:
+    return [] if content is None else [("Content-Length", str(len(content)))]
 
 
 def _core(url: httpx2.URL) -> httpcore2.URL:

@@ -15,14 +15,16 @@ from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.errors import Unreachable
 from swarm_core.kernel.ids import NO_TASK, NoticeId, TaskId
 from swarm_core.notices import tables
+from swarm_core.notices.compose import Composer
 from swarm_core.notices.events import NoticeQueued, NoticesEnded
 from swarm_core.notices.model import Courier, Delivery
 from swarm_core.notices.outbox import ROUND, Outbox
 from swarm_core.notices.outcomes import Outcome, settle
-from swarm_core.people import TERMINAL
+from swarm_core.notices.telling import NoticeRules, Telling
+from swarm_core.people import TERMINAL, Directory
+from swarm_core.policy import Policy
 from swarm_core.store import Tx, open_store
 from swarm_core.swarm import Swarm
-from swarm_core.tasks.tasks import Order, Tasks
 from swarm_core.testing import LoopClock, MemoryCourier, ScriptedModel
 from tests.notices.test_outbox import Failing, Slow, notices, queue_decision
 from tests.worlds import ask, awake, in_virtual_time, over, virtual
@@ -135,7 +137,9 @@ class Bench:
     async def __aenter__(self) -> Outbox:
         opened = open_store(self.folder, ROOMS, clock=LoopClock(), inline=True)
         self.store = await self._open.enter_async_context(opened)
-        self.outbox = Outbox(self.store, Tasks(Order()))
+        telling = Telling(Directory(), Policy(self.store), NoticeRules(quiet=None, fresh=0))
+        composer = Composer(telling)
+        self.outbox = Outbox(self.store, composer)
         await self.outbox.start()
         await self.outbox.attach(TERMINAL.surface, self.courier)
         return self.outbox
@@ -357,7 +361,9 @@ async def test_what_is_postponed_waits_for_its_instant_and_no_longer_than_any_pa
             created=first.created,
         )
         before = await swarm.store.head()
-        assert await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")])) is None
+        assert (
+            await swarm.store.write(lambda tx: settle(tx, [Outcome(first, "pending")], {})) is None
+        )
         assert (await swarm.store.head())[:2] == before[:2]
         assert await swarm.store.write(lambda tx: tables.row(tx, NoticeId(6))) is None
 

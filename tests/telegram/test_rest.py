@@ -208,7 +208,7 @@ async def test_a_file_that_is_too_large_is_refused(fake: FakeTelegram, hand: Han
     await hand.settings(largest_upload=10)
     file = Attached("t.txt", b"x" * 11, "text/plain")
     async with wired(fake.url) as wire:
-        with pytest.raises(errors.SurfaceRefused):
+        with pytest.raises(errors.SurfaceRefused, match="Too Large"):
             await wire.rest.post(str(ana), Outgoing(files=(file,), alt=("",)))
 
 
@@ -225,11 +225,12 @@ async def test_a_group_that_has_become_a_supergroup_is_followed(
         sent = await rest.post(str(club), Outgoing(content="after"), reply_to=old)
         again = await rest.post(str(club), Outgoing(content="again"))
         await rest.edit(str(club), sent, Outgoing(content="changed"))
+        await rest.post(str(new), Outgoing(content="reply"), reply_to=sent)
         await rest.delete(str(club), again)
     assert wire.moved == [(str(club), str(new))]
-    posted = await hand.posted(new, count=2)
-    assert [one["text"] for one in posted] == ["after", "again"]
-    assert all("reply_to_message" not in one for one in posted)
+    posted = await hand.posted(new, count=3)
+    assert [one["text"] for one in posted] == ["after", "again", "reply"]
+    assert ["reply_to_message" in one for one in posted] == [False, False, True]
     words = {str(one["message_id"]): one.get("text") for one in await hand.screen(new)}
     # Numbers begin anew there, so the chat stands behind them.
     assert (sent, again) == (f"{asked + 1}@{new}", f"{asked + 2}@{new}")

@@ -74,16 +74,24 @@ from swarm_core.kernel.errors.models import (
 )
 from swarm_core.kernel.errors.money import NoRaise, RaiseLimit
 from swarm_core.kernel.errors.people import (
+    AlreadyLinked,
+    AlwaysTold,
     BadPolicy,
     LastOwner,
+    NoAccountThere,
+    NotAlone,
     NotEnded,
     NotHere,
     NotInDoubt,
     NotYours,
+    OwnerLinks,
+    OwnersNotices,
+    StaysLinked,
     TooManyPairings,
     TooManyRequests,
     TooManyTries,
     WrongCode,
+    WrongLink,
 )
 from swarm_core.kernel.errors.process import (
     BadRequest,
@@ -140,6 +148,16 @@ from swarm_core.kernel.errors.tree import (
     WaggleError,
     Wait,
     type_names,
+)
+from swarm_core.kernel.errors.voices import (
+    NothingHeard,
+    NoTranscription,
+    UnfitVoice,
+    VoiceAway,
+    VoiceLost,
+    VoiceTooDear,
+    VoiceTooLong,
+    VoiceUnpaid,
 )
 from swarm_core.kernel.errors.work import (
     AlreadyEnded,
@@ -326,4 +344,8 @@ __all__ = [
 __all__ += ["BadPolicy", "LastOwner", "NotEnded", "NotHere", "NotInDoubt", "NotYours", "WrongCode"]
 __all__ += ["TooManyPairings", "TooManyRequests", "TooManyTries", "UnknownTool"]
 __all__ += ["UnknownCommand", "UnknownKey", "UnknownModel", "UnknownOption", "UnknownPrice"]
+__all__ += ["AlwaysTold", "NoAccountThere", "OwnersNotices"]
 __all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
+__all__ += ["NoTranscription", "NothingHeard", "UnfitVoice", "VoiceLost", "VoiceTooDear"]
+__all__ += ["VoiceAway", "VoiceTooLong", "VoiceUnpaid"]
+__all__ += ["AlreadyLinked", "NotAlone", "OwnerLinks", "StaysLinked", "WrongLink"]

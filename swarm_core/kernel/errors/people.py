@@ -26,6 +26,13 @@ class WrongCode(FixInput):
     fields = ("left",)
 
 
+class WrongLink(FixInput):
+    """No code that links is that one; `left` more tries are taken."""
+
+    code = "wrong_link"
+    fields = ("left",)
+
+
 class TooManyTries(Wait):
     """That account has tried codes often enough for an hour."""
 
@@ -47,11 +54,60 @@ class LastOwner(Conflict):
     fields = ("role",)
 
 
+class AlreadyLinked(Conflict):
+    """The account `maker`, which made the code, and the one that used it are one person."""
+
+    code = "already_linked"
+    fields = ("maker",)
+
+
+class OwnerLinks(Conflict):
+    """Only a code that the owner has made makes somebody the owner."""
+
+    code = "owner_links"
+    fields = ("maker",)
+
+
+class StaysLinked(Conflict):
+    """`account` cannot be taken off: it is the only one, or the settings say whose it is."""
+
+    code = "stays_linked"
+    fields = ("account", "why")
+
+
+class NotAlone(Conflict):
+    """What was asked elsewhere goes on only where nobody else reads; `task` is not taken on."""
+
+    code = "not_alone"
+    fields = ("task",)
+
+
 class TooManyRequests(Wait):
     """More than `most` requests in a minute; the next one is taken in `seconds`."""
 
     code = "too_many_requests"
     fields = ("most", "seconds")
+
+
+class AlwaysTold(FixInput):
+    """Events of `sort` cannot be said to be `place`; `instead` are words that would do."""
+
+    code = "always_told"
+    fields = ("sort", "place", "instead")
+
+
+class NoAccountThere(FixInput):
+    """`place` is no surface on which the person has an account; `known` would do."""
+
+    code = "no_account_there"
+    fields = ("place", "known")
+
+
+class OwnersNotices(FixInput):
+    """Of `sort` nobody is told but the owner."""
+
+    code = "owners_notices"
+    fields = ("sort",)
 
 
 class NotEnded(Conflict):

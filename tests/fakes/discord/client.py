@@ -73,6 +73,11 @@ class Client(Hand):
             more["files"] = [upload(name, data) for name, data in more["files"].items()]
         return (await self.do("say", channel=channel, user=user, text=text, **more))["id"]
 
+    async def speak(self, channel: str, user: str, data: bytes, seconds: float, **more: Any) -> str:
+        """A voice message's id; `reply_to`."""
+        told = {"recording": upload("", data)["base64"], "seconds": seconds, **more}
+        return (await self.do("speak", channel=channel, user=user, **told))["id"]
+
     async def dm(self, user: str, text: str) -> Json:
         """The message, whose channel_id is the DM's."""
         return await self.do("dm", user=user, text=text)

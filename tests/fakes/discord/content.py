@@ -157,8 +157,9 @@ def upload(world: World, name: str, kind: str, content: bytes, told: Json | None
         "proxy_url": world.url + path,
         "content_type": kind,
     }
-    if told.get("description"):
-        made["description"] = told["description"]
+    for name in ("description", "duration_secs", "waveform"):
+        if told.get(name):
+            made[name] = told[name]
     return made
 
 

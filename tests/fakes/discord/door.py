@@ -49,6 +49,7 @@ ACTS: dict[str, chat.Act] = {
         act.__name__: act
         for act in (
             people.say,
+            people.speak,
             people.dm,
             people.edit,
             people.delete,

@@ -20,6 +20,8 @@ from tests.fakes.discord.permissions import BITS, of
 from tests.fakes.discord.service import Service
 from tests.fakes.discord.world import Post
 
+VOICE = 1 << 13
+
 
 def _see(service: Service, channel_id: str, user: str) -> Json:
     channel = service.world.channels[channel_id]
@@ -64,6 +66,20 @@ def say(
     if len(text) > 2000:
         raise ValueError("people cannot say more than 2000 characters either")
     return service.posting.put(where, service.world.users[user], body, uploads).json
+
+
+def speak(
+    service: Service, *, channel: str, user: str, recording: str, seconds: float, **more: Any
+) -> Json:
+    """A voice message, which is nothing but its recording (base64):
+    docs.discord.com/developers/resources/message#voice-messages"""
+    where = _see(service, channel, user)
+    told = {"id": "0", "duration_secs": seconds, "waveform": base64.b64encode(bytes(8)).decode()}
+    body: Json = {"content": "", "flags": VOICE, "attachments": [told]}
+    if "reply_to" in more:
+        body["message_reference"] = {"message_id": more["reply_to"]}
+    file = ("voice-message.ogg", "audio/ogg", base64.b64decode(recording))
+    return service.posting.put(where, service.world.users[user], body, {0: file}).json
 
 
 def dm(service: Service, *, user: str, text: str, **more: Any) -> Json:

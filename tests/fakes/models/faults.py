@@ -1,6 +1,7 @@
 """What goes wrong on purpose, for which calls, how often; all of it by seed.
 
-A fault is `{"kind": …}` with, to choose calls: `task`, `model`, `wire` (messages, chat, responses),
+A fault is `{"kind": …}` with, to choose calls: `task`, `model`, `wire` (messages, chat, responses,
+speech),
 `count` (at most so many), `after` (not the first so many), `probability`. Kinds:
 status: `status`, `retry_after` (seconds), `date` (the header as a date), `message`, `error`, `code`
 reset: the connection breaks before an answer (`served` false: before it was worked on)

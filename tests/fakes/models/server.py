@@ -21,6 +21,7 @@ from tests.fakes.models import (
     messages_rules,
     messages_wire,
     responses_rules,
+    speech,
 )
 from tests.fakes.models.answer import Json
 from tests.fakes.models.call import Call, Refused
@@ -107,6 +108,7 @@ class _Doors:
                 web.post("/v1/messages/count_tokens", self._count),
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/responses", self._responses),
+                web.post("/v1/audio/transcriptions", self._speech),
                 web.get("/v1/models", self._models),
                 web.post("/_fake/script", self._script),
                 web.delete("/_fake/script", self._anew),
@@ -244,6 +246,12 @@ class _Doors:
             lambda: responses_rules.checked(body, service.catalogue, service.state), body
         )
         return await service.serve(request, call)
+
+    async def _speech(self, request: web.Request) -> web.StreamResponse:
+        fields, name, data = await speech.form_of(request)
+        self._service.requests.append({"path": request.path, "body": fields, "file": name})
+        call = self._checked(lambda: speech.checked(fields, name, data), fields)
+        return await self._service.serve(request, call)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         if "anthropic-version" in request.headers:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
-from tests.fakes.models import chat_wire, messages_wire, responses_wire
+from tests.fakes.models import chat_wire, messages_wire, responses_wire, speech
 from tests.fakes.models.answer import Json, output_tokens
 from tests.fakes.models.cache import Caches
 from tests.fakes.models.call import Call, Refused
@@ -24,6 +24,7 @@ WHOLE: dict[str, Callable[[Served], Json]] = {
     "messages": messages_wire.message,
     "chat": chat_wire.completion,
     "responses": responses_wire.response,
+    "speech": speech.answer,
 }
 STREAM: dict[str, Callable[[Served], list[bytes]]] = {
     "messages": messages_wire.stream,
