@@ -4,7 +4,6 @@ is left alone."""
 from __future__ import annotations
 
 import logging
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from telegram import Message
@@ -85,7 +84,10 @@ class Spoken:
         typed = read(text, here.me.username or "", alone=private)
         if typed is None or not typed.text:
             return
-        place, event = place_of(channel, private=private, root=said.message_id), self._hearing.event(said)
+        place, event = (
+            place_of(channel, private=private, root=said.message_id),
+            self._hearing.event(said),
+        )
         who = Actor(surface=SURFACE, space=place.space, person=str(author.id))
         if await here.swarm.talking.said(who, event) is None:
             return  # other talk, which is nobody's business here however it changes
@@ -122,8 +124,6 @@ class Spoken:
             await self._say(heard, self._interrupted(heard.actor, typed.text))
         elif heard.private and typed.text == "/help" and _started(said):
             await self._say(heard, self._hello(heard.actor))
-        elif heard.private and not heard.actor.roles and not is_command(typed.text):
-            await self._say(heard, self._stranger(heard.actor))
         elif asked := _lacking(typed):
             await self._fill_in(heard, asked)
         else:
@@ -143,31 +143,33 @@ class Spoken:
             say = self._here.say_to(heard.actor)
             if said.forward_origin is not None:
                 text = say("discord.about", id=said.message_id)
-        once = AsyncExitStack()
-        async with once:
-            if not repeatable(text):
-                await once.enter_async_context(self._here.marks.once(heard.update))
-            await self._talk.take(
-                Said(
-                    key=self._hearing.event(said),
-                    actor=heard.actor,
-                    text=text,
-                    channel=heard.channel,
-                    place=heard.place,
-                    about=heard.about,
-                    files=any(map(hands, heard.parts)),
-                    late=late,
-                    voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
-                ),
-                Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
-                self._sender(heard),
-            )
+        if not repeatable(text):
+            await self._here.marks.begin(heard.update)
+        await self._talk.take(
+            Said(
+                key=self._hearing.event(said),
+                actor=heard.actor,
+                text=text,
+                channel=heard.channel,
+                place=heard.place,
+                about=heard.about,
+                files=any(map(hands, heard.parts)),
+                late=late,
+                voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
+            ),
+            Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
+            self._sender(heard),
+        )
 
     async def _answered(self, heard: Heard, message: str) -> None:
         """A blank of a command was filled in."""
         here, pressing = self._here, self._forms.pressing
         desk = here.desk(heard.actor, whole(heard.place))
         said = self._hearing.number(heard.channel, heard.said)
+        if here.marks.interrupted(heard.update):
+            await self._say(heard, self._interrupted(heard.actor, heard.typed.text))
+            return
+        await here.marks.begin(heard.update)
         try:
             filled = await self._forms.answered(
                 desk, heard.channel, message, heard.typed.text, said
@@ -181,10 +183,9 @@ class Spoken:
         desk = here.desk(heard.actor, place)
         material = Handed(self._reader, heard.parts, heard.channel, heard.actor.key)
         with here.replying.at(place):
-            async with here.marks.once(heard.update):
-                reply = await pressing.carry_out(
-                    desk, filled, self._hearing.event(heard.said), material
-                )
+            reply = await pressing.carry_out(
+                desk, filled, self._hearing.event(heard.said), material
+            )
             await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
     async def _fill_in(self, heard: Heard, line: str) -> None:
@@ -204,9 +205,8 @@ class Spoken:
     async def _ask_later(self, heard: Heard) -> None:
         if not heard.typed.text or any(map(hands, heard.parts)):
             # A button holds a line, and no files or words of others.
-            if heard.actor.roles:
-                text = self._here.say_to(heard.actor)("connection.send_again")
-                await self._say(heard, Reply(parts=(Notice(level="info", text=text),)))
+            text = self._here.say_to(heard.actor)("connection.send_again")
+            await self._say(heard, Reply(parts=(Notice(level="info", text=text),)))
             return
         meant = Meant(
             number=heard.update,
@@ -226,15 +226,12 @@ class Spoken:
 
     def _hello(self, actor: Actor) -> Reply:
         """The first words of somebody, from the button that Telegram shows them."""
-        if not actor.roles:
-            return self._stranger(actor)
         say = self._here.say_to(actor)
+        if not actor.roles:
+            text = say("connection.stranger", account=actor.person)
+            return Reply(parts=(Notice(level="info", text=text),))
         told = Notice(level="info", text=say("connection.welcome"))
         return Reply(parts=(told, examples(say)))
-
-    def _stranger(self, actor: Actor) -> Reply:
-        text = self._here.say_to(actor)("connection.stranger", account=actor.person)
-        return Reply(parts=(Notice(level="info", text=text),))
 
     async def _say(self, heard: Heard, reply: Reply) -> None:
         desk = self._here.desk(heard.actor, heard.place)

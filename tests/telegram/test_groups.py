@@ -68,9 +68,7 @@ async def test_everything_in_a_topic_replies_to_its_first_message_and_is_talk_al
         answer = await at.said(forum, "You said: in the topic")
         await at.hand.say(forum, at.ben, f"@{ME} in general")
         general = await at.said(forum, "You said: in general")
-        await at.hand.say(
-            forum, at.ben, "going on", topic=topic, reply_to=answer["message_id"]
-        )
+        await at.hand.say(forum, at.ben, "going on", topic=topic, reply_to=answer["message_id"])
         on = await at.said(forum, "You said: going on")
         tasks = {task.text: task.place.thread for task in await swarm.views.listing()}
     assert set(tasks) == {"in the topic", "in general", "going on"}
@@ -180,7 +178,9 @@ async def test_roles_of_a_group_are_what_an_owner_says_they_are(tmp_path: Path) 
         await at.hand.command(at.group, at.ben, "task", "too early", at=ME)
         await at.said(at.group, "Operators make tasks")
         space = f"telegram/{at.group}"
-        await at.hand.command(at.ana, at.ana, "people", "map", "administrator", "operator", "--space", space)
+        await at.hand.command(
+            at.ana, at.ana, "people", "map", "administrator", "operator", "--space", space
+        )
         await at.said(at.ana, "operator")
         since = await at.hand.now()
         await at.hand.command(at.group, at.ben, "task", "not yet", at=ME)

@@ -20,9 +20,10 @@ ANY: Any = {"attachments": {"largest": 2000}}
 @pytest.mark.parametrize("direct", [True, False], ids=["direct", "group"])
 async def test_an_album_is_one_request_with_all_its_files(tmp_path: Path, direct: bool) -> None:
     model = vendor("Read both.")
-    async with bench(tmp_path, privacy=False) as at, at.on_telegram(
-        providers={"vendor": model}
-    ) as swarm:
+    async with (
+        bench(tmp_path, privacy=False) as at,
+        at.on_telegram(providers={"vendor": model}) as swarm,
+    ):
         where = at.ana if direct else at.group
         files = [{"kind": "document", **upload(f"{n}.txt", f"file {n}".encode())} for n in "ab"]
         await at.hand.album(where, at.ana, *files, text=f"@{ME} compare these")
@@ -98,9 +99,10 @@ async def test_a_reply_with_our_name_passes_on_what_it_replies_to_as_material(
 
 async def test_the_room_is_what_the_bot_was_shown_of_it_as_it_stands_now(tmp_path: Path) -> None:
     model = vendor("Friday.")
-    async with bench(tmp_path, privacy=False) as at, at.on_telegram(
-        providers={"vendor": model}
-    ) as swarm:
+    async with (
+        bench(tmp_path, privacy=False) as at,
+        at.on_telegram(providers={"vendor": model}) as swarm,
+    ):
         other = await at.hand.supergroup("secret", at.ana, at.ben)
         await at.hand.say(other, at.ana, "The code is marmalade.")
         early = await at.hand.say(at.group, at.ana, "We meet on Monday.")

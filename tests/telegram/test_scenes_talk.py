@@ -59,9 +59,7 @@ async def test_scene_5_the_prompt_has_only_the_edited_correction(tmp_path: Path)
             await gate.reached.wait()
             receipt = await at.said(at.group, "#1")
             card = await shows(at, at.group, "running", of=receipt["message_id"])
-            told = await at.hand.say(
-                at.group, at.ana, "by aeroplane", reply_to=card["message_id"]
-            )
+            told = await at.hand.say(at.group, at.ana, "by aeroplane", reply_to=card["message_id"])
             await at.said(at.group, "before its next step")
             await at.hand.edit(at.group, told, "by train")
             await at.said(at.group, "told what the message says now")
