@@ -209,7 +209,7 @@ class Spoken:
             await self._say(heard, Reply(parts=(Notice(level="info", text=text),)))
             return
         meant = Meant(
-            number=heard.update,
+            number=_counted(heard.said),
             author=heard.actor,
             name=heard.said.from_user.full_name if heard.said.from_user else "",
             text=heard.typed.text,
@@ -243,6 +243,12 @@ class Spoken:
             return await self._here.way.post(heard.channel, message, reply_to=answers)
 
         return send
+
+
+def _counted(said: Message) -> int:
+    """Grows with each message of a chat, also when it becomes another, where numbers begin anew;
+    those of updates do so after a quiet week."""
+    return int(said.date.timestamp()) * 10**6 + said.message_id % 10**6
 
 
 def _started(said: Message) -> bool:
