@@ -18,7 +18,7 @@ from bot.render.outgoing import Outgoing
 from bot.reply import Buttons, Notice, Reply
 from bot.telegram.channels import SURFACE
 from bot.telegram.here import Here
-from swarm_core import WaggleError, errors
+from swarm_core import Actor, WaggleError, errors
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Saying(saying.Saying):
         first, key = "", "connection.directly"
         try:
             channel = await here.way.direct(actor.person)
-            for message in await here.rendered(reply, actor, place):
+            for message in await here.rendered(reply, await self._there(actor), place):
                 sent = await here.way.post(channel, message)
                 first = first or sent
             await here.shown(replace(desk, place=place), reply, channel, first)
@@ -56,6 +56,12 @@ class Saying(saying.Saying):
         say = here.say_to(actor)
         told = Notice(level="info", text=say(key, **({"link": here.link} if not first else {})))
         return here.way.render(Reply(parts=(told,)), say)[0]
+
+    async def _there(self, actor: Actor) -> Actor:
+        """The same person where they write directly: what is shown there is pressed there."""
+        here, account = self.here, actor.person
+        member = here.chats.lets_in(account, account, private=True)
+        return await self.arrived(DIRECT, account, "", member=member)
 
 
 def _open(reply: Reply) -> bool:
