@@ -18,6 +18,7 @@ from bot.render.outgoing import Outgoing
 from bot.reply import Buttons, Notice, Reply
 from bot.telegram.channels import SURFACE
 from bot.telegram.here import Here
+from bot.telegram.taking import settled
 from swarm_core import Actor, WaggleError, errors
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Saying(saying.Saying):
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """See the base."""
+        settled()
         if desk.place.space == DIRECT or not reply.private or _open(reply):
             await super().say(desk, reply, channel, send)
             return
