@@ -60,11 +60,19 @@ class _Turn(NamedTuple):
 
 class Taking:
     """`take` returns when what came of an update is on disk; it may be called with the same one
-    again after a restart. `patience`: seconds until one is passed over, `tell` then says so."""
+    again after a restart. `patience`: seconds until one is passed over, `tell` then says so.
+    `now` is the clock by which something is old."""
 
-    def __init__(self, client: Client, take: Take, tell: Tell, patience: float = 50.0) -> None:
+    def __init__(
+        self,
+        client: Client,
+        take: Take,
+        tell: Tell,
+        patience: float = 50.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client, self._take, self._tell = client, take, tell
-        self._patience = patience
+        self._patience, self._now = patience, now
         self._open: dict[int, asyncio.Task[None]] = {}
         self._last: dict[int, _Turn] = {}
         """Of each chat what came last."""
@@ -82,7 +90,7 @@ class Taking:
         if number in self._open:
             return self._open[number]
         chat = _chat(told)
-        turn = self._turn(chat, _together(told))
+        turn = self._turn(chat, _together(told, self._now()))
         task = asyncio.create_task(self._after(turn.before, number, told))
         turn.tasks.append(task)
         self._open[number] = task
@@ -161,7 +169,7 @@ class Taking:
                 return
 
 
-def _together(told: dict[str, Any]) -> str:
+def _together(told: dict[str, Any], now: datetime) -> str:
     """What else this one belongs to: an album, or what was said long ago; '' for nothing."""
     said = told.get("message")
     if not isinstance(said, dict):
@@ -169,7 +177,7 @@ def _together(told: dict[str, Any]) -> str:
     if album := said.get("media_group_id"):
         return str(album)
     at = said.get("date")
-    old = isinstance(at, int) and datetime.now(UTC).timestamp() - at > OLD.total_seconds()
+    old = isinstance(at, int) and now.timestamp() - at > OLD.total_seconds()
     return "old" if old else ""
 
 
