@@ -147,6 +147,7 @@ class _Town:
     result: Both
     said: dict[str, str] = field(default_factory=dict)
     """What was said, and on which service."""
+    acting: asyncio.Task[None] | None = None
 
     async def act(self) -> None:
         """One of them does something."""
@@ -170,10 +171,17 @@ class _Town:
             self.result.said["questions"] += 1
         self.said[words] = service
 
+    async def over(self) -> None:
+        """Until what is being said is said, also where that was to be cut short."""
+        if self.acting:
+            await asyncio.shield(self.acting)
+
     async def weather(self) -> None:
         """Let things happen on both services, a random number of them."""
         for _ in range(self.chance.randint(2, 8)):
-            await self.act()
+            await self.over()
+            self.acting = asyncio.create_task(self.act())
+            await self.over()
             await asyncio.sleep(self.chance.random() * 0.2)
 
 
@@ -224,6 +232,7 @@ async def play(folder: Path, lives: Womb, *, kills: int, seed: int = 1) -> Both:
 async def _rest(town: _Town, life: Life, hand: TelegramHand, folder: Path) -> None:
     """Until all is taken in, done and told; then how it stands."""
     result = town.result
+    await town.over()
     await life.up("telegram", "discord")
     known: Counter[str] = Counter()
     with suppress(TimeoutError):  # which is a finding below

@@ -3,8 +3,8 @@ stdin, to be killed.
 
 `notices N D` (N answers to questions of Ben's, told him directly, and so many of his wishes for
 more money that D decisions are told), `known` (what people are known to have said), `stand` (how
-each task stands, and what was decided on its price), `settle`. On stdout: `up SURFACE` for each, `known JSON`, `stand
-JSON`, `settled` when nothing is left that could run or be told.
+each task stands, and what was decided on its price), `settle`. On stdout: `up SURFACE` for each,
+`known JSON`, `stand JSON`, `settled` when nothing is left that could run or be told.
 """
 
 from __future__ import annotations

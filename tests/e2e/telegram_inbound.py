@@ -19,7 +19,7 @@ from tests.e2e.chat_lives import CHATS, PATIENCE, Life, Sight, a_fake, a_life, p
 from tests.fakes.telegram.client import Client
 from tests.womb import Womb, womb
 
-SECRET = "a-secret-of-tests-" * 2  # noqa: S105
+SECRET = "a-secret-of-tests-" * 2
 CUTS = ("cut", "offset", "refused", "conflict", "page", "kill", "point")
 WEIGHTS = (2, 3, 1, 2, 2, 1, 1)
 """How an answer with updates fails: no connection, in the middle of it, 500, 409, a page of HTML;
@@ -91,7 +91,6 @@ class _Talk:
         """Until a few more things have happened; before a named point enough for it."""
         await self.sight.more()
         if how == "point":
-            await self.ask(12)
             await self.sight.passed(100, "given", "send")
         else:
             await self.sight.passed(self.chance.randint(1, 6), "given", "send")
@@ -136,6 +135,8 @@ async def _live(talk: _Talk, life: Life, left: deque[str], result: Heard) -> boo
     while left and not life.dead:
         how = left[0]
         await talk.end(how)
+        if how == "point":
+            await talk.ask(12)
         await life.before(talk.some(how))
         if life.dead:
             # At a point, which may be met before its turn.

@@ -1,5 +1,5 @@
-"""Bad weather on Telegram: answers are lost while the process is killed, updates are cut off, refused
-and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
+"""Bad weather on Telegram: answers are lost while the process is killed, updates are cut off,
+refused and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
 at once, of one swarm that is killed.
 
 All but the storm with real processes; that in virtual time, over real sockets. Each round is drawn
@@ -49,9 +49,9 @@ async def _posts(lives: Womb, folder: Path, seed: int, notices: int) -> Round:
 
 def _of_posts(told: Counter[str]) -> str:
     return (
-        f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at named"
-        f" points), {telegram_posts.LOST:.0%} of the answers lost after the effect: {told['posted']}"
-        f" posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
+        f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at"
+        f" named points), {telegram_posts.LOST:.0%} of the answers lost after the effect:"
+        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
         f" decisions, none twice, {told['uncertain']} told as uncertain"
     )
 
@@ -99,8 +99,8 @@ async def _both(lives: Womb, folder: Path, seed: int, kills: int) -> Round:
 
 def _of_both(told: Counter[str]) -> str:
     return (
-        f"on Telegram and Discord at once {told['kills']} kills ({told['points']} of them at named"
-        f" points), {told['questions']} questions, {told['corrections']} corrections and"
+        f"on Telegram and Discord at once {told['kills']} kills ({told['points']} of them at"
+        f" named points), {told['questions']} questions, {told['corrections']} corrections and"
         f" {told['approvals']} yeses, each counted once; {told['answers on discord']} answers on"
         f" Discord, none doubled, {told['answers on telegram']} on Telegram"
     )
