@@ -1,6 +1,6 @@
 """Bad weather on Telegram: answers are lost while the process is killed, updates are cut off,
-refused and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
-at once, of one swarm that is killed.
+refused and fetched by others, and for an hour most requests are refused; and people on Telegram
+and Discord at once, of one swarm that is killed.
 
 All but the storm with real processes; that in virtual time, over real sockets. Each round is drawn
 from a seed of its own.
@@ -51,8 +51,8 @@ def _of_posts(told: Counter[str]) -> str:
     return (
         f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at"
         f" named points), {telegram_posts.LOST:.0%} of the answers lost after the effect:"
-        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
-        f" decisions, none twice, {told['uncertain']} told as uncertain"
+        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats,"
+        f" {told['decisions']} of decisions, none twice, {told['uncertain']} told as uncertain"
     )
 
 
