@@ -30,7 +30,7 @@ async def run(given: Given) -> Seen:
     """See `Trial`."""
     seen, kept, told = Seen(), Kept(given.rounds), list[str]()
     with womb(CHATS) as lives:
-        for part, sentence in parts(lives):
+        for part, sentence in parts(lives, long=given.long):
             whole = await rounds.played(part, given.folder, given.seed, long=given.long, kept=kept)
             seen.findings += whole.findings
             told.append(sentence(whole.figures))
@@ -106,7 +106,7 @@ def _of_both(told: Counter[str]) -> str:
     )
 
 
-def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
+def parts(lives: Womb, *, long: bool) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
     """What is tried, and how what was seen is told."""
     fetched, brought = partial(_inbound, lives, False), partial(_inbound, lives, True)
     return (
@@ -114,5 +114,5 @@ def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]
         (Part("telegram-fetched", fetched, (1, 20), (40, 25)), _of_inbound),
         (Part("telegram-brought", brought, (1, 5), (10, 20)), _of_brought),
         (Part("telegram-storm", _storm, (1, 10), (1, 60)), _of_storm),
-        (Part("telegram-both", partial(_both, lives), (1, 3), (20, 10)), _of_both),
+        *(((Part("telegram-both", partial(_both, lives), (0, 0), (20, 10)), _of_both),) * long),
     )
