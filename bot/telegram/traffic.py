@@ -117,12 +117,10 @@ class Traffic:
             if not await self._turn(lane, errand):
                 return 200, DONE
             begun = self._loop.time()
-            self._asking += errand.free
             try:
                 status, body = await send()
                 self._heard(request, lane, begun, (status, body))
             finally:
-                self._asking -= errand.free
                 self._over(lane, errand)
             if status != 429:
                 break
@@ -166,7 +164,9 @@ class Traffic:
             lane.leave(errand)
 
     def _over(self, lane: ChatLane, errand: Errand) -> None:
-        if not errand.free:
+        if errand.free:
+            self._asking -= 1
+        else:
             lane.busy = False
             self._underway -= 1
         self._next()
@@ -184,7 +184,9 @@ class Traffic:
         for head, lane in sorted(heads, key=lambda each: each[0]):
             first: Errand | None = head
             while first and (at := self._when(first, lane, now)) <= now:
-                if not first.free:
+                if first.free:
+                    self._asking += 1
+                else:
                     lane.busy = True
                     lane.sends(now)
                     self._underway += 1
