@@ -13,7 +13,9 @@ from tests.discord.test_rooms import SMALL, asked, ended
 from tests.worlds import Custom
 
 LINES = "\n".join(f"line_{n} = {n}" for n in range(260))
-BOOK = "\n\n".join(f"## Chapter {n}\n\nIt says {n}{n}{n}. {'and words ' * 170}" for n in range(1, 9))
+BOOK = "\n\n".join(
+    f"## Chapter {n}\n\nIt says {n}{n}{n}. {'and words ' * 170}" for n in range(1, 9)
+)
 TABLE = "| bee | dances |\n|---|---|\n| Maja | waggle |\n| Willi | round |"
 HARM = (
     "See <@&1> @everyone https://evil.example/%s and [here](javascript:alert) \u202egnp.exe "

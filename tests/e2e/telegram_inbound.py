@@ -19,7 +19,7 @@ from tests.e2e.chat_lives import CHATS, PATIENCE, Life, Sight, a_fake, a_life, p
 from tests.fakes.telegram.client import Client
 from tests.womb import Womb, womb
 
-SECRET = "a-secret-of-tests-" * 2  # noqa: S105
+SECRET = "a-secret-of-tests-" * 2
 CUTS = ("cut", "offset", "refused", "conflict", "page", "kill", "point")
 WEIGHTS = (2, 3, 1, 2, 2, 1, 1)
 """How an answer with updates fails: no connection, in the middle of it, 500, 409, a page of HTML;
@@ -196,9 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.add_argument("--seed", type=int, default=1)
     words = given.parse_args(argv)
     with womb(CHATS) as lives, tempfile.TemporaryDirectory() as folder:
-        played = play(
-            Path(folder), lives, ends=words.ends, brought=words.brought, seed=words.seed
-        )
+        played = play(Path(folder), lives, ends=words.ends, brought=words.brought, seed=words.seed)
         result = asyncio.run(played)
     sys.stdout.write(f"{result}\n")
     return 1 if result.findings else 0

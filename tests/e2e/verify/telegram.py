@@ -31,9 +31,7 @@ async def run(given: Given) -> Seen:
     seen, kept, told = Seen(), Kept(given.rounds), list[str]()
     with womb(CHATS) as lives:
         for part, sentence in parts(lives):
-            whole = await rounds.played(
-                part, given.folder, given.seed, long=given.long, kept=kept
-            )
+            whole = await rounds.played(part, given.folder, given.seed, long=given.long, kept=kept)
             seen.findings += whole.findings
             told.append(sentence(whole.figures))
     seen.sentence = "; ".join(told)
