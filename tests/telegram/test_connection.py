@@ -104,6 +104,21 @@ def holding(folder: Path, words: bytes) -> list[Path]:
     return [each for each in folder.rglob("*") if each.is_file() and words in each.read_bytes()]
 
 
+async def test_the_menu_is_sent_once_and_not_again_after_a_restart(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        async with at.on_telegram(Custom(echo)) as swarm:
+            while not await swarm.posts.recall("telegram", "menu"):
+                await swarm.store.write(lambda tx: None)
+        sent = len(await at.hand.wait("request", method="setMyCommands"))
+        async with at.on_telegram(Custom(echo)):
+            await at.hand.say(at.ana, at.ana, "hello")
+            await at.said(at.ana, "You said: hello")
+        again = len(await at.hand.wait("request", method="setMyCommands"))
+        listed = await at.hand.commands(at.ana, at.ana)
+    assert sent == again
+    assert "ask" in {each["command"] for each in listed}
+
+
 async def test_the_token_is_in_no_log_error_chat_journal_or_note(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
