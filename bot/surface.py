@@ -151,7 +151,7 @@ class LocalDoor:
                 self._quiet.set()
 
     async def _run(self, line: str) -> Reply:
-        say = self._desk.messages
+        say = words(self._desk).say
         swarm, place = self._desk.swarm, self._desk.place
         swarm.policy.authorize(self._desk.actor, Action.TEXT, Resource("event"))
         usual = swarm.settings.chat.plain_text

@@ -18,7 +18,8 @@ from bot.render.outgoing import Outgoing
 from bot.reply import Buttons, Notice, Reply
 from bot.telegram.channels import SURFACE
 from bot.telegram.here import Here
-from swarm_core import WaggleError, errors
+from bot.telegram.taking import settled
+from swarm_core import Actor, WaggleError, errors
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Saying(saying.Saying):
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """See the base."""
+        settled()
         if desk.place.space == DIRECT or not reply.private or _open(reply):
             await super().say(desk, reply, channel, send)
             return
@@ -47,7 +49,7 @@ class Saying(saying.Saying):
         first, key = "", "connection.directly"
         try:
             channel = await here.way.direct(actor.person)
-            for message in await here.rendered(reply, actor, place):
+            for message in await here.rendered(reply, await self._there(actor), place):
                 sent = await here.way.post(channel, message)
                 first = first or sent
             await here.shown(replace(desk, place=place), reply, channel, first)
@@ -57,12 +59,19 @@ class Saying(saying.Saying):
         told = Notice(level="info", text=say(key, **({"link": here.link} if not first else {})))
         return here.way.render(Reply(parts=(told,)), say)[0]
 
+    async def _there(self, actor: Actor) -> Actor:
+        """The same person where they write directly: what is shown there is pressed there."""
+        here, account = self.here, actor.person
+        member = here.chats.lets_in(account, account, private=True)
+        return await self.arrived(DIRECT, account, "", member=member)
+
 
 def _open(reply: Reply) -> bool:
-    """Whether it may stand in a group."""
-    notices = [part for part in reply.parts if isinstance(part, Notice)]
+    """Whether it may stand in a group: a few words about what its person has just done there, but
+    for what is personal, of which only a refusal may."""
     plain = all(isinstance(part, Notice | Buttons) for part in reply.parts)
-    return plain and (not notices or any(each.level in WORST for each in notices))
+    worst = any(isinstance(part, Notice) and part.level in WORST for part in reply.parts)
+    return plain and (worst or not reply.personal)
 
 
 def brief(reply: Reply) -> str:
