@@ -66,7 +66,13 @@ def approvals(words: Words, view: views.Approvals) -> Reply:
     if view.everything or not view.approvals:
         return Reply(parts=(table,))
     how = say("approval.how", id=view.approvals[0].id)
-    return Reply(parts=(table, Notice(level="info", text=how)))
+    shown = tuple(
+        Button(f"#{each.task} {what(words, each)}" if each.task else what(words, each), line)
+        for each in view.approvals
+        for line in (f"/approvals {each.id}",)
+    )
+    look = Buttons(shown, say("approval.pick"))
+    return Reply(parts=(table, Notice(level="info", text=how), look))
 
 
 def _state(words: Words, each: Approval) -> str:

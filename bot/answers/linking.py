@@ -103,7 +103,8 @@ def _latest(words: Words, view: views.Latest) -> Reply:
         text = words.say("here.none" if view.private else "here.not_alone")
         return Reply(parts=(Notice(level="info", text=text),), private=True)
     buttons = tuple(Button(words.title(each), f"/here {each.id}") for each in view.tasks)
-    return Reply(parts=(Buttons(buttons, pick=words.say("here.which")),), private=True)
+    which = Notice(level="info", text=words.say("here.which"))
+    return Reply(parts=(which, Buttons(buttons)), private=True)
 
 
 def told(words: Words, kind: str, about: dict[str, str | int | None]) -> Reply:

@@ -3,8 +3,9 @@
 What can go wrong: anybody finds a bot by its name, writes to it or adds it to a group of theirs,
 and spends somebody else's money. So a group is served when the settings name it, or when somebody
 who keeps the swarm has brought it there or speaks to it there; and somebody who writes directly is
-a member when they were met in a group that is served. A group becomes a supergroup with another
-number: it stays the place it was, known by its first number.
+a member when they were met in a group that is served, or are one person with an account elsewhere.
+A group becomes a supergroup with another number: it stays the place it was, known by its first
+number.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ class Chats:
         directory = self._swarm.members.directory
         person = directory.person(directory.number(SURFACE, account))
         spaces = (each.partition("/") for each in (person.spaces if person else ()))
-        return any(where == SURFACE and self.serves(space) for where, _, space in spaces)
+        # Who is one person with somebody elsewhere was let in there.
+        return any(where != SURFACE or self.serves(space) for where, _, space in spaces)
 
     def keeps(self, actor: Actor) -> bool:
         """Whether somebody may say where the bot is to be."""
