@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from swarm_core.kernel.ids import TaskId
-from tests.conformance.hands import Surface
+from tests.conformance.hands import LIVE, Surface
 from tests.conformance.surfaces import on
 from tests.conformance.workers import Slow, echo, never
 from tests.worlds import Custom, over
@@ -119,4 +119,4 @@ async def test_a_restart_loses_nothing(surface: Surface, tmp_path: Path) -> None
             after.gate.open()
             await ana.sees("You said: something long")
             answers = [e for e in await ana.standing() if "You said: something" in e.text]
-    assert len([each for each in answers if each.id != "below"]) == 1
+    assert len([each for each in answers if each.id != LIVE]) == 1
