@@ -105,7 +105,7 @@ class Life:
         if other.done() and not other.cancelled():
             other.result()
 
-    async def asked(self, what: str) -> list[str]:
+    async def asked(self, what: str) -> list[Any]:
         """What it answers; nothing when it died."""
         self.tell(what)
         return list(json.loads(await self.until(what) or "[]"))

@@ -2,9 +2,9 @@
 stdin, to be killed.
 
 `notices N D` (N answers to questions of Ben's, told him directly, and so many of his wishes for
-more money that D decisions are told), `known` (what people are known to have said), `decided` (who
-decided what, and how often), `settle`. On stdout: `up SURFACE` for each, `known JSON`, `decided
-JSON`, `settled` when nothing is left that could run or be told.
+more money that D decisions are told), `known` (what people are known to have said), `stand` (how
+each task stands, and what was decided on its price), `settle`. On stdout: `up SURFACE` for each,
+`known JSON`, `stand JSON`, `settled` when nothing is left that could run or be told.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def dear(bought: Path) -> ScriptedModel:
         os.write(file, f"{assignment.text}\n".encode())
         return Answer(text=f"answer to {assignment.text}.", cost=MicroUSD(40))
 
-    return ScriptedModel(DEAR, words=(DEAR,), hold=_PRICE, play=buy)
+    return ScriptedModel("shop", words=(DEAR,), hold=_PRICE, play=buy)
 
 
 class Process:
@@ -114,8 +114,8 @@ class Process:
                     self._doing = asyncio.create_task(self._notices(int(count), int(decisions)))
                 case ["known"]:
                     say(f"known {json.dumps(await self._swarm.store.read(_known))}")
-                case ["decided"]:
-                    say(f"decided {json.dumps(await self._swarm.store.read(_decided))}")
+                case ["stand"]:
+                    say(f"stand {json.dumps(await self._swarm.store.read(_stand))}")
                 case ["settle"]:
                     await self._settle()
 
@@ -165,9 +165,15 @@ def _known(rows: Rows) -> list[str]:
     return [bodies.read_body(rows.execute, text) or "" for (text,) in found]
 
 
-def _decided(rows: Rows) -> list[str]:
-    found = rows.execute("select state from approvals where kind = 'price' order by asked, id")
-    return [str(state) for (state,) in found.fetchall()]
+def _stand(rows: Rows) -> list[tuple[str, str, str, str]]:
+    """Of each task its words, its state, what it waits for, and what was decided on its price."""
+    found = rows.execute(
+        "select text_body, state, coalesce(waiting, ''), coalesce((select group_concat(a.state)"
+        " from approvals a where a.task = tasks.id and a.kind = 'price'), '') from tasks"
+    ).fetchall()
+    return [
+        (bodies.read_body(rows.execute, text) or "", *map(str, stands)) for text, *stands in found
+    ]
 
 
 def _wishes(rows: Rows) -> list[tuple[str, int, str]]:
@@ -176,7 +182,7 @@ def _wishes(rows: Rows) -> list[tuple[str, int, str]]:
 
 
 def _nothing_to_do(rows: Rows) -> bool:
-    """What may not have arrived is told at night by itself, all together."""
+    """In quiet hours what may not have arrived is told in the morning, all together."""
     found = rows.execute(
         "select 1 from tasks where state in ('queued', 'ready', 'running')"
         " union all select 1 from notices where state = 'pending' and surface <> 'terminal'"

@@ -91,7 +91,6 @@ class _Talk:
         """Until a few more things have happened; before a named point enough for it."""
         await self.sight.more()
         if how == "point":
-            await self.ask(12)
             await self.sight.passed(100, "given", "send")
         else:
             await self.sight.passed(self.chance.randint(1, 6), "given", "send")
@@ -136,6 +135,8 @@ async def _live(talk: _Talk, life: Life, left: deque[str], result: Heard) -> boo
     while left and not life.dead:
         how = left[0]
         await talk.end(how)
+        if how == "point":
+            await talk.ask(12)
         await life.before(talk.some(how))
         if life.dead:
             # At a point, which may be met before its turn.

@@ -1,5 +1,5 @@
-"""What is told on Telegram while the swarm is killed and answers are lost: a decision once, an answer
-at least once, and whatever may be a repeat says so. What is counted is what stands in the chat."""
+"""What is told on Telegram while the swarm is killed and answers are lost: a decision once, an
+answer at least once, and whatever may be a repeat says so. What is counted is what stands in the chat."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Posts:
 
     def __str__(self) -> str:
         return (
-            f"{self.notices} notices, {self.kills} kills ({self.points} at named points), {LOST:.0%}"
-            f" of the answers lost after the effect: {self.posted} posts of answers, {self.labelled}"
-            f" of them labelled as repeats, {self.decisions} of decisions, {self.uncertain} told as"
+            f"{self.notices} notices, {self.kills} kills ({self.points} at named points),"
+            f" {LOST:.0%} of the answers lost after the effect: {self.posted} posts of answers,"
+            f" {self.labelled} of them labelled as repeats, {self.decisions} of decisions, {self.uncertain} told as"
             f" uncertain; {'; '.join(self.findings) or 'nothing found'}"
         )
 
@@ -126,7 +126,7 @@ def _judge(
 
 
 def _waits(notice: tuple[str, str]) -> bool:
-    """Not what is told all together, later."""
+    """Not what is told in the morning, all together."""
     return notice[1] == "pending" and notice[0] != "undelivered"
 
 

@@ -1,5 +1,5 @@
-"""A storm of refusals in virtual time, on a whole swarm: most of what is sent is refused for a while,
-and people go on asking."""
+"""A storm of refusals in virtual time, on a whole swarm: most of what is sent is refused for a
+while, and people go on asking."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Bad weather on Telegram: answers are lost while the process is killed, updates are cut off, refused
-and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
+"""Bad weather on Telegram: answers are lost while the process is killed, updates are cut off,
+refused and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
 at once, of one swarm that is killed.
 
 All but the storm with real processes; that in virtual time, over real sockets. Each round is drawn
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.discord.virtual import in_a_thread
-from tests.e2e import telegram_inbound, telegram_posts
+from tests.e2e import both_chats, telegram_inbound, telegram_posts
 from tests.e2e.chat_lives import CHATS
 from tests.e2e.verify import rounds
 from tests.e2e.verify.rounds import Kept, Part, Round
@@ -49,9 +49,9 @@ async def _posts(lives: Womb, folder: Path, seed: int, notices: int) -> Round:
 
 def _of_posts(told: Counter[str]) -> str:
     return (
-        f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at named"
-        f" points), {telegram_posts.LOST:.0%} of the answers lost after the effect: {told['posted']}"
-        f" posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
+        f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at"
+        f" named points), {telegram_posts.LOST:.0%} of the answers lost after the effect:"
+        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
         f" decisions, none twice, {told['uncertain']} told as uncertain"
     )
 
@@ -89,6 +89,23 @@ def _of_storm(told: Counter[str]) -> str:
     )
 
 
+async def _both(lives: Womb, folder: Path, seed: int, kills: int) -> Round:
+    made = await both_chats.play(folder, lives, kills=kills, seed=seed)
+    figures = Counter(kills=kills, points=made.kills["point"])
+    figures.update(made.said)
+    figures.update({f"answers on {service}": n for service, n in made.answers.items()})
+    return Round(figures, made.findings)
+
+
+def _of_both(told: Counter[str]) -> str:
+    return (
+        f"on Telegram and Discord at once {told['kills']} kills ({told['points']} of them at"
+        f" named points), {told['questions']} questions, {told['corrections']} corrections and"
+        f" {told['approvals']} yeses, each counted once; {told['answers on discord']} answers on"
+        f" Discord, none doubled, {told['answers on telegram']} on Telegram"
+    )
+
+
 def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
     """What is tried, and how what was seen is told."""
     fetched, brought = partial(_inbound, lives, False), partial(_inbound, lives, True)
@@ -97,4 +114,5 @@ def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]
         (Part("telegram-fetched", fetched, (1, 20), (40, 25)), _of_inbound),
         (Part("telegram-brought", brought, (1, 5), (10, 20)), _of_brought),
         (Part("telegram-storm", _storm, (1, 10), (1, 60)), _of_storm),
+        (Part("telegram-both", partial(_both, lives), (1, 3), (20, 10)), _of_both),
     )

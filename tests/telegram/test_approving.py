@@ -1,0 +1,184 @@
+"""Decisions on Telegram: nothing runs without a yes of whoever may give it, to exactly what was
+shown, once, whoever presses what, where, when and how often."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from swarm_core.swarm import Swarm
+from swarm_core.testing import ScriptedModel
+from tests.discord.decisions import MONEY, Later, dear, typed
+from tests.telegram.bench import Bench, bench
+from tests.worlds import over
+
+MANY = {"requests": None}
+
+
+def on(at: Bench, model: ScriptedModel, **more: Any) -> Any:
+    return at.on_telegram(model, budget=MONEY, people=MANY, **more)
+
+
+def buttons(message: dict[str, Any]) -> dict[str, str]:
+    """What is behind each button, by its words."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return {each["text"]: each.get("callback_data", "") for row in rows for each in row}
+
+
+async def a_card(at: Bench) -> dict[str, Any]:
+    """Ben asks for something dear in the group, and is asked back."""
+    await at.hand.say(at.group, at.ana, "@waggle_bot /help")
+    await at.said(at.ana, "Say what you want done")
+    await at.hand.say(at.group, at.ben, "@waggle_bot much")
+    return await asked(at)
+
+
+async def asked(at: Bench, since: int = 0) -> dict[str, Any]:
+    return await at.said(at.group, "Exactly this", since=since)
+
+
+async def pressed(
+    at: Bench, card: dict[str, Any], who: int, data: str, *, chat: int | None = None
+) -> str:
+    """What somebody reads who presses, on a client that may still show what is gone."""
+    since = await at.hand.now()
+    where = chat or card["chat"]["id"]
+    press = await at.hand.press(where, card["message_id"], who, data, stale=True)
+    answer = (await at.hand.answered(press))["text"]
+    if answer:
+        return str(answer)
+    posts = await at.hand.posted(where, since=since)
+    return str(posts[0]["text"])
+
+
+async def decided(swarm: Swarm) -> int:
+    facts = await swarm.store.history(1)  # type: ignore[arg-type]
+    return [fact.event.kind for fact in facts].count("approval.decided")
+
+
+async def test_a_yes_of_the_asker_has_it_done_once_and_the_card_says_so(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        assert {"Yes", "No"} <= set(buttons(card))
+        said = await pressed(at, card, at.ben, buttons(card)["Yes"])
+        await at.said(at.group, "ok 1: much")
+        assert await decided(swarm) == 1
+    assert "has its yes" in said
+    assert model.answers == {1: 1}
+
+
+async def test_other_people_changed_data_and_other_chats_decide_nothing(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        yes = buttons(card)["Yes"]
+        cleo = await at.hand.private("cleo")
+        await at.hand.join(at.group, cleo)
+        elsewhere = await at.hand.supergroup("elsewhere", at.ben)
+        last = "0" if yes[-1] != "0" else "1"
+        told = [
+            await pressed(at, card, cleo, yes),
+            *[
+                await pressed(at, card, at.ben, data)
+                for data in (yes[:-1] + last, yes + "0", yes.swapcase() + "x", "0" * 32, "/approve")
+            ],
+            # The same data below a message of another chat, where he is alone with the bot.
+            await pressed(at, {**card, "chat": {"id": at.ben}}, at.ben, yes),
+            await pressed(at, {**card, "chat": {"id": elsewhere}}, at.ben, yes),
+        ]
+        assert await decided(swarm) == 0
+        assert model.answers == {}
+        assert (await swarm.views.task(1)).task.state == "waiting"  # type: ignore[arg-type]
+        # And his own press does it all the same.
+        assert "has its yes" in await pressed(at, card, at.ben, yes)
+        await at.said(at.group, "ok 1: much")
+    stranger, *gone, unserved = told
+    assert "may not do" in stranger
+    assert "may not do" in unserved
+    assert all("works no longer" in each for each in gone), gone
+    assert model.answers == {1: 1}
+
+
+async def test_a_double_press_a_replay_and_a_stale_card_are_one_decision(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        yes, no = buttons(card)["Yes"], buttons(card)["No"]
+        chat, message = at.group, card["message_id"]
+        presses = [
+            await at.hand.press(chat, message, at.ben, data, stale=True)
+            for data in (yes, yes, no, yes)
+        ]
+        for each in presses:
+            await at.hand.answered(each)
+        await at.said(at.group, "ok 1: much")
+        assert "approved already" in await pressed(at, card, at.ben, yes)
+        assert await decided(swarm) == 1
+    assert model.answers == {1: 1}
+
+
+async def test_two_who_may_decide_at_once_are_one_decision(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        (approval,) = await swarm.deciding.open_ones()
+        press = at.hand.press(at.group, card["message_id"], at.ana, "Yes")
+        results = await asyncio.gather(
+            typed(swarm, "deny", id=approval.id), press, return_exceptions=True
+        )
+        await at.hand.answered(str(results[1]))
+        await over(swarm, 1)  # type: ignore[arg-type]
+        won = (await swarm.deciding.find(str(approval.id))).state == "approved"
+        assert await decided(swarm) == 1
+    assert isinstance(results[0], Exception) is won
+    assert model.answers == ({1: 1} if won else {})
+
+
+async def test_a_button_lives_through_a_restart_and_not_through_its_time(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at:
+        async with on(at, model):
+            card = await a_card(at)
+        yes = buttons(card)["Yes"]
+        async with on(at, model, clock=Later(25)) as swarm:
+            await at.said(at.group, "Nobody decided in time")
+            late = await pressed(at, card, at.ben, yes)
+            assert await decided(swarm) == 0
+    assert "expired" in late
+    assert model.answers == {}
+
+
+async def test_a_press_after_a_restart_counts_once(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at:
+        async with on(at, model):
+            card = await a_card(at)
+        # While nobody is there; the client goes on showing the button.
+        for _ in range(2):
+            press = await at.hand.press(at.group, card["message_id"], at.ben, "Yes")
+        async with on(at, model) as swarm:
+            await at.hand.answered(press)
+            await at.said(at.group, "ok 1: much")
+            assert await decided(swarm) == 1
+    assert model.answers == {1: 1}
+
+
+async def test_what_was_corrected_after_the_card_was_shown_is_not_what_the_yes_was_for(
+    tmp_path: Path,
+) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        asked_by = card["reply_to_message"]["message_id"]
+        since = await at.hand.now()
+        await at.hand.edit(at.group, asked_by, "@waggle_bot much more")
+        anew = await asked(at, since)
+        said = await pressed(at, card, at.ben, buttons(card)["Yes"])
+        assert model.answers == {}
+        assert "has its yes" not in said
+        await pressed(at, anew, at.ben, buttons(anew)["Yes"])
+        await at.said(at.group, "ok 1: much more")
+        assert (await swarm.views.task(1)).task.state == "done"  # type: ignore[arg-type]
+    assert model.answers == {1: 1}
