@@ -21,8 +21,8 @@ import msgspec
 from aiohttp import web
 from telegram.error import InvalidToken, TelegramError
 
-from bot.telegram.channels import NAME
 from bot.sections.telegram import LEAST, MOST, secret_fits
+from bot.telegram.channels import NAME
 from bot.telegram.client import Client
 from bot.telegram.taking import KINDS, Taking, Tell
 from swarm_core import errors
