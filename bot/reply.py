@@ -132,6 +132,8 @@ class Reply(msgspec.Struct, frozen=True):
     ending: int | None = None
     asks: str | None = None
     """The approval it asks about: a plain yes or no right after it is the answer."""
+    personal: bool = False
+    """Private for what stands in it, and not only for being nobody else's business."""
 
 
 _decoder = msgspec.json.Decoder(Reply)

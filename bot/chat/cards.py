@@ -88,13 +88,15 @@ class Cards:
         await self._here.swarm.posts.keep(self._here.surface, post)
         self.add(task.id, channel, message, card=True)
 
-    async def again(self, space: str) -> None:
+    async def again(self, space: str, *, moved: bool = False) -> None:
         """Show a card for each task that was asked in a space and has not ended: what showed it
-        before could not be changed while we were away."""
+        before could not be changed while we were away, or, when the space has `moved`, never can
+        be any more."""
         here = self._here
         tasks = await here.swarm.views.listing(states=UNFINISHED, most=1000)
         lost = [t.id for t in tasks if t.place.surface == here.surface and t.place.space == space]
-        for view in await here.swarm.views.cards([t for t in lost if not self.shows(t)][:MOST]):
+        lost = [t for t in lost if moved or not self.shows(t)]
+        for view in await here.swarm.views.cards(lost[:MOST]):
             try:
                 await self.anew(view)
             except WaggleError as error:
@@ -137,7 +139,8 @@ class Cards:
                 await self._settle(task)
         except WaggleError as error:
             log.warning("the card of #%s cannot be shown: %s", task, error)
-            if error.code == "surface_refused":
+            # While it was tried, another message may have come to show it.
+            if error.code == "surface_refused" and self._shown.get(task) is shown:
                 await self._settle(task)
         shown.due = now + self._pace
         return None if ended or shown.card else shown.due

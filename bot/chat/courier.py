@@ -107,7 +107,7 @@ class Courier(ABC):
             if where != whole(delivery.place):
                 await here.homes.lost(channel)
                 return await self._deliver(delivery, to)
-            if whom is None:
+            if whom is None or where.space == DIRECT:
                 raise
             log.warning("notice %s goes to the asker directly", delivery.notice)
             try:

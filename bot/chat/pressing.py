@@ -179,7 +179,7 @@ async def _not_theirs(desk: Desk, parsed: Parsed) -> Reply | None:
     say = words(desk).say
     separately = Button(say("button.ask_separately"), f"/ask {BLANK}")
     owner = swarm.members.directory.name_of(task.person)
-    told = Notice(level="warn", text=say("connection.not_yours", owner=owner, id=number))
+    told = Notice(level="error", text=say("connection.not_yours", owner=owner, id=number))
     return Reply(parts=(told, Buttons((separately,))), private=True)
 
 

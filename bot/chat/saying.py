@@ -71,7 +71,9 @@ class Saying:
             return here.problem(error, actor)
         room = await material.room() if name in MAKING else ()
         reply = await here.carry_out(here.desk(actor, place, files, room), name, given)
-        return msgspec.structs.replace(reply, private=reply.private or private(name))
+        if private(name):
+            reply = msgspec.structs.replace(reply, private=True, personal=True)
+        return reply
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """Show `reply`. When it cannot be shown, what it tells is told by notices alone."""

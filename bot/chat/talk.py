@@ -120,7 +120,7 @@ class Talk:
         owner = here.swarm.members.directory.name_of(task.person)
         reply = Reply(
             parts=(
-                Notice(level="warn", text=say("connection.not_yours", owner=owner, id=task.id)),
+                Notice(level="error", text=say("connection.not_yours", owner=owner, id=task.id)),
                 Buttons((Button(say("button.ask_separately"), f"/ask {said.text}"),)),
             ),
             private=True,  # these words are nobody else's request

@@ -53,6 +53,9 @@ class Hearing:
         here, private = self._here, said.chat.type == PRIVATE
         text = said.text or said.caption or ""
         typed = read(text, here.me.username or "", alone=private)
+        if self._rooms.forwarded(said) is not None:
+            # What somebody else wrote commands nothing, whoever passes it on.
+            typed = Typed("") if private else None
         assert said.from_user is not None
         ours = self._ours(said)
         if typed is None or not (private or typed.command or typed.named or ours):

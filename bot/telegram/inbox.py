@@ -61,7 +61,7 @@ class Inbox:
         self._here.way.follows(self._here.chats.number(int(old)), new)
         if await self._here.chats.moved(old, new):
             # Nothing that stands in the old one can be changed any more.
-            await self._welcome.again(self._here.chats.number(int(new)))
+            await self._welcome.again(self._here.chats.number(int(new)), moved=True)
 
     async def _mine(self, changed: ChatMemberUpdated) -> None:
         """What the bot is in a chat is another thing now: it was added, blocked, made to leave."""

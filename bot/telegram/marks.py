@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -37,7 +35,6 @@ class Marks:
         self._posts = swarm.posts
         self._begun: OrderedDict[int, None] = OrderedDict()
         self._done: OrderedDict[int, None] = OrderedDict()
-        self._before: frozenset[int] = frozenset()
         self._one = asyncio.Lock()
 
     async def load(self) -> None:
@@ -45,31 +42,26 @@ class Marks:
         if value := await self._posts.recall(SURFACE, _NOTED):
             noted = msgspec.json.decode(value, type=_Noted)
             self._done = OrderedDict.fromkeys(noted.done)
-            self._before = frozenset(noted.begun)
+            self._begun = OrderedDict.fromkeys(noted.begun)
 
     def taken(self, update: int) -> bool:
-        """Whether it was taken by a former process, to its end."""
+        """Whether it was taken, to its end."""
         return update in self._done
 
     def interrupted(self, update: int) -> bool:
-        """Whether a former process began what it may not do twice."""
-        return update in self._before
+        """Whether what may not be done twice was begun and never came to its end: by a process
+        that is no more, or by this one when it failed."""
+        return update in self._begun
 
-    @asynccontextmanager
-    async def once(self, update: int) -> AsyncIterator[None]:
-        """Something that may not be done twice is being done."""
-        self._begun[update] = None
+    async def begin(self, update: int) -> None:
+        """Something that may not be done twice is done from here on, until the update is `done`."""
+        _remember(self._begun, update)
         await self._keep()
-        try:
-            yield
-        finally:
-            del self._begun[update]
 
     async def done(self, update: int) -> None:
         """It is taken."""
-        self._done[update] = None
-        while len(self._done) > REMEMBERED:
-            self._done.popitem(last=False)
+        self._begun.pop(update, None)
+        _remember(self._done, update)
         await self._keep()
 
     async def _keep(self) -> None:
@@ -77,6 +69,12 @@ class Marks:
             noted = _Noted(begun=tuple(self._begun), done=tuple(self._done))
             value = msgspec.json.encode(noted).decode()
             await self._posts.note(SURFACE, _NOTED, value)
+
+
+def _remember(known: OrderedDict[int, None], update: int) -> None:
+    known[update] = None
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 def repeatable(line: str) -> bool:

@@ -37,6 +37,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """After a failure, the first time and at most."""
     silent: float = 15.0
     """A service that is back within these is not spoken of."""
+    alone: float = 120.0
+    """Without somebody else who fetches, after which that is over: two take turns at it."""
     last: float = 5.0
     """For what is under way when all ends."""
 
@@ -53,6 +55,8 @@ class Polling:
         """What was fetched and is not confirmed, as it came."""
         self._offset: int | None = None
         self._gone: float | None = None
+        self._other: float | None = None
+        """When somebody else was last seen to fetch."""
         self._told = set[str]()
         self._unhooked = False
 
@@ -117,6 +121,7 @@ class Polling:
         if isinstance(error, Conflict) and "webhook is active" in problem:
             await self._unhook()
         elif isinstance(error, Conflict):
+            self._other = now
             self._say("telegram.other_poller")
         elif now - self._gone >= self._pace.silent:
             self._say("telegram.away", problem=problem)
@@ -140,9 +145,13 @@ class Polling:
             self._tell(key, **data)
 
     def _came_back(self) -> None:
+        self._gone = None
+        now = asyncio.get_running_loop().time()
+        if self._other is not None and now - self._other < self._pace.alone:
+            return
+        self._other = None
         if self._told:
             self._tell("connection.back", surface=NAME)
-        self._gone = None
         self._told.clear()
 
     async def _leave(self) -> None:

@@ -8,7 +8,6 @@ few and for whoever pressed alone, else with nothing, and what comes of it is a 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 
 from telegram import CallbackQuery, Message
 
@@ -75,18 +74,17 @@ class Presses:
     ) -> None:
         here, parsed, (channel, answers) = self._here, line.parsed, where
         with here.replying.at(desk.place):
-            async with AsyncExitStack() as once:
-                if not repeatable(line.line):
-                    await once.enter_async_context(here.marks.once(update))
-                name, asked = parsed.command.name, given(parsed, f"b{query.id}")
-                work = asyncio.create_task(
-                    self._saying.carry_out(desk.actor, desk.place, name, asked, NOTHING)
-                )
-                await asyncio.wait((work,), timeout=AT_ONCE)
-                announced = not work.done()
-                if announced:
-                    await here.way.answer(query.id)
-                reply = await work
+            if not repeatable(line.line):
+                await here.marks.begin(update)
+            name, asked = parsed.command.name, given(parsed, f"b{query.id}")
+            work = asyncio.create_task(
+                self._saying.carry_out(desk.actor, desk.place, name, asked, NOTHING)
+            )
+            await asyncio.wait((work,), timeout=AT_ONCE)
+            announced = not work.done()
+            if announced:
+                await here.way.answer(query.id)
+            reply = await work
             await self._answer(query, desk, reply, channel, answers, announced=announced)
 
     async def _answer(

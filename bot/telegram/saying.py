@@ -18,6 +18,7 @@ from bot.render.outgoing import Outgoing
 from bot.reply import Buttons, Notice, Reply
 from bot.telegram.channels import SURFACE
 from bot.telegram.here import Here
+from bot.telegram.taking import settled
 from swarm_core import Actor, WaggleError, errors
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Saying(saying.Saying):
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """See the base."""
+        settled()
         if desk.place.space == DIRECT or not reply.private or _open(reply):
             await super().say(desk, reply, channel, send)
             return
@@ -65,10 +67,11 @@ class Saying(saying.Saying):
 
 
 def _open(reply: Reply) -> bool:
-    """Whether it may stand in a group."""
-    notices = [part for part in reply.parts if isinstance(part, Notice)]
+    """Whether it may stand in a group: a few words about what its person has just done there, but
+    for what is personal, of which only a refusal may."""
     plain = all(isinstance(part, Notice | Buttons) for part in reply.parts)
-    return plain and (not notices or any(each.level in WORST for each in notices))
+    worst = any(isinstance(part, Notice) and part.level in WORST for part in reply.parts)
+    return plain and (worst or not reply.personal)
 
 
 def brief(reply: Reply) -> str:

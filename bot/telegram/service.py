@@ -59,6 +59,7 @@ from swarm_core import WaggleError
 log = logging.getLogger(__name__)
 
 _MENU = "menu"
+_REFUSED = "Telegram does not take the token."
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +155,12 @@ class Surface:
         settings = self._desk.swarm.settings.of(Telegram)
         async with connected(self._keys.token, traffic, settings.api) as client:
             try:
-                source = await self._begin(client)
+                try:
+                    source = await self._begin(client)
+                except WaggleError:
+                    if refused.is_set():
+                        raise InvalidToken(_REFUSED) from None
+                    raise
                 serving = asyncio.create_task(source.serve(), name="telegram-updates")
                 refusal = asyncio.create_task(refused.wait())
                 try:
@@ -164,7 +170,7 @@ class Surface:
                     serving.cancel()
                     await asyncio.wait((serving,))
                 if refused.is_set():
-                    raise InvalidToken("Telegram takes the token no longer.")
+                    raise InvalidToken(_REFUSED)
                 if not serving.cancelled():
                     serving.result()
             finally:
@@ -207,7 +213,7 @@ class Surface:
             welcome,
         )
         self._inbox = inbox
-        taking = Taking(client, inbox.take, self._tell)
+        taking = Taking(client, inbox.take, self._tell, now=swarm.store.clock.now)
         source = (
             Webhook(client, taking, self._tell, hook)
             if hook

@@ -4,7 +4,6 @@ is left alone."""
 from __future__ import annotations
 
 import logging
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from telegram import Message
@@ -22,6 +21,7 @@ from bot.commands.line import is_command, parse_line
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
 from bot.telegram.asking import Forms
+from bot.telegram.channels import SURFACE
 from bot.telegram.heard import Heard, Hearing
 from bot.telegram.lists import Lists
 from bot.telegram.marks import repeatable
@@ -84,9 +84,15 @@ class Spoken:
         typed = read(text, here.me.username or "", alone=private)
         if typed is None or not typed.text:
             return
+        place, event = (
+            place_of(channel, private=private, root=said.message_id),
+            self._hearing.event(said),
+        )
+        who = Actor(surface=SURFACE, space=place.space, person=str(author.id))
+        if await here.swarm.talking.said(who, event) is None:
+            return  # other talk, which is nobody's business here however it changes
         actor = await self._people.actor(said.chat, author)
-        place = place_of(channel, private=private, root=said.message_id)
-        reply = await self._edits.edited(actor, place, self._hearing.event(said), typed.text)
+        reply = await self._edits.edited(actor, place, event, typed.text)
         if reply is not None:
             heard = Heard(0, said, [said], channel, typed, None, actor)
             await self._say(heard, reply)
@@ -111,7 +117,7 @@ class Spoken:
             await self._say(heard, self._hello(heard.actor))
             return
         age = self._here.swarm.store.clock.now() - said.date
-        if age > OLD and typed.text:
+        if age > OLD:
             await self._ask_later(heard)
             return
         if self._here.marks.interrupted(heard.update) and not repeatable(typed.text):
@@ -137,31 +143,33 @@ class Spoken:
             say = self._here.say_to(heard.actor)
             if said.forward_origin is not None:
                 text = say("connection.about", id=said.message_id)
-        once = AsyncExitStack()
-        async with once:
-            if not repeatable(text):
-                await once.enter_async_context(self._here.marks.once(heard.update))
-            await self._talk.take(
-                Said(
-                    key=self._hearing.event(said),
-                    actor=heard.actor,
-                    text=text,
-                    channel=heard.channel,
-                    place=heard.place,
-                    about=heard.about,
-                    files=any(map(hands, heard.parts)),
-                    late=late,
-                    voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
-                ),
-                Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
-                self._sender(heard),
-            )
+        if not repeatable(text):
+            await self._here.marks.begin(heard.update)
+        await self._talk.take(
+            Said(
+                key=self._hearing.event(said),
+                actor=heard.actor,
+                text=text,
+                channel=heard.channel,
+                place=heard.place,
+                about=heard.about,
+                files=any(map(hands, heard.parts)),
+                late=late,
+                voice=voice_of(said, self._hearing.event(said), self._reader.lookups),
+            ),
+            Handed(self._reader, heard.parts, heard.channel, heard.actor.key, about),
+            self._sender(heard),
+        )
 
     async def _answered(self, heard: Heard, message: str) -> None:
         """A blank of a command was filled in."""
         here, pressing = self._here, self._forms.pressing
         desk = here.desk(heard.actor, whole(heard.place))
         said = self._hearing.number(heard.channel, heard.said)
+        if here.marks.interrupted(heard.update):
+            await self._say(heard, self._interrupted(heard.actor, heard.typed.text))
+            return
+        await here.marks.begin(heard.update)
         try:
             filled = await self._forms.answered(
                 desk, heard.channel, message, heard.typed.text, said
@@ -175,10 +183,9 @@ class Spoken:
         desk = here.desk(heard.actor, place)
         material = Handed(self._reader, heard.parts, heard.channel, heard.actor.key)
         with here.replying.at(place):
-            async with here.marks.once(heard.update):
-                reply = await pressing.carry_out(
-                    desk, filled, self._hearing.event(heard.said), material
-                )
+            reply = await pressing.carry_out(
+                desk, filled, self._hearing.event(heard.said), material
+            )
             await self._saying.say(desk, reply, heard.channel, self._sender(heard))
 
     async def _fill_in(self, heard: Heard, line: str) -> None:
@@ -196,8 +203,13 @@ class Spoken:
             log.warning("a question did not reach Telegram: %s", error)
 
     async def _ask_later(self, heard: Heard) -> None:
+        if not heard.typed.text or any(map(hands, heard.parts)):
+            # A button holds a line, and no files or words of others.
+            text = self._here.say_to(heard.actor)("connection.send_again")
+            await self._say(heard, Reply(parts=(Notice(level="info", text=text),)))
+            return
         meant = Meant(
-            number=heard.update,
+            number=_counted(heard.said),
             author=heard.actor,
             name=heard.said.from_user.full_name if heard.said.from_user else "",
             text=heard.typed.text,
@@ -231,6 +243,12 @@ class Spoken:
             return await self._here.way.post(heard.channel, message, reply_to=answers)
 
         return send
+
+
+def _counted(said: Message) -> int:
+    """Grows with each message of a chat, also when it becomes another, where numbers begin anew;
+    those of updates do so after a quiet week."""
+    return int(said.date.timestamp()) * 10**6 + said.message_id % 10**6
 
 
 def _started(said: Message) -> bool:

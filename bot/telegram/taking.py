@@ -3,7 +3,8 @@ What belongs together, as the files of an album do, is given on at once, to be g
 
 What can go wrong: taking one in hangs, or fails for a fault. It is tried again for a while, and
 then passed over, so that one update does not stop all that come after it; that is said aloud, for
-what stood in it is lost.
+what stood in it is lost. Saying what came of it may take longer than that, and is waited for by
+nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[Update], Awaitable[None]]
 Tell = Callable[..., None]
+
+_settled: ContextVar[asyncio.Event | None] = ContextVar("settled", default=None)
 
 KINDS = (
     "message",
@@ -40,6 +44,12 @@ FIRST = 0.25
 """Seconds before one that has failed is tried again; then twice as long each time."""
 
 
+def settled() -> None:
+    """What came of the update that is being taken in is on disk, and is only to be said."""
+    if event := _settled.get():
+        event.set()
+
+
 class _Turn(NamedTuple):
     """What is taken at once, after what was `before` it. `together` is why."""
 
@@ -50,16 +60,26 @@ class _Turn(NamedTuple):
 
 class Taking:
     """`take` returns when what came of an update is on disk; it may be called with the same one
-    again after a restart. `patience`: seconds until one is passed over, `tell` then says so."""
+    again after a restart. `patience`: seconds until one is passed over, `tell` then says so.
+    `now` is the clock by which something is old."""
 
-    def __init__(self, client: Client, take: Take, tell: Tell, patience: float = 50.0) -> None:
+    def __init__(
+        self,
+        client: Client,
+        take: Take,
+        tell: Tell,
+        patience: float = 50.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client, self._take, self._tell = client, take, tell
-        self._patience = patience
+        self._patience, self._now = patience, now
         self._open: dict[int, asyncio.Task[None]] = {}
         self._last: dict[int, _Turn] = {}
         """Of each chat what came last."""
         self._done: deque[int] = deque(maxlen=REMEMBERED)
         self._known: set[int] = set()
+        self._late: set[asyncio.Task[None]] = set()
+        """Of which people still have to be told what came of it."""
 
     def give(self, told: dict[str, Any]) -> asyncio.Task[None] | None:
         """Take in what the service told; None when that is done already. The task ends when it is
@@ -70,7 +90,7 @@ class Taking:
         if number in self._open:
             return self._open[number]
         chat = _chat(told)
-        turn = self._turn(chat, _together(told))
+        turn = self._turn(chat, _together(told, self._now()))
         task = asyncio.create_task(self._after(turn.before, number, told))
         turn.tasks.append(task)
         self._open[number] = task
@@ -90,6 +110,7 @@ class Taking:
         tasks = list(self._open.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
+        tasks += self._late
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -110,13 +131,20 @@ class Taking:
     ) -> None:
         if before:
             await asyncio.wait(before)
+        on_disk = asyncio.Event()
+        _settled.set(on_disk)
         # What hangs may not even hear that it is ended, so nobody waits for that.
         task = asyncio.create_task(self._taken(number, told))
         try:
             done, _ = await asyncio.wait((task,), timeout=self._patience)
-        finally:
+        except asyncio.CancelledError:
             task.cancel()
-        if not done:
+            raise
+        if not done and on_disk.is_set():
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        elif not done:
+            task.cancel()
             log.error("update %s was passed over: it was not taken in in time", number)
             self._tell("telegram.passed_over", count=1)
 
@@ -141,7 +169,7 @@ class Taking:
                 return
 
 
-def _together(told: dict[str, Any]) -> str:
+def _together(told: dict[str, Any], now: datetime) -> str:
     """What else this one belongs to: an album, or what was said long ago; '' for nothing."""
     said = told.get("message")
     if not isinstance(said, dict):
@@ -149,7 +177,7 @@ def _together(told: dict[str, Any]) -> str:
     if album := said.get("media_group_id"):
         return str(album)
     at = said.get("date")
-    old = isinstance(at, int) and datetime.now(UTC).timestamp() - at > OLD.total_seconds()
+    old = isinstance(at, int) and now.timestamp() - at > OLD.total_seconds()
     return "old" if old else ""
 
 

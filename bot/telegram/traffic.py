@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
@@ -35,6 +35,10 @@ NEAR = 2.0
 """Seconds by which two refusals for everything may seem to end apart."""
 MARGIN = 0.1
 """Seconds after the end of a refusal: clocks differ."""
+SPREAD, SPARED = 20.0, 30
+"""Seconds between two tries, at most, of what is refused again and again and is no message: fetching
+updates goes on for ever, and must not use up what may be refused. Meanwhile messages leave it so
+many refusals, or nobody would be heard."""
 TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
@@ -81,7 +85,10 @@ class Traffic:
         self._lanes: dict[str, ChatLane] = {}
         self._numbers = count()
         self._sent: deque[float] = deque()
-        self._underway = 0
+        self._underway = self._asking = 0
+        """Messages and what becomes of them, and all else."""
+        self._row = Counter[str]()
+        """How often what is no message was refused, without a break."""
         self._until = self._hold = 0.0
         self._doubted: float | None = None
         """Since when it is not known whether a refusal is for everything."""
@@ -104,16 +111,18 @@ class Traffic:
         for _ in range(AGAIN):
             lane, now = self._lane(request), self._loop.time()
             errand = Errand(what, number, free=not request.counted, edit=request.edit)
-            self._check(lane, now)
+            self._check(lane, errand, now)
             if request.method == TYPING and self._when(errand, lane, now) > now:
                 return 200, DONE
             if not await self._turn(lane, errand):
                 return 200, DONE
             begun = self._loop.time()
+            self._asking += errand.free
             try:
                 status, body = await send()
                 self._heard(request, lane, begun, (status, body))
             finally:
+                self._asking -= errand.free
                 self._over(lane, errand)
             if status != 429:
                 break
@@ -126,13 +135,16 @@ class Traffic:
             self._lanes[name] = ChatLane(name, self._limits)
         return self._lanes[name]
 
-    def _check(self, lane: ChatLane, now: float) -> None:
+    def _check(self, lane: ChatLane, errand: Errand, now: float) -> None:
         """That it is worth waiting."""
         if self._refused:
             raise InvalidToken("Telegram takes the token no longer.")
         if self._closed:
             raise NotSent("We have left.")
-        if (wait := max(lane.until, self._until) - now) > self._limits.patience:
+        until, allowed = max(lane.until, self._until), self.allowance
+        if errand.free and not allowed.takes(Urgency.ANSWER, self._underway + self._asking):
+            until = max(until, allowed.more() or until)
+        if (wait := until - now) > self._limits.patience:
             raise RetryAfter(int(wait) + 1)
 
     async def _turn(self, lane: ChatLane, errand: Errand) -> bool:
@@ -188,13 +200,15 @@ class Traffic:
     def _when(self, errand: Errand, lane: ChatLane, now: float) -> float:
         """From when on it may be sent, as far as is known now."""
         at = max(self._until, self._hold)
-        if errand.free:
-            return max(at, lane.until)
-        if lane.busy or (self._doubted is not None and self._underway):
+        if not errand.free and (lane.busy or (self._doubted is not None and self._underway)):
             return float("inf")
-        if not self.allowance.takes(errand.what, self._underway):
+        what = Urgency.ANSWER if errand.free else errand.what
+        spared = SPARED if self._row and not errand.free else 0
+        if not self.allowance.takes(what, self._underway + self._asking + spared):
             self._hold_back(errand)
             return max(at, self.allowance.more() or float("inf"))
+        if errand.free:
+            return max(at, lane.until)
         if len(self._sent) >= self._limits.a_second:
             at = max(at, self._sent[-self._limits.a_second] + SKEW)
         return max(at, lane.when(errand.what, now))
@@ -222,11 +236,11 @@ class Traffic:
         if status == 401 or (unshaped and request.method != DOWNLOAD):
             self._refuse()
         elif status == 429:
-            self._limited(lane, told)
+            self._limited(request, lane, told)
         elif request.counted and status < 500:
             self._of_one_chat(lane, begun)
 
-    def _limited(self, lane: ChatLane, told: dict[str, Any]) -> None:
+    def _limited(self, request: Request, lane: ChatLane, told: dict[str, Any]) -> None:
         now = self._loop.time()
         given = told.get("parameters", {}).get("retry_after", 1)
         until = now + max(1.0, float(given)) + MARGIN
@@ -235,6 +249,9 @@ class Traffic:
         others = [each for each in self._lanes.values() if each is not lane and each.until > now]
         everything = any(abs(each.until - until) <= NEAR for each in others)
         lane.refused(until)
+        if not request.counted:
+            self._row[lane.name] += 1
+            lane.refused(now + min(SPREAD, 2.0 ** self._row[lane.name]))
         if everything:
             self._until, self._doubted = max(self._until, until), None
         elif lane.own <= now:

@@ -56,7 +56,7 @@ class Welcome:
         except WaggleError as error:
             log.warning("no hello in %s: %s", number, error)
 
-    async def again(self, number: str) -> None:
+    async def again(self, number: str, *, moved: bool = False) -> None:
         """Cards stand anew in a chat where the old ones cannot be changed."""
-        await self._cards.again(number)
+        await self._cards.again(number, moved=moved)
         await self._here.swarm.outbox.again(SURFACE)

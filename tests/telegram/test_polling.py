@@ -14,7 +14,7 @@ import pytest
 from telegram import Update
 
 from bot.telegram.polling import Pace, Polling
-from bot.telegram.taking import Taking
+from bot.telegram.taking import Taking, settled
 from tests.discord.virtual import hours
 from tests.fakes.telegram import TOKEN, FakeTelegram, sdk, serving
 from tests.fakes.telegram import Client as Hand
@@ -181,6 +181,30 @@ async def test_what_cannot_be_taken_in_is_passed_over_and_said(
         assert wire.said.told == [("telegram.passed_over", {"count": 1})]
         assert (await hand.counts())["pending"] == 0
     assert any("was passed over" in record.message for record in caplog.records)
+
+
+@hours
+async def test_an_update_whose_answer_waits_is_confirmed_and_not_said_to_be_lost() -> None:
+    inbox, weather = Inbox(), asyncio.Event()
+
+    async def before(words: str) -> None:
+        if words == "done":
+            settled()
+            await weather.wait()
+
+    inbox.before = before
+    async with serving(seed=7) as fake, Hand.at(fake.url) as hand, wired(fake.url) as wire:
+        ana = await hand.private("Ana")
+        async with polling(wire, inbox, patience=50.0, pace=Pace()):
+            await inbox.until("/start")
+            await hand.say(ana, ana, "done")
+            await hand.say(ana, ana, "good")
+            await inbox.until("good")
+            assert inbox.taken == ["/start", "good"]
+            weather.set()
+            await inbox.until("done")
+        assert (await hand.counts())["pending"] == 0
+        assert wire.said.told == []
 
 
 async def test_an_update_that_cannot_be_read_does_not_stop_the_others(

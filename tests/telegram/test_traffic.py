@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from telegram.error import RetryAfter
 
 from bot.chat.urgency import Urgency, urgency
 from bot.render.outgoing import Outgoing
@@ -278,3 +279,37 @@ async def test_a_refusal_of_fetching_is_kept_to_as_well() -> None:
         assert posted
         # One message has tried whether it is everything that is refused.
         assert await at.inside() == 1
+
+
+@hours
+async def test_fetching_that_is_refused_again_and_again_leaves_messages_room_and_is_left_some() -> (
+    None
+):
+    async with scene(EAGER) as at:
+        ana = await at.hand.private("Ana")
+        await at.hand.fault("limit", method="getUpdates", retry_after=1)
+
+        async def fetch() -> None:
+            while True:
+                with suppress(RetryAfter):
+                    await at.wire.client.updates(None, 0, ())
+                await asyncio.sleep(5)
+
+        fetching = asyncio.create_task(fetch())
+        await asyncio.sleep(600)
+        refused = (await at.hand.counts())["refused_429"]
+        await at.hand.fault("status", method="sendMessage", status=403, count=100)
+        for _ in range(100):
+            with suppress(errors.SurfaceRefused, TimeoutError):
+                async with asyncio.timeout(1):
+                    await at.post(ana, "x", Urgency.ANSWER)
+        counts = await at.hand.counts()
+        await at.hand.mend()
+        await asyncio.sleep(60)
+        heard = (await at.hand.counts())["methods"]["getUpdates"]["done"]
+        fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
+    assert 20 < refused < 50
+    assert counts["methods"]["sendMessage"]["asked"] <= 70
+    assert counts["inside_retry_after"] == 0
+    assert heard

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.e2e.ledger import machine, source
 
-_TRIED = ("bot", "swarm_core", "tests/e2e", "tests/discord", "tests/render")
+_TRIED = ("bot", "swarm_core", "tests/e2e", "tests/discord", "tests/telegram", "tests/render")
 MOST = "most "
 """Figures that begin so are the largest of all rounds, not their sum."""
 

@@ -13,6 +13,7 @@ from tests.e2e.verify import (
     power,
     restore,
     soak,
+    telegram,
     telegram_text,
     zombies,
 )
@@ -26,6 +27,7 @@ TRIALS: Mapping[str, Trial] = {
     "zombies": zombies.run,
     "restore": restore.run,
     "discord": discord.run,
+    "telegram": telegram.run,
     "telegram-text": telegram_text.run,
     "injection": injection.run,
     "soak": soak.run,
