@@ -36,9 +36,9 @@ NEAR = 2.0
 MARGIN = 0.1
 """Seconds after the end of a refusal: clocks differ."""
 SPREAD, SPARED = 20.0, 30
-"""Seconds between two tries, at most, of what is refused again and again and is no message: to
-fetch updates goes on for ever, and must not use up what may be refused. Meanwhile messages leave
-it so many refusals, or nobody would be heard."""
+"""Seconds between two tries, at most, of what is refused again and again and is no message:
+fetching updates goes on for ever, and must not use up what may be refused. Meanwhile messages
+leave it so many refusals, or nobody would be heard."""
 TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 

@@ -1,5 +1,5 @@
 """What is told on Telegram while the swarm is killed and answers are lost: a decision once, an
-answer at least once, and whatever may be a repeat says so. What is counted is what stands in the chat."""
+answer at least once, and whatever may be a repeat says so. Counted is what stands in the chat."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Posts:
         return (
             f"{self.notices} notices, {self.kills} kills ({self.points} at named points),"
             f" {LOST:.0%} of the answers lost after the effect: {self.posted} posts of answers,"
-            f" {self.labelled} of them labelled as repeats, {self.decisions} of decisions, {self.uncertain} told as"
-            f" uncertain; {'; '.join(self.findings) or 'nothing found'}"
+            f" {self.labelled} of them labelled as repeats, {self.decisions} of decisions,"
+            f" {self.uncertain} told as uncertain; {'; '.join(self.findings) or 'nothing found'}"
         )
 
 

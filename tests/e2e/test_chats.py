@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import both_chats, telegram_inbound, telegram_posts
+from tests.e2e import telegram_inbound, telegram_posts
 from tests.e2e.chat_lives import CHATS
 from tests.womb import Womb, womb
 
@@ -33,11 +33,3 @@ async def test_what_people_say_is_taken_in_once(tmp_path: Path, lives: Womb, bro
     result = await telegram_inbound.play(tmp_path, lives, ends=8, brought=brought, seed=7)
     assert not result.findings, str(result)
     assert result.cuts.total() == 8
-
-
-async def test_people_on_two_services_are_answered_where_they_asked(
-    tmp_path: Path, lives: Womb
-) -> None:
-    result = await both_chats.play(tmp_path, lives, kills=3, seed=7)
-    assert not result.findings, str(result)
-    assert result.kills.total() == 3

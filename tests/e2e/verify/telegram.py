@@ -1,6 +1,6 @@
 """Bad weather on Telegram: answers are lost while the process is killed, updates are cut off,
-refused and fetched by others, and for an hour most requests are refused; and people on Telegram and Discord
-at once, of one swarm that is killed.
+refused and fetched by others, and for an hour most requests are refused; and people on Telegram
+and Discord at once, of one swarm that is killed.
 
 All but the storm with real processes; that in virtual time, over real sockets. Each round is drawn
 from a seed of its own.
@@ -30,7 +30,7 @@ async def run(given: Given) -> Seen:
     """See `Trial`."""
     seen, kept, told = Seen(), Kept(given.rounds), list[str]()
     with womb(CHATS) as lives:
-        for part, sentence in parts(lives):
+        for part, sentence in parts(lives, long=given.long):
             whole = await rounds.played(part, given.folder, given.seed, long=given.long, kept=kept)
             seen.findings += whole.findings
             told.append(sentence(whole.figures))
@@ -51,8 +51,8 @@ def _of_posts(told: Counter[str]) -> str:
     return (
         f"{told['notices']} notices through {told['kills']} kills ({told['points']} of them at"
         f" named points), {telegram_posts.LOST:.0%} of the answers lost after the effect:"
-        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats, {told['decisions']} of"
-        f" decisions, none twice, {told['uncertain']} told as uncertain"
+        f" {told['posted']} posts of answers, {told['labelled']} of them labelled as repeats,"
+        f" {told['decisions']} of decisions, none twice, {told['uncertain']} told as uncertain"
     )
 
 
@@ -106,7 +106,7 @@ def _of_both(told: Counter[str]) -> str:
     )
 
 
-def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
+def parts(lives: Womb, *, long: bool) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]:
     """What is tried, and how what was seen is told."""
     fetched, brought = partial(_inbound, lives, False), partial(_inbound, lives, True)
     return (
@@ -114,5 +114,5 @@ def parts(lives: Womb) -> tuple[tuple[Part, Callable[[Counter[str]], str]], ...]
         (Part("telegram-fetched", fetched, (1, 20), (40, 25)), _of_inbound),
         (Part("telegram-brought", brought, (1, 5), (10, 20)), _of_brought),
         (Part("telegram-storm", _storm, (1, 10), (1, 60)), _of_storm),
-        (Part("telegram-both", partial(_both, lives), (1, 3), (20, 10)), _of_both),
+        *(((Part("telegram-both", partial(_both, lives), (0, 0), (20, 10)), _of_both),) * long),
     )
