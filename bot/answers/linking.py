@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.answers.ending import ending_parts
-from bot.answers.tasks import status_card
 from bot.answers.words import Words
 from bot.commands import link_views as views
 from bot.commands import views as of_tasks
@@ -89,13 +88,11 @@ def _carried(words: Words, view: views.Carried) -> Reply:
     task = view.task
     text = words.say("here.done", title=words.title(task), turns=view.turns)
     told = Notice(level="ok", text=text, hint=words.say("here.where"))
-    if view.card is not None:
-        return Reply(parts=(told, status_card(words, view.card)), receipt=task.id)
-    parts: tuple[Part, ...] = (told,)
-    if view.ended is not None:
-        end = of_tasks.Ended(task=task, instead=(), stamp=view.ended.stamp)
-        parts = (told, *ending_parts(words, end))
-    return Reply(parts=parts, ending=task.id)
+    if view.ended is None:
+        # As any receipt it becomes the card of its task, which says what it waits for.
+        return Reply(parts=(told,), receipt=task.id)
+    end = of_tasks.Ended(task=task, instead=(), stamp=view.ended.stamp)
+    return Reply(parts=(told, *ending_parts(words, end)), ending=task.id)
 
 
 def _latest(words: Words, view: views.Latest) -> Reply:

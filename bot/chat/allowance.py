@@ -1,9 +1,9 @@
 """How many refused requests a service still lets us make.
 
-What can go wrong: an address that is refused 10,000 times in ten minutes (401, 403, 429) is shut
-out of Discord altogether, and a bot that goes on flooding Telegram is refused for longer and
-longer. So far fewer are allowed here, and what matters less stops earlier: while a storm lasts, a
-card is no longer edited long before a command is no longer answered.
+What can go wrong: a service shuts out an address that was refused 10,000 times in ten minutes (401,
+403, 429), or refuses a bot that goes on flooding it for longer and longer. So far fewer are allowed
+here, and what matters less stops earlier: while a storm lasts, a card is no longer edited long
+before a command is no longer answered.
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ import logging
 from dataclasses import dataclass, replace
 
 from bot.chat.here import Here
-from bot.chat.places import in_channel, spot_of, whole
+from bot.chat.places import DIRECT, in_channel, placed, spot_of, whole
 from bot.chat.questions import task_card
 from bot.chat.urgency import Urgency, urgency
 from bot.commands.following import watch
 from bot.render.outgoing import Outgoing, presses, with_ids
 from bot.reply import Reply
-from swarm_core import FINISHED, SWARM, UNFINISHED, CardView, Post, Task, TaskId, WaggleError
+from swarm_core import FINISHED, SWARM, UNFINISHED, CardView, Place, Post, Task, TaskId, WaggleError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ PACE = 5.0
 """Seconds between two edits."""
 GATHERING = 0.1
 OLD = 55 * 60.0
+"""Seconds after which a card is replaced, where old messages are hard to change."""
 MOST = 50
 """Cards that are shown again in a space we were invited to anew."""
 
@@ -48,9 +49,11 @@ class _Shown:
 class Cards:
     """Keeps the cards of unfinished tasks true, in one task of its own."""
 
-    def __init__(self, here: Here, *, first: float = FIRST, pace: float = PACE) -> None:
+    def __init__(
+        self, here: Here, *, first: float = FIRST, pace: float = PACE, old: float = OLD
+    ) -> None:
         self._here = here
-        self._first, self._pace = first, pace
+        self._first, self._pace, self._old = first, pace, old
         self._shown: dict[TaskId, _Shown] = {}
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -68,7 +71,7 @@ class Cards:
         a card as it stands, whose buttons stay what they are."""
         now = self._loop.time()
         due = now if card else now + self._first
-        shown = self._shown[task] = _Shown(channel, message, due, now + OLD, card)
+        shown = self._shown[task] = _Shown(channel, message, due, now + self._old, card)
         if asks:
             shown.ids = tuple(press.id for press in presses(asks))
             shown.last = with_ids(asks, [""] * len(shown.ids))
@@ -159,10 +162,10 @@ class Cards:
         if same:
             armed = with_ids(message, shown.ids)
         else:
-            armed = await self._here.armed(message, in_channel(task.place, shown.channel), task.id)
+            armed = await self._here.armed(message, self._place(task, shown.channel), task.id)
         if old:
             before, shown.message = shown.message, await way.post(shown.channel, armed)
-            shown.old = self._loop.time() + OLD
+            shown.old = self._loop.time() + self._old
             post = Post(channel=shown.channel, message=shown.message, task=task.id, card=True)
             await self._here.swarm.posts.keep(self._here.surface, post)
             await self._leave(shown.channel, before, task)
@@ -170,6 +173,14 @@ class Cards:
             await way.edit(shown.channel, shown.message, armed)
         shown.card, shown.last = True, message
         shown.ids = tuple(press.id for press in presses(armed))
+
+    def _place(self, task: Task, channel: str) -> Place:
+        """Where a card of `task` is pressed: where it was asked, or with its asker directly."""
+        here, asked = self._here, task.place
+        theirs = {whole(asked).thread, here.homes.home(asked).thread}
+        if asked.surface == here.surface and channel in theirs:
+            return in_channel(asked, channel)
+        return placed(here.surface, DIRECT, channel)
 
     async def _leave(self, channel: str, before: str, task: Task) -> None:
         """An old card goes, unless a thread hangs on it."""

@@ -195,7 +195,7 @@ def _offered(desk: Desk, pressed: Pressed) -> Reply:
 def _sure(desk: Desk, choice: Choice) -> Reply:
     """Asked once more, in front of whoever pressed alone."""
     say = words(desk).say
-    told = Notice(level="warn", text=say("discord.sure", what=choice.label, line=choice.line))
+    told = Notice(level="warn", text=say("connection.sure", what=choice.label, line=choice.line))
     once_more = Button(say("button.sure"), choice.line)
     return Reply(parts=(told, Buttons((once_more,))), private=True)
 
@@ -206,7 +206,7 @@ def _kept(desk: Desk, reply: Reply, choice: Choice | None, typed: Mapping[str, s
     parts: list[Part] = [*reply.parts]
     if typed:
         text = "\n".join(typed.values())
-        parts.append(Notice(level="info", text=say("discord.typed", text=clip(text, MOST_KEPT))))
+        parts.append(Notice(level="info", text=say("connection.typed", text=clip(text, MOST_KEPT))))
     if choice:
         again = Button(say("button.type_again"), choice.line, typed=dict(typed))
         parts.append(Buttons((again,)))

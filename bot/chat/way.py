@@ -16,12 +16,12 @@ class Way(Protocol):
 
     @property
     def surface(self) -> str:
-        """Its name in places: `telegram`."""
+        """Its name in places, in small letters."""
         ...
 
     @property
     def name(self) -> str:
-        """As people read it: Telegram."""
+        """Its name as people read it."""
         ...
 
     def render(self, reply: Reply, say: Messages) -> tuple[Outgoing, ...]:

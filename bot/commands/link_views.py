@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from swarm_core import CardView, LinkCode, Linked, Owned, Person, Task, TaskView
+from swarm_core import LinkCode, Linked, Owned, Person, Task, TaskView
 
 
 class LinkMade(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,11 +30,10 @@ class MyAccounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation goes on here, with so many turns; its last task, how it stands or ended."""
+    """A conversation goes on here, with so many turns; its last task, and how that `ended`."""
 
     task: Task
     turns: int
-    card: CardView | None = None
     ended: TaskView | None = None
 
 

@@ -43,10 +43,8 @@ async def here(desk: Desk, given: Arguments) -> views.LinkView:
         return views.Latest(tasks=found, private=is_private(desk.actor))
     task, turns = await talking.carry(desk.actor, desk.place, given["number"])
     seen = await desk.swarm.views.task(task.id)
-    if seen.task.state in FINISHED:
-        return views.Carried(task=seen.task, turns=turns, ended=seen)
-    (card,) = await desk.swarm.views.cards([task.id])
-    return views.Carried(task=seen.task, turns=turns, card=card)
+    ended = seen if seen.task.state in FINISHED else None
+    return views.Carried(task=seen.task, turns=turns, ended=ended)
 
 
 HANDLERS = {"link": link, "here": here}

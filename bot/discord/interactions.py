@@ -82,7 +82,7 @@ class Interactions:
     async def _pointing(self, event: discord.Interaction, message: str) -> str:
         """What is asked about a message of somebody else: its words are not the asker's."""
         actor = await self.actor(event)
-        return self._here.say_to(actor)("discord.about", id=message)
+        return self._here.say_to(actor)("connection.about", id=message)
 
     async def interact(
         self,

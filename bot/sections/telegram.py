@@ -14,6 +14,8 @@ from swarm_core import section_kit as kit
 TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  the variable, not what is in it
 SECRET = "TELEGRAM_WEBHOOK_SECRET"  # noqa: S105  the variable, not what is in it
 OWN = "https://api.telegram.org"
+LEAST, MOST = 32, 256
+"""Letters of the secret; more than that Telegram does not take: bots/api#setwebhook."""
 PORTS = (443, 80, 88, 8443)
 """Telegram calls a webhook at these ports alone: core.telegram.org/bots/api#setwebhook."""
 
@@ -121,7 +123,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def secret_fits(secret: str) -> bool:
-    """Whether `secret` can keep others out of a webhook and is one that Telegram takes: 32 to 256
-    letters, digits, `_` and `-`."""
+    """Whether `secret` can keep others out of a webhook and is one that Telegram takes: letters,
+    digits, `_` and `-`."""
     plain = secret.replace("_", "").replace("-", "")
-    return 32 <= len(secret) <= 256 and plain.isascii() and plain.isalnum()
+    return LEAST <= len(secret) <= MOST and plain.isascii() and plain.isalnum()

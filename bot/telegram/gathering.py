@@ -30,13 +30,13 @@ class Gathering(Generic[Key, Each]):
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._open[key] = (found, over)
         try:
-            count = 0
-            while count < len(found):
-                count = len(found)
-                await asyncio.sleep(self._quiet)
-        finally:
-            del self._open[key]
-        try:
+            try:
+                count = 0
+                while count < len(found):
+                    count = len(found)
+                    await asyncio.sleep(self._quiet)
+            finally:
+                del self._open[key]
             await whole(found)
         except BaseException as error:
             over.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())

@@ -59,6 +59,8 @@ from swarm_core import WaggleError
 log = logging.getLogger(__name__)
 
 _MENU = "menu"
+NEVER = float("inf")
+"""A bot changes its messages on Telegram however old they are."""
 _REFUSED = "Telegram does not take the token."
 
 
@@ -197,7 +199,7 @@ class Surface:
             marks=marks,
             me=me,
         )
-        cards, asking = Cards(here), Asking(here)
+        cards, asking = Cards(here, old=NEVER), Asking(here)
         saying = Saying(here, cards, asking)
         people = People(saying, chats, lookups)
         reader = Reader(swarm, lookups, Rooms(swarm, me), Albums(self._pace.album))

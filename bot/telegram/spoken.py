@@ -142,7 +142,7 @@ class Spoken:
         if about is not None and not is_command(text):
             say = self._here.say_to(heard.actor)
             if said.forward_origin is not None:
-                text = say("discord.about", id=said.message_id)
+                text = say("connection.about", id=said.message_id)
         if not repeatable(text):
             await self._here.marks.begin(heard.update)
         await self._talk.take(

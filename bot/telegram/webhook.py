@@ -13,7 +13,6 @@ import asyncio
 import hmac
 import json
 import logging
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ import msgspec
 from aiohttp import web
 from telegram.error import InvalidToken, TelegramError
 
+from bot.sections.telegram import LEAST, MOST, secret_fits
 from bot.telegram.channels import NAME
 from bot.telegram.client import Client
 from bot.telegram.taking import KINDS, Taking, Tell
@@ -30,8 +30,6 @@ from swarm_core import errors
 log = logging.getLogger(__name__)
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
-LEAST, MOST = 32, 256
-"""Letters of a secret; more than that the service does not take: bots/api#setwebhook."""
 LARGEST = 1024 * 1024
 """Bytes of an update; texts are 4,096 letters, and an update has a message and what it replies
 to."""
@@ -42,7 +40,6 @@ LOOK, FIRST, LONGEST = 300.0, 1.0, 60.0
 """Seconds between two looks at what the service has met with; before it is told the address again,
 the first time and at most."""
 LAST = 5.0
-_FIT = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Hook(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +58,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises `WeakSecret`."""
-        if not (LEAST <= len(self.secret) <= MOST and _FIT.fullmatch(self.secret)):
+        if not secret_fits(self.secret):
             raise errors.WeakSecret(variable=self.variable, least=LEAST, most=MOST)
 
 

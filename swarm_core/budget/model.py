@@ -30,7 +30,7 @@ there for any of them whose own share is used up."""
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whom a call is charged to besides the swarm and the task. `place` is a surface with a
-    space, `discord/10`; the `owner` has no account of a person."""
+    space, `chat/10`; the `owner` has no account of a person."""
 
     person: str
     place: str

@@ -61,7 +61,7 @@ def _above(date: date, payer: Payer, session: str) -> Above:
 
 
 def own_cap(account: str) -> str:
-    """The name of a cap for the days of this account alone, `channel_day/discord/10`; where there
+    """The name of a cap for the days of this account alone, `channel_day/chat/10`; where there
     is one it stands in for the cap of all of its sort."""
     return account.rpartition("/")[0]
 

@@ -15,7 +15,7 @@ from swarm_core.store import Rows, Store, Tx
 
 KEPT = timedelta(days=30)
 _LENGTH = 16
-"""Bytes of an id: 32 characters, where Telegram takes 64 and Discord 100."""
+"""Bytes of an id: 32 characters; the strictest service takes 64."""
 _SWEPT = 200
 """Rows past their time that go with each write."""
 _encode = msgspec.json.Encoder(order="deterministic").encode

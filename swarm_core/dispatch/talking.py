@@ -140,7 +140,7 @@ class Talking:
         return await self._store.read(lambda rows: said.unread(rows, surface))
 
     async def author(self, space: str, event: str) -> str | None:
-        """Who said something to an unfinished task by `event` in a space (`discord/10`), or asked
+        """Who said something to an unfinished task by `event` in a space (`chat/10`), or asked
         for it: the key of a person."""
         return await self._store.read(lambda rows: said.author(rows, space, event))
 

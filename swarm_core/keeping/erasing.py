@@ -66,7 +66,7 @@ class Erasing:
     async def erase(
         self, actor: Actor, who: str, *, cancel: bool = False, copies: bool = False
     ) -> Erasure:
-        """Erase it. `who` is a person's key (`discord/10/7`), or surface and person (`discord/7`)
+        """Erase it. `who` is a person's key (`chat/10/7`), or surface and person (`chat/7`)
         for them in all places. `cancel` ends their open tasks first, `copies` deletes backups and
         what a restore has put aside. Raises `NotAllowed`, `NotFound` or `PersonAtWork`."""
         self._policy.authorize(actor, Action.ERASE_PERSON, Resource("person", who, who))

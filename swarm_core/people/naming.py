@@ -13,7 +13,7 @@ _MENTION = re.compile(r"<@!?([0-9]+)>")
 
 
 def meant(directory: Directory, actor: Actor, who: str, among: Iterable[Person]) -> int:
-    """The number of the person: by it, as `7` or `person/7`; by an account, as `discord/80351110`,
+    """The number of the person: by it, as `7` or `person/7`; by an account, as `chat/80351110`,
     a mention, or its id alone where it was used; by a name that one of `among` has alone. 0 for
     nobody."""
     if who == "me":

@@ -108,3 +108,20 @@ async def test_a_conversation_goes_on_where_somebody_is_now(tmp_path: Path) -> N
         told_there = [m for m in await at.posted(1) if "384,400" in told(m)]
     assert told_there == []
     assert answer["chat"]["id"] == chats.ben
+
+
+async def test_what_waits_for_a_yes_is_one_card_where_it_goes_on(tmp_path: Path) -> None:
+    model = dear()
+    async with both(tmp_path) as (at, chats), there(at, chats, model) as swarm:
+        await linked(at, chats)
+        await asked(at, at.ben, text="much")
+        since = await chats.hand.now()
+        await chats.hand.command(chats.ben, chats.ben, "here", "1")
+        card = await chats.said(chats.ben, "Exactly this", since=since)
+        await chats.press(card, "Yes", chats.ben)
+        await chats.said(chats.ben, "ok 1: much", since=since)
+        await over(swarm, 1)  # type: ignore[arg-type]
+        screen = await chats.hand.screen(chats.ben)
+    shown = [each["message_id"] for each in screen if "#1 much" in each.get("text", "")]
+    assert shown == [card["message_id"]]
+    assert model.answers == {1: 1}

@@ -39,13 +39,17 @@ class Discord(Hands):
         return await at.hand.say(at.channel, self._who, f"<@{at.bot}> {text}", **more)
 
     async def command(self, line: str) -> str:
-        if self._alone:
-            return await self.say(line)
-        parsed = parse_line(line)
+        at, parsed = self._at, parse_line(line)
         name = find(parsed.command.name).name
-        return await self._at.hand.command(
-            self._at.channel, self._who, name, **_options(name, parsed.given)
-        )
+        if self._alone or name not in await self.offered():
+            return await self.say(line)
+        options = _options(name, parsed.given)
+        told = {"channel": at.channel, "user": self._who, "name": name, "options": options}
+        return str((await at.hand.do("command", **told))["id"])
+
+    async def offered(self) -> dict[str, str]:
+        listed = await self._at.hand.commands(self._at.guild)
+        return {each["name"]: each["description"] for each in listed if each.get("type", 1) == 1}
 
     async def reply(self, to: Shown, text: str) -> str:
         while await self.swarm.posts.about("discord", to.where, to.id) is None:

@@ -8,12 +8,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from swarm_core.swarm import Swarm
 from tests.fakes.chat.hand import PATIENCE
 
 _WORD = re.compile(r"[^\W_]+(?:[.:'’/-][^\W_]+)*")
+LIVE = "live"
+"""The message that stands for all that is drawn anew, where nothing stays as it is."""
+_LEVEL = re.compile(r"^(?:ok|error|warning): ", re.MULTILINE)
 _UNSEEN = re.compile("[\u200b-\u200f\u2060-\u2069\ufeff]")
 _SECONDS = re.compile(r"\b\d+(?:\.\d+)? (?:ms|s|min)\b|<t:\d+(?::\w)?>")
 
@@ -80,6 +84,10 @@ class Hands(ABC):
     # Looking
 
     @abstractmethod
+    async def offered(self) -> dict[str, str]:
+        """The commands that are offered, by their declared name, with what is said of each."""
+
+    @abstractmethod
     async def standing(self) -> list[Shown]:
         """What this person sees of the swarm, oldest first."""
 
@@ -115,16 +123,22 @@ class Hands(ABC):
                     return each
             await self.news(since)
 
-    async def answered(self, line: str, *, typed: bool = False) -> list[Shown]:
-        """What is new once a command was answered by one message at least."""
+    async def answered(self, line: str, least: frozenset[str], *, typed: bool) -> str:
+        """What is new since a line was given, once it has all the words of `least`."""
         before = {(each.id, each.text) for each in await self.standing()}
         await (self.typed(line) if typed else self.command(line))
         while True:
             since = await self.now()
-            found = [e for e in await self.standing() if (e.id, e.text) not in before]
-            if found:
-                return found
-            await self.news(since)
+            new = [e for e in await self.standing() if (e.id, e.text) not in before]
+            told = [each.text for each in new if each.id != LIVE]
+            told += [data.decode() for each in new for data in each.files.values()]
+            if told and least <= words("\n".join(told)):
+                return "\n".join(told)
+            try:
+                await self.news(since)
+            except TimeoutError:
+                lacks = sorted(least - words("\n".join(told)))
+                raise AssertionError(f"{line} lacks {lacks}: {told}") from None
 
 
 class Stage(Protocol):
@@ -138,7 +152,7 @@ class Stage(Protocol):
 class Surface(Protocol):
     """Makes a stage in a folder."""
 
-    def __call__(self, folder: Any) -> AbstractAsyncContextManager[Stage]: ...
+    def __call__(self, folder: Path) -> AbstractAsyncContextManager[Stage]: ...
 
 
 async def patiently(event: asyncio.Event) -> None:
@@ -147,5 +161,8 @@ async def patiently(event: asyncio.Event) -> None:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text, without what is another at each moment."""
-    return frozenset(_WORD.findall(_UNSEEN.sub("", _SECONDS.sub("", text)).casefold()))
+    """The words of a text, without what is another at each moment and in each folder."""
+    plain = _UNSEEN.sub("", _LEVEL.sub("", _SECONDS.sub("", text))).casefold()
+    return frozenset(
+        word for word in _WORD.findall(plain) if not any(c.isdigit() or c == "/" for c in word)
+    )

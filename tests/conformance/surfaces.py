@@ -13,9 +13,9 @@ from tests.conformance.terminal import terminal
 
 SURFACES: dict[str, Surface] = {"terminal": terminal, "discord": discord, "telegram": telegram}
 
-Thing = Literal["others", "edits", "posts", "buttons", "whispers", "locales"]
+Thing = Literal["others", "edits", "posts", "buttons", "whispers"]
 """Other people; edits of what was said; messages that stay and change; buttons; answers in a room
-that one person alone sees; clients that say their language."""
+that one person alone sees."""
 
 LACKS: dict[tuple[str, Thing], str] = {
     ("terminal", "others"): "One person sits there, who owns the machine and with it the swarm.",
@@ -23,7 +23,6 @@ LACKS: dict[tuple[str, Thing], str] = {
     ("terminal", "posts"): "What was printed stays as it is; cards are drawn below the prompt.",
     ("terminal", "buttons"): "Nothing is pressed there: the command stands beside its words.",
     ("terminal", "whispers"): "Nobody else reads along.",
-    ("terminal", "locales"): "One language is spoken there, that of the settings.",
     ("telegram", "whispers"): "Everybody in a group reads everything: what is for one person goes"
     " to them directly.",
 }

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.commands.slashed import slashed_line
+from bot.commands.slashed import named, slashed_line
 from swarm_core.swarm import Swarm
 from tests.conformance.hands import Hands, Shown
 from tests.fakes.telegram.client import PATIENCE
@@ -37,6 +37,10 @@ class Telegram(Hands):
         head, space, rest = slashed_line(line).partition(" ")
         named = head if self._alone else f"{head}@{_me(self._at)}"
         return await self.say(f"{named}{space}{rest}")
+
+    async def offered(self) -> dict[str, str]:
+        listed = await self._at.hand.commands(self._who, self._who)
+        return {str(named(each["command"])): each["description"] for each in listed}
 
     async def typed(self, line: str) -> str:
         return await self.command(line)
@@ -122,6 +126,9 @@ class Stage:
     async def opened(self, *workers: Any, **sections: Any) -> AsyncIterator[Hands]:
         chats = {"chats": [str(self._at.group)], **sections.pop("telegram", {})}
         async with self._at.on_telegram(*workers, telegram=chats, **sections) as swarm:
+            for person in (self._at.ana, self._at.ben):
+                # What they wrote first, before anybody was there.
+                await self._at.said(person, "Hello")
             yield Telegram(swarm, self._at, self._at.ana)
 
 

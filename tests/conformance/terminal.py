@@ -23,7 +23,7 @@ from swarm_core.kernel.clock import SystemClock
 from swarm_core.people import TERMINAL
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER
-from tests.conformance.hands import Hands, Shown, patiently
+from tests.conformance.hands import LIVE, Hands, Shown, patiently
 from tests.worlds import awake
 
 WIDE = 400
@@ -61,9 +61,10 @@ class Printed(Screen):
 class Terminal(Hands):
     surface = "terminal"
 
-    def __init__(self, swarm: Swarm, keys: PipeInput, screen: Printed, folder: Path) -> None:
+    def __init__(self, door: LocalDoor, swarm: Swarm, keys: PipeInput, screen: Printed) -> None:
         super().__init__(swarm)
-        self._keys, self._screen, self._folder = keys, screen, folder
+        self._door, self._keys, self._screen = door, keys, screen
+        self._folder = swarm.settings.state
 
     async def say(self, text: str, files: Mapping[str, bytes] | None = None) -> str:
         if files:
@@ -77,6 +78,10 @@ class Terminal(Hands):
 
     async def command(self, line: str) -> str:
         return await self.say(line)
+
+    async def offered(self) -> dict[str, str]:
+        found = self._door.complete("/")
+        return {each.text.removeprefix("/"): each.meta for each in found}
 
     async def reply(self, to: Shown, text: str) -> str:
         return await self.say(text)
@@ -98,7 +103,7 @@ class Terminal(Hands):
 
     async def standing(self) -> list[Shown]:
         printed = [_shown(str(n), text) for n, text in enumerate(self._screen.printed)]
-        return [*printed, _shown("below", self._screen.below)]
+        return [*printed, _shown(LIVE, self._screen.below)]
 
     async def now(self) -> int:
         return self._screen.writes
@@ -133,7 +138,7 @@ class Stage:
                     chat(door, say=say, input=keys, output=screen, **how)  # type: ignore[arg-type]
                 )
                 try:
-                    yield Terminal(swarm, keys, screen, self._folder)
+                    yield Terminal(door, swarm, keys, screen)
                     keys.send_text(END)
                     await talk
                 finally:

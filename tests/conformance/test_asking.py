@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from swarm_core.kernel.ids import TaskId
-from tests.conformance.hands import Surface
+from tests.conformance.hands import LIVE, Surface
 from tests.conformance.surfaces import on
 from tests.conformance.workers import Slow, echo, never
 from tests.worlds import Custom, over
@@ -95,13 +95,12 @@ async def test_a_task_is_cancelled_and_that_is_said(surface: Surface, tmp_path: 
 
 @on("posts")
 async def test_what_costs_can_be_undone_before_it_begins(surface: Surface, tmp_path: Path) -> None:
-    async with surface(tmp_path) as at:
-        async with at.opened(Custom(never), chat={"undo": "10m"}) as ana:
-            await ana.command("/task something dear")
-            receipt = await ana.sees("#1 accepted", "can be undone")
-            await ana.press(receipt, "Undo")
-            await over(ana.swarm, ONE)
-            task = (await ana.swarm.views.task(ONE)).task
+    async with surface(tmp_path) as at, at.opened(Custom(never), chat={"undo": "10m"}) as ana:
+        await ana.command("/task something dear")
+        receipt = await ana.sees("#1 accepted", "can be undone")
+        await ana.press(receipt, "Undo")
+        await over(ana.swarm, ONE)
+        task = (await ana.swarm.views.task(ONE)).task
     assert (task.state, task.cost, task.attempts) == ("cancelled", 0, 0)
 
 
@@ -120,4 +119,4 @@ async def test_a_restart_loses_nothing(surface: Surface, tmp_path: Path) -> None
             after.gate.open()
             await ana.sees("You said: something long")
             answers = [e for e in await ana.standing() if "You said: something" in e.text]
-    assert len([each for each in answers if each.id != "below"]) == 1
+    assert len([each for each in answers if each.id != LIVE]) == 1

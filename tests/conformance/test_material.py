@@ -7,13 +7,15 @@ from pathlib import Path
 from swarm_core.dispatch.model import Assignment
 from swarm_core.steps.model import Conclusion, Run
 from swarm_core.testing import ScriptedProvider
-from tests.conformance.hands import Surface, words
+from tests.conformance.hands import LIVE, Surface, words
 from tests.conformance.surfaces import on
 from tests.discord.test_rooms import SMALL, asked, ended
 from tests.worlds import Custom
 
 LINES = "\n".join(f"line_{n} = {n}" for n in range(260))
-BOOK = "\n\n".join(f"## Chapter {n}\n\nIt says {n}{n}{n}. {'and words ' * 170}" for n in range(1, 9))
+BOOK = "\n\n".join(
+    f"## Chapter {n}\n\nIt says {n}{n}{n}. {'and words ' * 170}" for n in range(1, 9)
+)
 TABLE = "| bee | dances |\n|---|---|\n| Maja | waggle |\n| Willi | round |"
 HARM = (
     "See <@&1> @everyone https://evil.example/%s and [here](javascript:alert) \u202egnp.exe "
@@ -32,13 +34,13 @@ def says(text: str) -> Custom:
 async def test_long_code_is_all_there_in_order_and_is_code(
     surface: Surface, tmp_path: Path
 ) -> None:
-    async with surface(tmp_path) as at:
-        async with at.opened(says(f"Here:\n\n```python\n{LINES}\n```\n\nThat is all.")) as ana:
-            await ana.command("/ask code")
-            await ana.sees("That is all.")
-            await ana.sees("line_259 = 259")
-            shown = await ana.standing()
-    texts = "\n".join(each.text for each in shown if each.id != "below")
+    worker = says(f"Here:\n\n```python\n{LINES}\n```\n\nThat is all.")
+    async with surface(tmp_path) as at, at.opened(worker) as ana:
+        await ana.command("/ask code")
+        await ana.sees("That is all.")
+        await ana.sees("line_259 = 259")
+        shown = await ana.standing()
+    texts = "\n".join(each.text for each in shown if each.id != LIVE)
     told = [line.strip() for line in texts.splitlines() if line.strip().startswith("line_")]
     assert told == LINES.splitlines()
 
@@ -49,7 +51,7 @@ async def test_a_very_long_answer_is_whole(surface: Surface, tmp_path: Path) -> 
         await ana.command("/ask a book")
         await ana.sees("#1 is done")
         await ana.sees("Chapter 1")
-        shown = [each for each in await ana.standing() if each.id != "below"]
+        shown = [each for each in await ana.standing() if each.id != LIVE]
     whole = "\n".join(each.text for each in shown)
     whole += "\n".join(data.decode() for each in shown for data in each.files.values())
     for n in range(1, 9):

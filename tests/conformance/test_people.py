@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.conformance.hands import Surface
 from tests.conformance.surfaces import on
-from tests.conformance.workers import Slow, never
+from tests.conformance.workers import Slow, echo, never
 from tests.worlds import Custom
 
 
@@ -41,6 +41,23 @@ async def test_what_is_personal_is_read_by_one_person_alone(
         others = {each.id for each in await ana.standing()}
     assert mine.alone
     assert mine.id not in others
+
+
+@on("others", "buttons")
+async def test_what_one_alone_is_answered_is_pressed_where_it_stands(
+    surface: Surface, tmp_path: Path
+) -> None:
+    async with surface(tmp_path) as at, at.opened(Custom(echo)) as ana:
+        await ana.ben.command("/help")
+        while True:
+            since = await ana.now()
+            found = [e for e in await ana.ben.standing() if "What can you do?" in e.buttons]
+            if found:
+                break
+            await ana.news(since)
+        await ana.ben.press(found[0], "What can you do?")
+        await ana.ben.sees("You said: What can you do?")
+    assert found[0].alone
 
 
 @on()

@@ -46,9 +46,7 @@ async def test_a_command_steers_what_is_at_work(surface: Surface, tmp_path: Path
 
 
 @on("others", "buttons")
-async def test_somebody_else_is_offered_to_ask_separately(
-    surface: Surface, tmp_path: Path
-) -> None:
+async def test_somebody_else_is_offered_to_ask_separately(surface: Surface, tmp_path: Path) -> None:
     slow = Slow()
     async with surface(tmp_path) as at, at.opened(Custom(slow)) as ana:
         await ana.command("/ask plan a trip")

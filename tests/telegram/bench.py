@@ -26,7 +26,7 @@ from tests.telegram.wire import EAGER
 from tests.worlds import awake
 
 HOUR = 3600.0
-QUICK = Pace(polling=polling.Pace(again=0.01), limits=EAGER, album=0.05, list=0.05)
+QUICK = Pace(polling=polling.Pace(again=0.01, last=60.0), limits=EAGER, album=0.05, list=0.05)
 """Nothing that is timed by these is tested by it."""
 
 

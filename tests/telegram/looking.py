@@ -10,14 +10,13 @@ from swarm_core.dispatch.model import Assignment
 from swarm_core.kernel.clock import SystemClock
 from swarm_core.kernel.ids import TaskId
 from swarm_core.steps.model import Conclusion, Run
-from swarm_core.store import Fact
 from swarm_core.swarm import Swarm
 from tests.fakes.telegram.client import PATIENCE
 from tests.fakes.telegram.settings import Settings
 from tests.telegram.bench import Bench
 from tests.worlds import Gate
 
-ONE, TWO, THREE = TaskId(1), TaskId(2), TaskId(3)
+ONE, TWO = TaskId(1), TaskId(2)
 ME = Settings.username
 LIMITED: Any = {"limits": {"concurrency": 1}}
 MONEY: Any = {"ask": "$5", "task": "$5", "day": "$50", "person_day": "$20"}
@@ -77,30 +76,6 @@ async def shows(at: Bench, chat: int, *said: str, of: int | None = None) -> dict
             if found := await standing(at, chat, *said, of=of):
                 return found[0]
             await at.hand.record(since, wait=PATIENCE)
-
-
-async def taken(at: Bench, chat: int, user: int) -> None:
-    """Wait until everything said in a chat before was taken in: those of one chat keep their
-    order, so that a command that comes now is answered last."""
-    since = await at.hand.now()
-    await at.hand.command(chat, user, "help", "ask", at=ME)
-    where = user if chat != user else chat
-    await at.hand.until(where, "/ask", since=since)
-
-
-async def happened(swarm: Swarm, *kinds: type[Any]) -> Any:
-    """The next fact of one of these kinds."""
-    found: asyncio.Future[Fact] = asyncio.get_running_loop().create_future()
-
-    def note(fact: Fact) -> None:
-        if not found.done():
-            found.set_result(fact)
-
-    stop = swarm.store.listen(kinds, note)
-    try:
-        return await found
-    finally:
-        stop()
 
 
 async def notices(swarm: Swarm) -> list[tuple[str, str]]:

@@ -7,13 +7,15 @@ import json
 import logging
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.sections.telegram import Keys
+from bot.telegram import polling
 from tests.cli.programs import TIMEOUT, running, waggle
 from tests.fakes.telegram import sdk
 from tests.fakes.telegram.settings import TOKEN
-from tests.telegram.bench import bench
+from tests.telegram.bench import HOUR, QUICK, Bench, bench
 from tests.telegram.looking import ME, Slow, echo, noticed, standing, texts
 from tests.worlds import Custom
 
@@ -55,8 +57,14 @@ async def test_a_token_that_is_taken_back_while_it_runs_is_said_once(tmp_path: P
     assert len(answers) == 1
 
 
+def taking_turns(at: Bench) -> Bench:
+    """For as long as a busy machine takes, the other program is not taken for gone."""
+    at.pace = msgspec.structs.replace(QUICK, polling=polling.Pace(again=0.01, alone=HOUR))
+    return at
+
+
 async def test_another_program_with_the_same_token_is_said_once(tmp_path: Path) -> None:
-    async with bench(tmp_path) as at, at.on_telegram(Custom(echo)) as swarm:
+    async with bench(tmp_path) as at, taking_turns(at).on_telegram(Custom(echo)) as swarm:
         await at.hand.wait("waiting")
         await at.said(at.ben, "/pair CODE")
         async with sdk.bot(at.fake.url) as other:
@@ -91,6 +99,26 @@ async def test_what_is_said_while_the_service_is_away_comes_after(tmp_path: Path
         assert await texts(swarm) == ["one", "two"]
 
 
+def holding(folder: Path, words: bytes) -> list[Path]:
+    """The files with these words in them."""
+    return [each for each in folder.rglob("*") if each.is_file() and words in each.read_bytes()]
+
+
+async def test_the_menu_is_sent_once_and_not_again_after_a_restart(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        async with at.on_telegram(Custom(echo)) as swarm:
+            while not await swarm.posts.recall("telegram", "menu"):
+                await swarm.store.write(lambda tx: None)
+        sent = len(await at.hand.wait("request", method="setMyCommands"))
+        async with at.on_telegram(Custom(echo)):
+            await at.hand.say(at.ana, at.ana, "hello")
+            await at.said(at.ana, "You said: hello")
+        again = len(await at.hand.wait("request", method="setMyCommands"))
+        listed = await at.hand.commands(at.ana, at.ana)
+    assert sent == again
+    assert "ask" in {each["command"] for each in listed}
+
+
 async def test_the_token_is_in_no_log_error_chat_journal_or_note(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,11 +143,7 @@ async def test_the_token_is_in_no_log_error_chat_journal_or_note(
         ]
         told = [each.text for each in at.told]
     logged = caplog.text + "".join(repr(record.__dict__) for record in caplog.records)
-    kept = [
-        path
-        for path in tmp_path.rglob("*")
-        if path.is_file() and canary.encode() in path.read_bytes()
-    ]
+    kept = await asyncio.to_thread(holding, tmp_path, canary.encode())
     assert canary not in logged
     assert canary not in str(told)
     assert canary not in json.dumps(posts)

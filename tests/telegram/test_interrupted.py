@@ -10,7 +10,7 @@ from bot.telegram import polling
 from swarm_core.swarm import Swarm
 from swarm_core.testing import OWNER
 from tests.telegram.bench import QUICK, Bench, bench
-from tests.telegram.looking import ME, echo, labels, standing, texts
+from tests.telegram.looking import ME, echo, labels, notices, standing, texts
 from tests.worlds import Custom
 
 SHORT = msgspec.structs.replace(QUICK, polling=polling.Pace(again=0.01, last=0.01))
@@ -30,7 +30,7 @@ async def unconfirmed(at: Bench) -> None:
 
 async def test_what_was_asked_is_asked_once(tmp_path: Path) -> None:
     async with bench(tmp_path) as at:
-        async with at.on_telegram(Custom(echo)):
+        async with at.on_telegram(Custom(echo)) as swarm:
             await at.hand.say(at.group, at.ben, f"@{ME} first")
             await at.said(at.group, "You said: first")
             await at.hand.wait("waiting")
@@ -38,7 +38,10 @@ async def test_what_was_asked_is_asked_once(tmp_path: Path) -> None:
             await at.hand.say(at.group, at.ben, f"@{ME} hello")
             await unconfirmed(at)
             await at.said(at.group, "You said: hello")
+            while (await notices(swarm)).count(("ended", "sent")) < 2:
+                await swarm.store.write(lambda tx: None)
         await at.hand.mend()
+        at.pace = QUICK
         async with at.on_telegram(Custom(echo)) as swarm:
             await at.hand.say(at.group, at.ben, f"@{ME} next")
             await at.said(at.group, "You said: next")
@@ -58,6 +61,7 @@ async def test_what_may_have_been_done_is_not_done_again_and_that_is_said(tmp_pa
                 await swarm.store.write(lambda tx: None)
             await unconfirmed(at)
         await at.hand.mend()
+        at.pace = QUICK
         for _ in range(2):
             async with at.on_telegram(Custom(echo)) as swarm:
                 told = await at.said(at.ana, "I was interrupted at this")
@@ -83,6 +87,7 @@ async def test_a_press_that_may_have_been_carried_out_is_not_again(tmp_path: Pat
                 await swarm.store.write(lambda tx: None)
             await unconfirmed(at)
         await at.hand.mend()
+        at.pace = QUICK
         async with at.on_telegram(Custom(echo)) as swarm:
             said = await at.hand.answered(press)
             assert await cap(swarm) == raised
