@@ -36,9 +36,8 @@ NEAR = 2.0
 MARGIN = 0.1
 """Seconds after the end of a refusal: clocks differ."""
 SPREAD, SPARED = 20.0, 30
-"""Seconds between two tries, at most, of what is refused again and again and is no message:
-fetching updates goes on for ever, and must not use up what may be refused. Meanwhile messages
-leave it so many refusals, or nobody would be heard."""
+"""Seconds between two tries, at most, of what is no message and refused again and again, as the
+fetching of updates may be for hours; and refusals that messages leave it, to hear people."""
 TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
@@ -241,6 +240,8 @@ class Traffic:
             self._limited(request, lane, told)
         elif request.counted and status < 500:
             self._of_one_chat(lane, begun)
+        elif not request.counted:
+            self._row.pop(lane.name, None)
 
     def _limited(self, request: Request, lane: ChatLane, told: dict[str, Any]) -> None:
         now = self._loop.time()

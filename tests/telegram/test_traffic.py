@@ -281,6 +281,16 @@ async def test_a_refusal_of_fetching_is_kept_to_as_well() -> None:
         assert await at.inside() == 1
 
 
+async def _all_refused(at: Scene, chat: int) -> dict[str, Any]:
+    """As many messages as may be refused, and all of them are. What was asked until then."""
+    await at.hand.fault("status", method="sendMessage", status=403, count=100)
+    for _ in range(100):
+        with suppress(errors.SurfaceRefused, TimeoutError):
+            async with asyncio.timeout(1):
+                await at.post(chat, "x", Urgency.ANSWER)
+    return await at.hand.counts()
+
+
 @hours
 async def test_fetching_that_is_refused_again_and_again_leaves_messages_room_and_is_left_some() -> (
     None
@@ -298,18 +308,17 @@ async def test_fetching_that_is_refused_again_and_again_leaves_messages_room_and
         fetching = asyncio.create_task(fetch())
         await asyncio.sleep(600)
         refused = (await at.hand.counts())["refused_429"]
-        await at.hand.fault("status", method="sendMessage", status=403, count=100)
-        for _ in range(100):
-            with suppress(errors.SurfaceRefused, TimeoutError):
-                async with asyncio.timeout(1):
-                    await at.post(ana, "x", Urgency.ANSWER)
-        counts = await at.hand.counts()
+        counts = await _all_refused(at, ana)
         await at.hand.mend()
         await asyncio.sleep(60)
         heard = (await at.hand.counts())["methods"]["getUpdates"]["done"]
+        await asyncio.sleep(600)
+        after = await _all_refused(at, ana)
         fetching.cancel()
         await asyncio.gather(fetching, return_exceptions=True)
     assert 20 < refused < 50
-    assert counts["methods"]["sendMessage"]["asked"] <= 70
+    before = counts["methods"]["sendMessage"]["asked"]
+    assert before <= 70
+    assert after["methods"]["sendMessage"]["asked"] - before == 100, "once it is over, all of it"
     assert counts["inside_retry_after"] == 0
     assert heard
