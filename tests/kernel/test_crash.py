@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from swarm_core.kernel.crash import KEEPING_POINTS, POINTS, arm, crash_point
+from swarm_core.kernel.crash import KEEPING_POINTS, POINTS, VOICE_POINTS, arm, crash_point
 
 ROOT = Path(__file__).parents[2]
 PASS = """
@@ -38,7 +38,7 @@ def test_a_count_that_kills_nowhere_is_refused(count: str) -> None:
 
 
 def test_a_point_nobody_armed_does_nothing() -> None:
-    for point in (*POINTS, *KEEPING_POINTS):
+    for point in (*POINTS, *KEEPING_POINTS, *VOICE_POINTS):
         crash_point(point)
 
 
@@ -47,7 +47,7 @@ def test_every_point_is_passed_somewhere_and_no_other_is() -> None:
     for file in (ROOT / "swarm_core").rglob("*.py"):
         if file.name != "crash.py":
             passed |= set(re.findall(r'crash_point\("([^"]+)"\)', file.read_text("utf-8")))
-    assert passed == {*POINTS, *KEEPING_POINTS}
+    assert passed == {*POINTS, *KEEPING_POINTS, *VOICE_POINTS}
 
 
 @pytest.mark.slow

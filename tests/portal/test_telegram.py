@@ -247,7 +247,7 @@ async def test_the_doctor_says_who_else_is_told_and_whether_the_webhook_will_do(
     hooked = {**at, "webhook_url": HOOK}
     found = await lines(state, **hooked)
     assert found["telegram_secret"] == ("error", "unfit")
-    monkeypatch.setenv(SECRET, "a" * 32)
+    monkeypatch.setenv(SECRET, "q7-Ws_2x" * 4)
     found = await lines(state, serving=True, **hooked)
     assert "telegram_secret" not in found
     assert found["telegram_webhook"] == ("warn", "gone")

@@ -11,7 +11,12 @@ from swarm_core.approvals import ApprovalRules, Approvals
 from swarm_core.build import ROOMS
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.ids import RunId, SystemEntropy, TaskId
+from swarm_core.notices.compose import Composer
+from swarm_core.notices.telling import NoticeRules, Telling
+from swarm_core.people import Directory
+from swarm_core.policy import Policy
 from swarm_core.settings import Approvals as ApprovalSettings
+from swarm_core.settings import Notices as NoticeSettings
 from swarm_core.store import Store, Tx, open_store
 from swarm_core.tasks import queries, queue
 from swarm_core.tasks.model import Labels, Task, TaskState
@@ -107,7 +112,11 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     async with open_store(base / "state", ROOMS, clock=clock) as store:
         tasks = Tasks(order or Order())
-        wire(store, tasks, Approvals(SystemEntropy(), ApprovalRules.of(ApprovalSettings())))
+        directory = Directory()
+        rules = NoticeRules.of(NoticeSettings())
+        composer = Composer(Telling(directory, Policy(store, directory.whose), rules))
+        approvals = Approvals(SystemEntropy(), ApprovalRules.of(ApprovalSettings()))
+        wire(store, tasks, approvals, composer)
         yield Desk(store, tasks)
         report = await store.verify()
         assert report.ok, report.findings

@@ -29,7 +29,7 @@ class ServiceAway(TryAgain):
 
 class WeakSecret(FixInput):
     """The secret in `variable`, by which a chat service shows that it is the one who calls, could
-    be guessed, or is not one that it takes: `least` to `most` letters, digits, `_` and `-`."""
+    be guessed, or is not one that it takes: `least` to `most` letters, digits, "_" and "-"."""
 
     code = "weak_secret"
     fields = ("variable", "least", "most")
