@@ -40,8 +40,9 @@ class Allowance:
     @property
     def used(self) -> int:
         """Refused in the last ten minutes."""
-        old = self._now() - WINDOW
-        while self._refused and self._refused[0] <= old:
+        now = self._now()
+        # Reckoned as in `more`: what is due there has to be over here, to the last digit.
+        while self._refused and self._refused[0] + WINDOW <= now:
             self._refused.popleft()
         return len(self._refused)
 

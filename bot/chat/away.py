@@ -52,6 +52,8 @@ class Away:
     def __init__(self, here: Here) -> None:
         self._here = here
         self._lists: dict[str, MissedList] = {}
+        self._before: dict[str, str] = {}
+        """Of a channel whose list is to be shown anew, the message in which it stood."""
 
     async def load(self) -> None:
         """Know the lists a former process made, and show those it did not come to show."""
@@ -64,11 +66,16 @@ class Away:
     async def offer(self, place: Place, old: Sequence[Meant], language: str) -> None:
         """Ask about messages in the channel `place`, oldest first; with those of a list there that
         is still open. `language` is that of the place, '' for the swarm's."""
+        if await self.note(place, old, language):
+            await self.show(place.thread)
+
+    async def note(self, place: Place, old: Sequence[Meant], language: str) -> bool:
+        """The same, on disk only; whether there is something new to show."""
         channel = place.thread
         before = self._lists.get(channel)
         fresh = [said for said in old if before is None or said.number > before.upto]
         if not fresh:
-            return
+            return False
         makings = [_making(said, place) for said in fresh]
         language = before.language if before else language
         say = said_in(self._here, language)
@@ -85,9 +92,16 @@ class Away:
         )
         # It is noted first: what is shown twice by a kill is the same list.
         await self._note(channel, listed)
+        if before is not None and before.message:
+            self._before[channel] = before.message
+        return True
+
+    async def show(self, channel: str) -> None:
+        """Show the list of a channel, in the place of an older one."""
+        before = self._before.pop(channel, "")
         await self._show(channel)
-        if before is not None and before.message and self._lists[channel].message:
-            await self._here.way.delete(channel, before.message)
+        if before and self._lists[channel].message:
+            await self._here.way.delete(channel, before)
 
     async def _show(self, channel: str) -> None:
         listed = self._lists[channel]

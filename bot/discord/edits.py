@@ -37,7 +37,7 @@ class Edits:
         if said.edited_at is None or not text:
             return  # a link was looked up, or we may not read it
         guild = said.guild.id if said.guild else None
-        async with self._spoken.in_turn(said.id):
+        async with self._spoken.turns.of(said.id):
             actor = await self._spoken.actor(guild, said.author)
             place = place_of(None, said.channel.id)
             reply = await self._edits.edited(actor, place, f"m{said.id}", text)
@@ -46,7 +46,7 @@ class Edits:
 
     async def deleted(self, guild: int | None, channel: int, message: int) -> None:
         """A message that is there no more."""
-        async with self._spoken.in_turn(message):
+        async with self._spoken.turns.of(message):
             found = await self._edits.deleted(place_of(guild, channel), f"m{message}")
         if found and found[1]:
             await self._say(found[0], guild, channel, found[1], None)

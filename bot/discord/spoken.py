@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
 
 from bot.chat.saying import Send
 from bot.chat.talk import Said, Talk
+from bot.chat.turns import Turns
 from bot.discord.here import Here
 from bot.discord.material import Reader
 from bot.discord.people import People
@@ -32,7 +30,7 @@ class Spoken:
         self._people = people
         self._reader = reader
         self.talk = talk
-        self._turns: dict[int, asyncio.Lock] = {}
+        self.turns = Turns()
 
     async def message(self, said: discord.Message, me: int, *, late: bool = False) -> None:
         """A message, of which it is only looked whether it is meant for us; each is taken once.
@@ -43,24 +41,13 @@ class Spoken:
         meant = True
         try:
             if meant := await self.meant(said, me):
-                async with self.in_turn(said.id):
+                async with self.turns.of(said.id):
                     await self._take(said, me, late=late)
         except Exception:
             # It was tried, and would fail again after each start.
             await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))
             raise
         await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))
-
-    @asynccontextmanager
-    async def in_turn(self, message: int) -> AsyncIterator[None]:
-        """What happens to one message happens in its order: it is edited after it was said."""
-        lock = self._turns.setdefault(message, asyncio.Lock())
-        try:
-            async with lock:
-                yield
-        finally:
-            if not lock.locked():
-                self._turns.pop(message, None)
 
     async def actor(self, guild: int | None, person: discord.User | discord.Member) -> Actor:
         """Who an event comes from."""

@@ -33,7 +33,7 @@ class Saying(saying.Saying):
 
     async def say(self, desk: Desk, reply: Reply, channel: str, send: Send) -> None:
         """See the base."""
-        settled()
+        settled(owed=reply.receipt is not None)
         if desk.place.space == DIRECT or not reply.private or _open(reply):
             await super().say(desk, reply, channel, send)
             return

@@ -17,6 +17,7 @@ from bot.chat.places import whole
 from bot.chat.pressing import Blanks
 from bot.chat.saying import Send
 from bot.chat.talk import Said, Talk, kind_of
+from bot.chat.turns import Turns
 from bot.commands.line import is_command, parse_line
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
@@ -52,6 +53,7 @@ class Spoken:
         self._hearing = Hearing(saying.here, people, reader.rooms)
         self._talk = Talk(saying)
         self._edits = Edits(saying.here, self._talk)
+        self._turns = Turns()
 
     async def message(self, update: int, said: Message) -> None:
         """A message, of which it is only looked whether it is meant for us."""
@@ -69,7 +71,8 @@ class Spoken:
             elif heard:
                 await self._unserved(heard)
 
-        await self._reader.albums.part(said, take)
+        async with self._turns.of((said.chat.id, said.message_id)):
+            await self._reader.albums.part(said, take)
 
     async def edited(self, said: Message) -> None:
         """A message as it stands now."""
@@ -92,7 +95,8 @@ class Spoken:
         if await here.swarm.talking.said(who, event) is None:
             return  # other talk, which is nobody's business here however it changes
         actor = await self._people.actor(said.chat, author)
-        reply = await self._edits.edited(actor, place, event, typed.text)
+        async with self._turns.of((said.chat.id, said.message_id)):
+            reply = await self._edits.edited(actor, place, event, typed.text)
         if reply is not None:
             heard = Heard(0, said, [said], channel, typed, None, actor)
             await self._say(heard, reply)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 Take = Callable[[Update], Awaitable[None]]
 Tell = Callable[..., None]
 
-_settled: ContextVar[asyncio.Event | None] = ContextVar("settled", default=None)
+_progress: ContextVar[_Progress | None] = ContextVar("progress", default=None)
 
 KINDS = (
     "message",
@@ -44,18 +44,35 @@ FIRST = 0.25
 """Seconds before one that has failed is tried again; then twice as long each time."""
 
 
-def settled() -> None:
-    """What came of the update that is being taken in is on disk, and is only to be said."""
-    if event := _settled.get():
-        event.set()
+class _Progress(NamedTuple):
+    """How far an update is: its `effect` is on disk, and what is said of it is `owed`."""
+
+    effect: asyncio.Future[None]
+    owed: asyncio.Event
+
+
+def settled(*, owed: bool = False) -> None:
+    """What came of the update that is being taken in is on disk, and is only to be said: the next
+    one of the chat may be taken in. `owed`: it is said even if this process ends now, so the
+    update need not come again."""
+    if progress := _progress.get():
+        _open(progress.effect)
+        if owed:
+            progress.owed.set()
+
+
+def _open(gate: asyncio.Future[None]) -> None:
+    if not gate.done():
+        gate.set_result(None)
 
 
 class _Turn(NamedTuple):
-    """What is taken at once, after what was `before` it. `together` is why."""
+    """What is taken at once, after what was `before` it. `together` is why. Each is a gate that
+    opens when its effect is on disk."""
 
     together: str
-    before: tuple[asyncio.Task[None], ...]
-    tasks: list[asyncio.Task[None]]
+    before: tuple[asyncio.Future[None], ...]
+    gates: list[asyncio.Future[None]]
 
 
 class Taking:
@@ -91,8 +108,9 @@ class Taking:
             return self._open[number]
         chat = _chat(told)
         turn = self._turn(chat, _together(told, self._now()))
-        task = asyncio.create_task(self._after(turn.before, number, told))
-        turn.tasks.append(task)
+        gate = asyncio.get_running_loop().create_future()
+        turn.gates.append(gate)
+        task = asyncio.create_task(self._after(turn.before, gate, number, told))
         self._open[number] = task
         task.add_done_callback(lambda ended: self._ended(ended, number, chat))
         return task
@@ -101,13 +119,13 @@ class Taking:
         """What the next one of a chat comes with, and after what."""
         last = self._last.get(chat)
         if last is None or not together or last.together != together:
-            before = tuple(each for each in last.tasks if not each.done()) if last else ()
+            before = tuple(each for each in last.gates if not each.done()) if last else ()
             last = self._last[chat] = _Turn(together, before, [])
         return last
 
     async def rest(self, seconds: float) -> None:
         """Let what is under way come to its end; what does not is cut off and comes again."""
-        tasks = list(self._open.values())
+        tasks = [*self._open.values(), *self._late]
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
         tasks += self._late
@@ -118,7 +136,7 @@ class Taking:
     def _ended(self, task: asyncio.Task[None], number: int, chat: int) -> None:
         del self._open[number]
         last = self._last.get(chat)
-        if last and all(each.done() for each in last.tasks):
+        if last and all(each.done() for each in last.gates):
             del self._last[chat]
         if not task.cancelled():
             if len(self._done) == self._done.maxlen:
@@ -127,26 +145,41 @@ class Taking:
             self._known.add(number)
 
     async def _after(
-        self, before: Sequence[asyncio.Task[None]], number: int, told: dict[str, Any]
+        self,
+        before: Sequence[asyncio.Future[None]],
+        gate: asyncio.Future[None],
+        number: int,
+        told: dict[str, Any],
     ) -> None:
-        if before:
-            await asyncio.wait(before)
-        on_disk = asyncio.Event()
-        _settled.set(on_disk)
+        try:
+            if before:
+                await asyncio.wait(before)
+            await self._while(_Progress(gate, asyncio.Event()), number, told)
+        finally:
+            _open(gate)
+
+    async def _while(self, progress: _Progress, number: int, told: dict[str, Any]) -> None:
+        _progress.set(progress)
         # What hangs may not even hear that it is ended, so nobody waits for that.
         task = asyncio.create_task(self._taken(number, told))
+        owed = asyncio.create_task(progress.owed.wait())
+        first = asyncio.FIRST_COMPLETED
         try:
-            done, _ = await asyncio.wait((task,), timeout=self._patience)
+            await asyncio.wait((task, owed), timeout=self._patience, return_when=first)
         except asyncio.CancelledError:
             task.cancel()
             raise
-        if not done and on_disk.is_set():
+        finally:
+            owed.cancel()
+        if task.done():
+            return
+        if progress.effect.done():
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        elif not done:
-            task.cancel()
-            log.error("update %s was passed over: it was not taken in in time", number)
-            self._tell("telegram.passed_over", count=1)
+            return
+        task.cancel()
+        log.error("update %s was passed over: it was not taken in in time", number)
+        self._tell("telegram.passed_over", count=1)
 
     async def _taken(self, number: int, told: dict[str, Any]) -> None:
         try:

@@ -207,6 +207,33 @@ async def test_an_update_whose_answer_waits_is_confirmed_and_not_said_to_be_lost
         assert wire.said.told == []
 
 
+async def test_the_next_of_a_chat_waits_for_no_answer_and_what_is_owed_is_confirmed(
+    fake: FakeTelegram, hand: Hand
+) -> None:
+    inbox, weather = Inbox(), asyncio.Event()
+
+    async def before(words: str) -> None:
+        if words in ("owed", "only a look"):
+            settled(owed=words == "owed")
+            await weather.wait()
+
+    inbox.before = before
+    ana = await hand.private("Ana")
+    async with wired(fake.url) as wire, polling(wire, inbox):
+        await inbox.until("/start")
+        await hand.say(ana, ana, "owed")
+        await hand.say(ana, ana, "only a look")
+        await hand.say(ana, ana, "good")
+        await inbox.until("good")
+        # What would be lost with this process comes again after it; the rest need not.
+        while (await hand.counts())["pending"] != 2:
+            await asyncio.sleep(0)
+        weather.set()
+        await inbox.until("owed", "only a look")
+    assert (await hand.counts())["pending"] == 0
+    assert wire.said.told == []
+
+
 async def test_an_update_that_cannot_be_read_does_not_stop_the_others(
     fake: FakeTelegram, hand: Hand
 ) -> None:
