@@ -226,8 +226,9 @@ async def test_the_next_of_a_chat_waits_for_no_answer_and_what_is_owed_is_confir
         await hand.say(ana, ana, "good")
         await inbox.until("good")
         # What would be lost with this process comes again after it; the rest need not.
+        seen = 0
         while (await hand.counts())["pending"] != 2:
-            await asyncio.sleep(0)
+            seen += len(await hand.record(seen, wait=PATIENCE))
         weather.set()
         await inbox.until("owed", "only a look")
     assert (await hand.counts())["pending"] == 0
