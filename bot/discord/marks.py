@@ -4,13 +4,14 @@ What can go wrong: Discord sends again what it has sent; a session is refused, a
 before the next one begins is never sent; the process dies while it answers, or while it reads what
 it has missed and hears what is said meanwhile. So each event is taken once as long as the process
 lives; and on disk stands up to which message of a channel everything was done, and up to which
-message of all channels everything was heard, which stays where it is from a sign-on until all that
-was said before it is read.
+message of all channels everything was heard. Both stay where they are from a sign-on on until what
+was said before it is known and has begun: of a channel, or of all.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 
 import msgspec
 
@@ -64,6 +65,9 @@ class Marks:
         self._underway: dict[int, set[int]] = {}
         self._done: dict[int, int] = {}
         self._noted: dict[int, int] = {}
+        self._parents: dict[int, int | None] = {}
+        self._behind: set[int] | None = None
+        """The channels in which something was said that may not have begun; None: not known."""
         self._heard = self._kept = 0
         self.gap, self._closed = 1, 0
         """How often something may have been said that nobody was told of; up to which of these
@@ -79,6 +83,8 @@ class Marks:
     def leave(self, channel: int, message: int) -> None:
         """Nothing has come of it yet: it will be begun again."""
         self.once.forget(message)
+        if self._behind is not None:
+            self._behind.add(channel)
         self._underway[channel].discard(message)
         if not self._underway[channel]:
             del self._underway[channel]
@@ -88,19 +94,45 @@ class Marks:
     ) -> None:
         """It is done with; only what was `meant` for us moves the mark of its channel. `parent` is
         the channel on which a thread hangs."""
-        underway = self._underway[channel]
-        underway.discard(message)
+        self._underway[channel].discard(message)
+        if not self._underway[channel]:
+            del self._underway[channel]
         if meant:
             self._done[channel] = max(message, self._done.get(channel, 0))
-        mark = self._done.get(channel, 0)
-        if underway:
+            self._parents[channel] = parent
+        await self._move(channel)
+
+    async def _move(self, channel: int) -> None:
+        """Put on disk up to where all of a channel is done."""
+        if self._behind is None or channel in self._behind or channel not in self._done:
+            return
+        mark = self._done[channel]
+        if underway := self._underway.get(channel):
             # What was said later may be done earlier.
             mark = min(mark, min(underway) - 1)
-        else:
-            del self._underway[channel]
         if mark > self._noted.get(channel, 0):
             self._noted[channel] = mark
-            await self.note(channel, Seen(mark, parent))
+            await self.note(channel, Seen(mark, self._parents[channel]))
+
+    def unsure(self) -> None:
+        """In any channel something may have been said of which nothing has begun."""
+        self._behind = None
+
+    async def behind(self, gap: int, channels: Collection[int]) -> None:
+        """In these `channels`, and in no other, something was said before the session that began
+        with this `gap`."""
+        if gap != self.gap:
+            return
+        self._behind = set(channels)
+        for channel in list(self._done):
+            await self._move(channel)
+
+    async def begun(self, gap: int, channel: int) -> None:
+        """All that was said in `channel` before the session of this `gap` has begun, or is not
+        ours to hear."""
+        if gap == self.gap and self._behind is not None:
+            self._behind.discard(channel)
+            await self._move(channel)
 
     async def heard(self, message: int) -> None:
         """A message has come, whoever it is from and for."""
@@ -111,6 +143,7 @@ class Marks:
     def missed(self) -> None:
         """A session begins: what was said before it is not sent."""
         self.gap += 1
+        self.unsure()
 
     async def read(self, gap: int) -> None:
         """All is read that was missed before the session which began with this `gap`."""

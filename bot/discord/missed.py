@@ -70,7 +70,9 @@ class Missed:
         """Read on in every channel that may have something for us. Whether all could be read."""
         gap = self._here.marks.gap
         unread, back, problems = await self._behind.channels(self._client)
-        problems += [each for each in await asyncio.gather(*map(self._read, unread)) if each]
+        await self._here.marks.behind(gap, [each.number for each in unread])
+        read = await asyncio.gather(*(self._read(each, gap) for each in unread))
+        problems += [each for each in read if each]
         if problems:
             log.warning("%d channels cannot be read now: %s", len(problems), problems[-1])
             return False
@@ -79,18 +81,21 @@ class Missed:
         await self._here.marks.read(gap)
         return True
 
-    async def _read(self, unread: Unread) -> Exception | None:
+    async def _read(self, unread: Unread, gap: int) -> Exception | None:
         """One channel; what kept it from being read."""
+        marks = self._here.marks
         try:
             async with self._turns:
-                await self._channel(unread)
+                await self._channel(unread, gap)
+            await marks.begun(gap, unread.number)
         except (discord.NotFound, discord.Forbidden):
-            await self._here.marks.lost(unread.number)
+            await marks.lost(unread.number)
+            await marks.begun(gap, unread.number)
         except (*PROBLEMS, WaggleError) as error:
             return error
         return None
 
-    async def _channel(self, unread: Unread) -> None:
+    async def _channel(self, unread: Unread, gap: int) -> None:
         client, marks, number = self._client, self._here.marks, unread.number
         channel = unread.channel or client.get_channel(number) or await client.fetch_channel(number)
         if not isinstance(channel, discord.abc.Messageable) or client.user is None:
@@ -112,8 +117,14 @@ class Missed:
         await self._offer([each for each in meant if now - each.created_at > YOUNG], me, parent)
         young = [said for said in meant if now - said.created_at <= YOUNG]
         await self._members(young)
-        for said in young:
-            await self._spoken.message(said, me, late=True)
+        left = [said for said in young if marks.begin(number, said.id)]
+        await marks.begun(gap, number)
+        try:
+            while left:
+                await self._spoken.begun(left.pop(0), me, late=True)
+        finally:
+            for said in left:
+                marks.leave(number, said.id)
 
     async def _members(self, said: list[discord.Message]) -> None:
         """A history does not tell what its authors are in the server, on which depends what they

@@ -25,6 +25,7 @@ from bot.chat.away import Away
 from bot.chat.cards import Cards
 from bot.chat.questions import Asking
 from bot.chat.saying import Saying
+from bot.chat.sessions import until_renewed
 from bot.chat.talk import Talk
 from bot.chat.weather import Weather
 from bot.commands.desk import Desk
@@ -112,7 +113,8 @@ class Surface:
         try:
             if (wait := await self._sign_ons.wait()) > 0:
                 raise TooManySignOns(wait)
-            await self._session_or_renewed()
+            await until_renewed(self._session(), self._renewed)
+            self._renewed.clear()
             return 0.0
         except discord.PrivilegedIntentsRequired:
             weather.say("warn", "connection.no_content")
@@ -140,21 +142,6 @@ class Surface:
             )
         self._pause = min(self._pace.longest, pause * 2)
         return pause * random.uniform(0.8, 1.0)  # noqa: S311
-
-    async def _session_or_renewed(self) -> None:
-        """A session until it ends, or until there is another token."""
-        session = asyncio.create_task(self._session(), name="discord-session")
-        renewed = asyncio.create_task(self._renewed.wait())
-        try:
-            await asyncio.wait((session, renewed), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            renewed.cancel()
-            if not session.done():
-                session.cancel()
-                await asyncio.wait((session,))
-        self._renewed.clear()
-        if not session.cancelled():
-            session.result()
 
     async def _session(self) -> None:
         """One client, from its sign-on until it gives up."""
@@ -236,6 +223,7 @@ class Surface:
                     await desk.swarm.outbox.again(SURFACE)
 
             async def joined(guild: discord.Guild, anew: bool) -> None:
+                self._marks.unsure()
                 self._behind.set()
                 await guilds.joined(guild.id, anew=anew)
                 await welcome.to_all([guild])

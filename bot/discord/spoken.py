@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -32,17 +33,21 @@ class Spoken:
         self.talk = talk
         self.turns = Turns()
 
-    async def message(self, said: discord.Message, me: int, *, late: bool = False) -> None:
-        """A message, of which it is only looked whether it is meant for us; each is taken once.
-        `late`: it was said while nobody was there."""
-        marks, channel = self._here.marks, said.channel.id
-        if not marks.begin(channel, said.id):
-            return
-        meant = True
+    async def message(self, said: discord.Message, me: int) -> None:
+        """A message, of which it is only looked whether it is meant for us; each is taken once."""
+        if self._here.marks.begin(said.channel.id, said.id):
+            await self.begun(said, me)
+
+    async def begun(self, said: discord.Message, me: int, *, late: bool = False) -> None:
+        """A message that the marks know as begun. `late`: it was said while nobody was there."""
+        marks, channel, meant = self._here.marks, said.channel.id, True
         try:
             if meant := await self.meant(said, me):
                 async with self.turns.of(said.id):
                     await self._take(said, me, late=late)
+        except asyncio.CancelledError:
+            marks.leave(channel, said.id)
+            raise
         except Exception:
             # It was tried, and would fail again after each start.
             await marks.end(channel, said.id, meant=meant, parent=hangs_on(said.channel))

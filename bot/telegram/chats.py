@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bot.sections.telegram import Telegram
 from bot.telegram.channels import SURFACE
 from swarm_core import Action, Actor, Resource, Swarm
 
@@ -44,10 +45,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chats:
-    """Knows them by the number each was first known by. `chosen` are those the settings name."""
+    """Knows them by the number each was first known by."""
 
-    def __init__(self, swarm: Swarm, chosen: tuple[str, ...]) -> None:
-        self._swarm, self._chosen = swarm, frozenset(chosen)
+    def __init__(self, swarm: Swarm) -> None:
+        self._swarm = swarm
         self._known: dict[str, Known] = {}
         self._first: dict[str, str] = {}
         """The first number of a chat by its later one."""
@@ -59,6 +60,11 @@ class Chats:
             self._known[number] = msgspec.json.decode(value, type=Known)
         for old, new in (await posts.named(SURFACE, MOVED)).items():
             self._first[new] = old
+
+    @property
+    def _chosen(self) -> frozenset[str]:
+        """Those the settings name, as they are now."""
+        return frozenset(self._swarm.settings.of(Telegram).chats)
 
     def number(self, chat: int) -> str:
         """What a chat is known by."""

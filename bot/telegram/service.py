@@ -23,6 +23,7 @@ from bot.chat.cards import Cards
 from bot.chat.pressing import Pressing
 from bot.chat.questions import Asking
 from bot.chat.urgency import Urgency, urgency
+from bot.chat.sessions import until_renewed
 from bot.chat.weather import Weather
 from bot.commands.desk import Desk
 from bot.reply import Notice
@@ -115,7 +116,7 @@ class Surface:
         weather, pause = self._weather, self._pause
         self._renewed.clear()
         try:
-            await self._session_or_renewed()
+            await until_renewed(self._session(), self._renewed)
         except InvalidToken:
             weather.say("error", "telegram.wrong_token")
             return None
@@ -124,7 +125,8 @@ class Surface:
                 told = self._desk.messages.error(error)
                 weather.say("error", "telegram.weak_secret", problem=told)
                 return None
-            weather.cut("connection.cut", surface=NAME, problem=str(error), wait=int(pause))
+            problem = str(error.data.get("problem") or error)
+            weather.cut("connection.cut", surface=NAME, problem=problem, wait=int(pause))
         except (OSError, TelegramError) as error:
             weather.cut("connection.cut", surface=NAME, problem=str(error), wait=int(pause))
         except Exception as error:
@@ -136,19 +138,6 @@ class Surface:
             return 0.0
         self._pause = min(self._pace.longest, pause * 2)
         return pause * random.uniform(0.8, 1.0)  # noqa: S311
-
-    async def _session_or_renewed(self) -> None:
-        session = asyncio.create_task(self._session(), name="telegram-session")
-        renewed = asyncio.create_task(self._renewed.wait())
-        try:
-            await asyncio.wait((session, renewed), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            renewed.cancel()
-            if not session.done():
-                session.cancel()
-                await asyncio.wait((session,))
-        if not session.cancelled():
-            session.result()
 
     async def _session(self) -> None:
         """With one token, until the service takes it no longer."""
@@ -185,7 +174,7 @@ class Surface:
         lookups = Lookups(client)
         me = await lookups.me()
         await swarm.policy.prepare()
-        chats, marks = Chats(swarm, settings.chats), Marks(swarm)
+        chats, marks = Chats(swarm), Marks(swarm)
         await chats.load()
         await marks.load()
         way = Rest(client, self._moved, chats.moves)

@@ -94,8 +94,11 @@ async def test_what_cannot_be_read_is_read_later(tmp_path: Path, fault: dict[str
     assert sorted(found) == ["one", "one", "three", "two"]
 
 
+@pytest.mark.parametrize("same", [False, True], ids=["elsewhere", "there"])
 @hours
-async def test_what_could_not_be_read_is_read_by_the_next_process(tmp_path: Path) -> None:
+async def test_what_could_not_be_read_is_read_by_the_next_process(
+    tmp_path: Path, same: bool
+) -> None:
     async with bench(tmp_path, fakes_time(), **HOURS) as at:
         async with at.on_discord(Custom(echo), **by_the_loop()):
             await at.hand.say(at.channel, at.ben, f"<@{at.bot}> one")
@@ -105,7 +108,8 @@ async def test_what_could_not_be_read_is_read_by_the_next_process(tmp_path: Path
         await at.hand.fault("status", status=500, operation="list_messages", channel=at.channel)
         async with at.on_discord(Custom(echo), **by_the_loop()):
             await asyncio.sleep(120)
-            await at.hand.say(other, at.ben, f"<@{at.bot}> three")
+            spoken_in = at.channel if same else other
+            await at.hand.say(spoken_in, at.ben, f"<@{at.bot}> three")
             await asyncio.sleep(60)
         await at.hand.mend()
         async with at.on_discord(Custom(echo), **by_the_loop()):
