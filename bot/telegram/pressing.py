@@ -2,12 +2,14 @@
 
 What can go wrong: Telegram shows that a press is under way until it is answered, and takes no
 answer after a while. So it is answered within a second: with the words themselves where they are
-few and for whoever pressed alone, else with nothing, and what comes of it is a message.
+few and for whoever pressed alone, else with nothing, and what comes of it is a message. A press
+that cannot be answered is carried out all the same, once, and its words come as a message.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from telegram import CallbackQuery, Message
 
@@ -22,6 +24,10 @@ from bot.telegram.marks import repeatable
 from bot.telegram.people import People
 from bot.telegram.places import PRIVATE, channel_of, place_of
 from bot.telegram.saying import Saying, brief
+from bot.telegram.taking import settled
+from swarm_core import WaggleError
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 1.0
 """Seconds in which words may still be the answer to the press itself."""
@@ -48,7 +54,7 @@ class Presses:
         shown = here.way.number(channel, message.chat.id, message.message_id)
         answers = None if private else shown
         if isinstance(found, Blanks):
-            await here.way.answer(query.id)
+            await self._seen(query)
             await self._forms.ask(desk, found, channel, None)
         elif isinstance(found, Line):
             if here.marks.interrupted(update) and not repeatable(found.line):
@@ -83,7 +89,7 @@ class Presses:
             await asyncio.wait((work,), timeout=AT_ONCE)
             announced = not work.done()
             if announced:
-                await here.way.answer(query.id)
+                await self._seen(query)
             reply = await work
             await self._answer(query, desk, reply, channel, answers, announced=announced)
 
@@ -97,13 +103,23 @@ class Presses:
         *,
         announced: bool = False,
     ) -> None:
+        settled()
         words = "" if announced else brief(reply)
-        if words and await self._here.way.answer(query.id, words, alert=True):
+        if words and await self._seen(query, words):
             return
         if not announced and not words:
-            await self._here.way.answer(query.id)
+            await self._seen(query)
 
         async def send(n: int, message: Outgoing) -> str:
             return await self._here.way.post(channel, message, reply_to=answers if n == 0 else None)
 
         await self._saying.say(desk, reply, channel, send)
+
+    async def _seen(self, query: CallbackQuery, words: str = "") -> bool:
+        """Tell the client that the press has come, with `words` if there are any. False when it
+        takes no answer: what the press does is done, or will be, so that is no failure of it."""
+        try:
+            return await self._here.way.answer(query.id, words, alert=bool(words))
+        except WaggleError as error:
+            log.warning("a press on Telegram could not be answered: %s", error)
+            return False

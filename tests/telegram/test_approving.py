@@ -179,3 +179,21 @@ async def test_what_was_corrected_after_the_card_was_shown_is_not_what_the_yes_w
         await at.said(at.group, "ok 1: much more")
         assert (await swarm.views.task(1)).task.state == "done"  # type: ignore[arg-type]
     assert model.answers == {1: 1}
+
+
+async def test_a_yes_that_cannot_be_answered_counts_once_and_is_told_in_a_message(
+    tmp_path: Path,
+) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        since = await at.hand.now()
+        await at.hand.fault("status", method="answerCallbackQuery", status=500, description="no")
+        await at.hand.press(at.group, card["message_id"], at.ben, "Yes")
+        told = await at.said(at.group, "has its yes", since=since)
+        await at.said(at.group, "ok 1: much", since=since)
+        assert await decided(swarm) == 1
+        said = [one.get("text", "") for one in await at.hand.screen(at.group)]
+    assert told["reply_to_message"]["message_id"] == card["message_id"]
+    assert not [text for text in said if "interrupted" in text]
+    assert model.answers == {1: 1}
