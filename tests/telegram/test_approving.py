@@ -197,3 +197,18 @@ async def test_a_yes_that_cannot_be_answered_counts_once_and_is_told_in_a_messag
     assert told["reply_to_message"]["message_id"] == card["message_id"]
     assert not [text for text in said if "interrupted" in text]
     assert model.answers == {1: 1}
+
+
+async def test_a_question_whose_reply_is_not_taken_comes_as_a_notice(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        await at.hand.say(at.group, at.ana, "@waggle_bot /help")
+        await at.said(at.ana, "Say what you want done")
+        lost = {"method": "sendMessage", "chat": at.group, "count": 1}
+        await at.hand.fault("status", status=409, description="Conflict: later", **lost)
+        await at.hand.say(at.group, at.ben, "@waggle_bot much")
+        card = await asked(at)
+        await pressed(at, card, at.ben, buttons(card)["Yes"], "has its yes")
+        await at.said(at.group, "ok 1: much")
+        assert await decided(swarm) == 1
+    assert model.answers == {1: 1}
