@@ -11,14 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from telegram import CallbackQuery, Message
+from telegram import CallbackQuery, MaybeInaccessibleMessage, Message
 
+from bot.chat.places import spot_of
 from bot.chat.pressing import Blanks, Line, given
 from bot.chat.saying import NOTHING
 from bot.commands.desk import Desk
 from bot.render.outgoing import Outgoing
 from bot.reply import Notice, Reply
 from bot.telegram.asking import Forms
+from bot.telegram.channels import SURFACE
 from bot.telegram.lists import Lists
 from bot.telegram.marks import repeatable
 from bot.telegram.people import People
@@ -45,8 +47,7 @@ class Presses:
         here, message = self._here, query.message
         if message is None or not query.data:
             return
-        number = here.chats.number(message.chat.id)
-        channel = channel_of(message, number) if isinstance(message, Message) else number
+        channel = await self._channel(message, query.data)
         private = message.chat.type == PRIVATE
         actor = await self._people.actor(message.chat, query.from_user)
         desk = here.desk(actor, place_of(channel, private=private))
@@ -69,6 +70,16 @@ class Presses:
         else:
             await self._answer(query, desk, found, channel, answers)
         await self._lists.refresh(channel)
+
+    async def _channel(self, message: MaybeInaccessibleMessage, button: str) -> str:
+        """Where a message stands. Of one that is gone Telegram tells the chat alone; the topic is
+        that in which the button was shown."""
+        number = self._here.chats.number(message.chat.id)
+        if isinstance(message, Message) and message.is_accessible:
+            return channel_of(message, number)
+        shown = await self._here.swarm.buttons.place(button)
+        channel = spot_of(shown).channel if shown and shown.surface == SURFACE else ""
+        return channel if channel.partition(":")[0] == number else number
 
     async def _carry_out(
         self,
