@@ -123,9 +123,8 @@ class Outbox:
                     await asyncio.gather(*self._slow, return_exceptions=True)
             if self._apart:
                 await asyncio.wait(self._apart, timeout=SLOW)
-            working = [
-                each for each in (self._task, self._retry, *self._slow, *self._apart) if each
-            ]
+            ours = self._task, self._retry, *self._slow, *self._apart
+            working = [each for each in ours if each]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
@@ -160,7 +159,7 @@ class Outbox:
         self._replied.append(task)
 
     async def unreplied(self, task: TaskId) -> None:
-        """The reply could not be brought: the receipt of `task` comes as a notice."""
+        """The reply to it could not be brought: its receipt comes as a notice."""
         await self._store.write(lambda tx: self._composer.owed(tx, task))
 
     def _record_replies(self) -> None:
@@ -283,8 +282,7 @@ class Outbox:
         return [await self._send_one(delivery) for delivery in turn]
 
     async def _send_one(self, delivery: Delivery) -> Outcome:
-        courier = self._couriers.get(delivery.place.surface)
-        if courier is None:
+        if (courier := self._couriers.get(delivery.place.surface)) is None:
             return Outcome(delivery, "pending")
         try:
             return Outcome(delivery, "sent", await courier.deliver(delivery))

@@ -172,7 +172,8 @@ async def test_what_was_corrected_after_the_card_was_shown_is_not_what_the_yes_w
         asked_by = card["reply_to_message"]["message_id"]
         since = await at.hand.now()
         await at.hand.edit(at.group, asked_by, "@waggle_bot much more")
-        anew = await asked(at, since)
+        # Not the first card, which may be drawn once more meanwhile.
+        anew = await at.said(at.group, "Task: #1 much more", since=since)
         await pressed(at, card, at.ben, buttons(card)["Yes"])
         assert model.answers == {}
         await pressed(at, anew, at.ben, buttons(anew)["Yes"])
