@@ -14,7 +14,7 @@ from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
     "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
-    " model_wish, wish, category"
+    " model_wish, wish, category, standing"
 )
 
 
@@ -34,6 +34,7 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         model_wish=row[13],
         wish=row[14],
         category=row[15],
+        standing=row[16],
     )
 
 
@@ -176,6 +177,23 @@ def next_due(rows: Rows | Tx) -> Micros | None:
         " state in ('queued','ready','waiting') and run is null)"
     ).fetchone()
     return Micros(row[0]) if row[0] is not None else None
+
+
+def idle_since(tx: Tx | Rows) -> Micros | None:
+    """Since when nothing has been at work or waiting its turn; None while something is."""
+    going = tx.execute(
+        "select 1 from tasks where ended is null and state <> 'waiting' limit 1"
+    ).fetchone()
+    if going:
+        return None
+    (last,) = tx.execute("select max(ended) from tasks where ended is not null").fetchone()
+    return Micros(last or 0)
+
+
+def standing_of(tx: Tx | Rows, task: TaskId) -> str:
+    """The standing priority whose work a task is; '' for none."""
+    row = tx.execute("select standing from tasks where id = ?", (task,)).fetchone()
+    return row[0] if row else ""
 
 
 def labels_of(tx: Tx | Rows, task: TaskId) -> Labels:
