@@ -52,7 +52,7 @@ CHAT_POINTS = ("update.taken.before", "chat.moved.after")
 group became another one, before its cards stand there."""
 SCHEDULE_POINTS = ("instant.decide.before", "instant.decide.after")
 """Those of an instant of a standing priority on its way to being a task."""
-_ALL = (*SCHEDULE_POINTS, *POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS)
+_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS, *SCHEDULE_POINTS)
 
 
 def arm(spec: str) -> None:
