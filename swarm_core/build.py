@@ -13,13 +13,8 @@ from pathlib import Path
 import msgspec
 
 from swarm_core.approvals import ApprovalRules, Approvals
-from swarm_core.approvals import tables as approvals_tables
-from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
-from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.buttons import Buttons
-from swarm_core.dispatch import tables as dispatch_tables
-from swarm_core.dispatch import voices
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
@@ -37,23 +32,18 @@ from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES
-from swarm_core.keeping import TABLES as KEEPING_TABLES
 from swarm_core.keeping import Keeping
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
-from swarm_core.notices import questions
-from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.mine import Mine
 from swarm_core.notices.model import WEBHOOK
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.sharing import Sharing
 from swarm_core.notices.webhooks import PACE
-from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
 from swarm_core.policy import Policy
-from swarm_core.policy import events as policy_events
 from swarm_core.providers.model import Provider
 from swarm_core.reloading import (
     Joints,
@@ -64,48 +54,22 @@ from swarm_core.reloading import (
     pool_rules,
     secrets_of,
 )
-from swarm_core.routing import events as routing_events
+from swarm_core.rooms import ROOMS as ROOMS
 from swarm_core.routing.model import Source
 from swarm_core.routing.router import Router
 from swarm_core.settings import Settings
 from swarm_core.setup import Stock, set_up
-from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
-from swarm_core.store import Keeper, RoomTables, Store, open_store
+from swarm_core.store import Keeper, Store, open_store
 from swarm_core.swarm import Swarm
-from swarm_core.tasks import files, finding, room, talk
-from swarm_core.tasks import tables as tasks_tables
+from swarm_core.tasks import finding
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
-from swarm_core.tools import remembering
-from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
+from swarm_core.watching import watch_of
 from swarm_core.wiring import intake_rules, members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
-
-ROOMS: tuple[RoomTables, ...] = (
-    approvals_tables.TABLES,
-    tasks_tables.TABLES,
-    talk.TABLES,
-    files.TABLES,
-    room.TABLES,
-    finding.TABLES,
-    PEOPLE_TABLES,
-    policy_events.TABLES,
-    budget_tables.TABLES,
-    steps_tables.TABLES,
-    routing_events.TABLES,
-    remembering.TABLES,
-    dispatch_tables.TABLES,
-    notices_tables.TABLES,
-    notices_posts.TABLES,
-    questions.TABLES,
-    VIEW_TABLES,
-    KEEPING_TABLES,
-    BUTTON_TABLES,
-    voices.TABLES,
-)
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DRAIN_SECONDS = 20.0
@@ -165,6 +129,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.ears.start()
         await swarm.hearing.start()
         await swarm.outbox.start()
+        await swarm.watch.reminding.start()
         await swarm.dispatcher.start(alone=world.alone)
         swarm.similar.start()
         swarm.finder.start()
@@ -172,11 +137,13 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.outbox.attach(WEBHOOK, swarm.webhooks, PACE)
         if not (world.alone or world.inline):
             swarm.keeping.start()
+            swarm.watch.alerts.start()
         try:
             yield swarm
         finally:
             # First, so that nothing starts meanwhile; in a broken store no run can be recorded.
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
+            await swarm.watch.close()
             await swarm.finder.close()
             await swarm.similar.close()
             await swarm.outbox.close()
@@ -234,6 +201,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.limits = consent.limits = leasing.limits = limits
     composer, webhooks = notices_of(store, directory, policy, settings)
     wire(store, tasks, approvals, composer)
+    watch = watch_of(store, policy, seeing, directory, composer, settings)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
     control = Control(store, tasks, policy, router, leasing, pool)
@@ -258,10 +226,12 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         policy=policy,
         composer=composer,
         webhooks=webhooks,
+        watch=watch,
     )
     reloading = Reloading(joints, stock, setup)
     hearing = Hearing(store, policy, ledger, consent, directory)
     hearing.current = lambda: reloading.current
+    watch.gauges.models = lambda: reloading.current.models
     return Swarm(
         store=store,
         policy=policy,
@@ -285,6 +255,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         mine=Mine(store, members, composer.telling),
         webhooks=webhooks,
         posts=notices_posts.Posts(store),
+        watch=watch,
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),

@@ -22,11 +22,17 @@ NoticeKind = Literal[
     "undelivered",
     "linked",
     "unlinked",
+    "incident",
+    "incident_reminder",
+    "escalated",
+    "recovered",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
 another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
-one became theirs; unlinked, one is theirs no longer."""
+one became theirs; unlinked, one is theirs no longer. Of an incident: incident, it began;
+incident_reminder, nobody has taken it; escalated, others are told for that; recovered, it is
+over."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -47,6 +53,10 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "undelivered": "card",
     "linked": "decision",
     "unlinked": "decision",
+    "incident": "decision",
+    "incident_reminder": "decision",
+    "escalated": "decision",
+    "recovered": "decision",
 }
 
 

@@ -13,6 +13,7 @@ from pydantic import PrivateAttr, create_model
 from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey
+from swarm_core.settings.alerts import Alerts
 from swarm_core.settings.budget import Budget
 from swarm_core.settings.chat import Chat
 from swarm_core.settings.hosts import Host
@@ -149,6 +150,7 @@ class Settings(Section):
     egress: Egress = Egress()
     chat: Chat = Chat()
     notices: Notices = Notices()
+    alerts: Alerts = Alerts()
     webhooks: Annotated[Mapping[str, WebhookSettings], Named(WebhookSettings)] = {}
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
