@@ -17,9 +17,10 @@ from swarm_core.incidents import Alerts, Incident, IncidentBook, IncidentRules, 
 from swarm_core.incidents import events as ev
 from swarm_core.incidents import tables as incidents
 from swarm_core.incidents.gauges import Gauges, rules_of
+from swarm_core.incidents.model import Severity
 from swarm_core.incidents.reminding import Reminding
-from swarm_core.kernel.actor import ADMIN, OWNER, Place, direct
-from swarm_core.kernel.clock import to_micros
+from swarm_core.kernel.actor import ADMIN, OWNER, Place, direct, is_direct
+from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.notices import stuck
 from swarm_core.notices.compose import Composer
 from swarm_core.notices.model import NoticeKind
@@ -61,9 +62,17 @@ def watch_of(
     settings: Settings,
 ) -> Watch:
     """Wired, and not started. `gauges.models` is for the caller to set."""
-    book = IncidentBook(
-        IncidentRules.of(settings.notices), lambda name, about: _meant(directory, name, about)
-    )
+    telling = composer.telling
+
+    def ladder(name: str, incident: Incident) -> tuple[str, ...]:
+        return _meant(directory, name, incident)
+
+    def heard(severity: Severity, place: Place | None, owner: str, now: Micros) -> Micros:
+        urgent = _urgent(telling, severity, well=False)
+        told = telling.of("incident", place or TERMINAL, owner, now, urgent=urgent)
+        return (told and told.held) or now
+
+    book = IncidentBook(IncidentRules.of(settings.notices), ladder, heard)
     gauges = Gauges(store, settings.alerts)
 
     async def undelivered() -> Sequence[Reading]:
@@ -132,7 +141,7 @@ def _told(telling: Telling, incident: Incident, fact: Fact, *, well: bool) -> It
     """Where it is told: for the swarm itself, where the owner is; else in its place, and where
     its owner wishes that, when it is another; and at the end also with whom it was escalated to.
     Who has taken it is awake, so they need not wait for the end."""
-    urgent, place = _urgent(telling, incident, well=well), incident.place or TERMINAL
+    urgent, place = _urgent(telling, incident.severity, well=well), incident.place or TERMINAL
     wished = telling.of(
         "incident", place, incident.owner, fact.at, asked=incident.acknowledged, urgent=urgent
     )
@@ -165,14 +174,14 @@ def _directly(
             return None
         surface, account = (near or accounts)[0]
         place, who = direct(surface, account), f"{surface}/{account}"
-    urgent = _urgent(telling, incident, well=well)
+    urgent = _urgent(telling, incident.severity, well=well)
     return telling.of("incident", place, who, fact.at, asked=incident.acknowledged, urgent=urgent)
 
 
-def _urgent(telling: Telling, incident: Incident, *, well: bool) -> bool:
+def _urgent(telling: Telling, severity: Severity, *, well: bool) -> bool:
     """Whether somebody is woken for it; that all is well again is no reason to."""
     wake = telling.rules.wake_for
-    return wake == "all" or (wake == "critical" and incident.severity == "critical" and not well)
+    return wake == "all" or (wake == "critical" == severity and not well)
 
 
 def _order(place: Place) -> tuple[str, str, str]:
@@ -193,8 +202,11 @@ def _meant(directory: Directory, name: str, incident: Incident) -> tuple[str, ..
 
 
 def _is_admin(person: Person, incident: Incident) -> bool:
-    """Of the place it is told in; of the swarm itself, of any."""
+    """Of the place it is told in; of the swarm itself, of any. What somebody has asked for in
+    private is nobody else's."""
     place = incident.place
+    if place is not None and is_direct(place.space):
+        return False
     scopes = {EVERYWHERE} if place is None else {EVERYWHERE, f"{place.surface}/{place.space}"}
     return any(
         grant.role == ADMIN and (place is None or grant.scope in scopes) for grant in person.grants
@@ -213,5 +225,5 @@ def _waits(surface: str, waited: int, most: int) -> Reading:
     return Reading(
         subject=f"alert/undelivered/{surface}",
         state="bad" if waited > most else "well",
-        data={"surface": surface, "minutes": waited // 60_000_000},
+        data={"minutes": waited // 60_000_000},
     )

@@ -86,6 +86,6 @@ def _what(words: Words, found: Undelivered) -> str:
 
 def what(words: Words, kind: str, task: int | None) -> str:
     """What a notice tells."""
-    of_task = kind not in ("warned", "asked", "decided", "undelivered", "linked", "unlinked")
+    of_task = kind in ("accepted", "parked", "reminder", "ended", "frozen")
     about = {"task": task} if of_task else {}
     return words.say(f"undelivered.what.{kind}", **about)

@@ -25,6 +25,9 @@ from swarm_core.store import Fact, Tx
 
 Ladder = Callable[[str, Incident], tuple[str, ...]]
 """Whom a name of the escalation means for an incident, as `person/7`."""
+Heard = Callable[[Severity, Place | None, str, Micros], Micros]
+"""When those are told whom something concerns that is wrong from an instant on: then, or when
+their quiet hours end."""
 
 
 class IncidentRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +53,11 @@ class IncidentRules(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentBook:
     """Keeps incidents. Who is told of them in which words is not its business."""
 
-    def __init__(self, rules: IncidentRules, ladder: Ladder) -> None:
+    def __init__(self, rules: IncidentRules, ladder: Ladder, heard: Heard) -> None:
         self.rules = rules
         """For what opens and escalates from here on."""
         self._ladder = ladder
+        self._heard = heard
 
     # ── what fails and recovers ──────────────────────────────────────────────
 
@@ -139,7 +143,7 @@ class IncidentBook:
         tasks: Sequence[TaskId],
         because: Seq | None = None,
     ) -> None:
-        number = tx.next_id("incidents")
+        number, heard = tx.next_id("incidents"), self._heard(severity, place, owner, tx.at)
         opened = ev.IncidentOpened(
             incident=number,
             subject=subject,
@@ -151,8 +155,8 @@ class IncidentBook:
             since=since,
             failures=failures,
             tasks=tuple(tasks),
-            remind=_after(tx, self.rules.remind),
-            escalate=_after(tx, self.rules.escalate),
+            remind=_after(heard, self.rules.remind),
+            escalate=_after(heard, self.rules.escalate),
         )
         for task in tasks:
             streaks.keep_task(tx, number, task)
@@ -191,10 +195,10 @@ class IncidentBook:
             found = self._ladder(names[level], incident)
             to = tuple(who for who in found if who not in incident.told)
             level += 1
-        again = _after(tx, self.rules.escalate) if to and level < len(names) else None
+        again = _after(tx.at, self.rules.escalate) if to and level < len(names) else None
         escalated = ev.IncidentEscalated(incident=incident.id, level=level, to=to, escalate=again)
         tx.append(escalated, SWARM)
 
 
-def _after(tx: Tx, span: int | None) -> Micros | None:
-    return None if span is None else Micros(tx.at + span)
+def _after(instant: Micros, span: int | None) -> Micros | None:
+    return None if span is None else Micros(instant + span)

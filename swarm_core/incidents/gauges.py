@@ -122,7 +122,7 @@ def _of_provider(
 ) -> Reading:
     subject, health = f"alert/provider/{name}", registry.health(name)
     failed = sum(not well for well in calls)
-    data: dict[str, object] = {"provider": name, "why": health.why, "failed": failed}
+    data: dict[str, object] = {"why": health.why, "failed": failed}
     data |= {"calls": len(calls), "paused": health.state == "open"}
     if health.state == "open":
         return Reading(subject=subject, state="bad", data=data)

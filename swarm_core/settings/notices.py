@@ -90,7 +90,7 @@ class Notices(Section):
     ] = timedelta(hours=1)
     escalation: Annotated[
         tuple[str, ...],
-        Many(Text(100, "owner, admins, or a person like person/7 or discord/80351110")),
+        Many(Text(100, "owner, admins, or a person like person/7 or chat/80351110")),
         About(
             "Who is told of an incident that nobody has taken, one after the other: `owner`,"
             " `admins`, or a person by number or account."
