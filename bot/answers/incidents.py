@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.answers.words import Words
 from bot.commands import incident_views as views
-from bot.reply import Button, Buttons, Card, Level, Notice, Part, Reply, Table, Text
+from bot.reply import Button, Buttons, Card, Level, Notice, Part, Reply, Table
 from swarm_core import Cause, Incident, IncidentShown, Moment
 
 KINDS = ("incident", "incident_reminder", "escalated", "recovered")
 """Notices about incidents."""
-_TICKS = re.compile(r"`{3,}")
 
 
 def told(words: Words, kind: str, shown: IncidentShown) -> Reply:
@@ -20,7 +17,7 @@ def told(words: Words, kind: str, shown: IncidentShown) -> Reply:
     if kind == "recovered":
         return Reply(parts=(Notice(level="ok", text=_over(words, incident)),))
     lead = () if kind == "incident" else (words.say(f"incident.told.{kind}"),)
-    return Reply(parts=(card(words, shown, lead), *_log(shown)))
+    return Reply(parts=(card(words, shown, lead),))
 
 
 def incident(words: Words, view: views.IncidentView) -> Reply:
@@ -35,10 +32,11 @@ def incident(words: Words, view: views.IncidentView) -> Reply:
 
 
 def card(words: Words, shown: IncidentShown, lead: tuple[str, ...] = ()) -> Card:
-    """What is wrong, since when, how often, why, and who has it."""
+    """What is wrong, since when, how often, why, the last lines there are of it, and who has it."""
     say, found = words.say, shown.incident
     tasks = " ".join(f"#{task}" for task in shown.tasks[:5])
     code = found.cause.data.get("exit_code")
+    log = (say("incident.log"), *shown.log) if shown.log else ()
     fields = (
         (say("column.since"), words.clock(found.since)),
         (say("incident.field.failures"), str(found.failures) if not found.alert else ""),
@@ -51,7 +49,7 @@ def card(words: Words, shown: IncidentShown, lead: tuple[str, ...] = ()) -> Card
         state=_state(words, found),
         level=_level(found),
         fields=tuple((name, value) for name, value in fields if value),
-        lines=(*lead, cause(words, found.cause)),
+        lines=(*lead, cause(words, found.cause), *log),
         buttons=_buttons(words, shown),
     )
 
@@ -109,15 +107,6 @@ def _over(words: Words, found: Incident) -> str:
     return words.say(key, what=about, number=found.id, lasted=lasted, **data)
 
 
-def _log(shown: IncidentShown) -> tuple[Text, ...]:
-    """The last lines, as they are: nothing in them is a command or a mention."""
-    if not shown.log:
-        return ()
-    lines = "\n".join(shown.log)
-    fence = "`" * max(3, *(len(found) + 1 for found in _TICKS.findall(lines)), 3)
-    return (Text(f"{fence}\n{lines}\n{fence}"),)
-
-
 def _listed(words: Words, view: views.Incidents) -> Reply:
     say = words.say
     if not view.open and not view.closed:
@@ -154,7 +143,7 @@ def _whole(words: Words, shown: IncidentShown) -> Reply:
     say = words.say
     rows = tuple((words.clock(each.at), _moment(words, each)) for each in shown.moments)
     heads = (say("column.when"), say("column.what_happened"))
-    return Reply(parts=(card(words, shown), Table(columns=heads, rows=rows), *_log(shown)))
+    return Reply(parts=(card(words, shown), Table(columns=heads, rows=rows)))
 
 
 def _moment(words: Words, moment: Moment) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.declaring import Command, Param
 from bot.commands.kinds import Choice, Whole
 
-_LARGEST = 2**53
+_LARGEST = 2**53 - 1
 """What every surface can send as a number."""
 
 INCIDENTS: tuple[Command, ...] = (

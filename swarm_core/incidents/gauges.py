@@ -1,7 +1,5 @@
 """What alerts look at. Each gauge is one cheap look: at most so many rows however much is stored
 (a few hundred), or at what is in memory. What a rule does not want is not looked at.
-
-Measured with 1,000,000 stored tasks and 10,000 that wait: docs/incidents.md has the figures.
 """
 
 from __future__ import annotations

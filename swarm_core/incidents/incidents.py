@@ -21,7 +21,7 @@ from swarm_core.tasks import queries
 MOST_CLOSED = 10
 MOST_LINES = 10
 """Lines of what a task has left that are shown with an incident."""
-_LONGEST = 500
+_LONGEST = 200
 """Characters of one of them."""
 
 
