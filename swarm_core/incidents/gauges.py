@@ -1,5 +1,5 @@
 """What alerts look at. Each gauge is one cheap look: at most so many rows however much is stored
-(a few hundred), or at what is in memory. What a rule does not want is not looked at.
+(about a thousand), or at what is in memory. What a rule does not want is not looked at.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ async def test_a_check_that_fails_twice_is_one_incident_and_its_recovery_one_mes
         await ana.press(told, "I have it")
         await ana.sees("You have incident 1")
         await ana.press(told, "Details")
-        await ana.sees("you took it")
+        await ana.sees("Taken by you")
         check.broken = None
         await checks(ana)
         end = await ana.sees("nightly works again", "3 failures")
@@ -68,4 +68,4 @@ async def test_incidents_are_listed_and_taken_by_command(surface: Surface, tmp_p
         await ana.sees("You have incident 1")
         await ana.command("/incident show 1")
         await ana.sees("Incident 1: nightly keeps failing", "somebody has it")
-        await ana.sees("you took it")
+        await ana.sees("Taken by you")
