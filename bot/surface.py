@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import linking, money, raises, standing, undelivered
+from bot.answers import incidents, linking, money, raises, standing, undelivered
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -224,6 +224,9 @@ class LocalDoor:
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"
             )
+        if delivery.kind in incidents.KINDS:
+            shown = await swarm.watch.incidents.whole(int(delivery.about["incident"]))
+            return incidents.told(say, delivery.kind, shown)
         if delivery.kind == "undelivered":
             found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
             return undelivered.told(say, found)

@@ -41,6 +41,10 @@ from swarm_core.identities import load_identities as load_identities
 from swarm_core.identities import load_roster as load_roster
 from swarm_core.identities import mend_identity as mend_identity
 from swarm_core.identities import profile_of as profile_of
+from swarm_core.incidents.model import Cause as Cause
+from swarm_core.incidents.model import Incident as Incident
+from swarm_core.incidents.model import IncidentShown as IncidentShown
+from swarm_core.incidents.model import Moment as Moment
 from swarm_core.keeping import ArchiveState as ArchiveState
 from swarm_core.keeping import Archiving as Archiving
 from swarm_core.keeping import BackupState as BackupState

@@ -8,6 +8,7 @@ from swarm_core.budget import tables as budget_tables
 from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch import voices
+from swarm_core.incidents import TABLES as INCIDENT_TABLES
 from swarm_core.keeping import TABLES as KEEPING_TABLES
 from swarm_core.notices import posts as notices_posts
 from swarm_core.notices import questions
@@ -45,4 +46,5 @@ ROOMS: tuple[RoomTables, ...] = (
     BUTTON_TABLES,
     voices.TABLES,
     schedule_tables.TABLES,
+    INCIDENT_TABLES,
 )

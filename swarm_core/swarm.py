@@ -37,6 +37,7 @@ from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
 from swarm_core.tools import Toolbox
 from swarm_core.views import Views
+from swarm_core.watching import Watch
 from swarm_core.workers.streams import Streams
 
 
@@ -66,6 +67,7 @@ class Swarm:
     mine: Mine
     webhooks: Webhooks
     posts: Posts
+    watch: Watch
     similar: Similar
     keeping: Keeping
     finder: Finder

@@ -13,6 +13,7 @@ from bot.answers.finding import history, search
 from bot.answers.hearing import dropped, heard
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
+from bot.answers.incidents import incident
 from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.linking import linking
 from bot.answers.models import models
@@ -32,6 +33,7 @@ from bot.answers.words import Words
 from bot.commands import (
     discord_views,
     finding_views,
+    incident_views,
     link_views,
     model_views,
     notice_views,
@@ -176,6 +178,12 @@ def answer(words: Words, view: views.View) -> Reply:
             | link_views.Latest()
         ):
             return linking(words, view)
+        case (
+            incident_views.Incidents()
+            | incident_views.IncidentWhole()
+            | incident_views.IncidentTaken()
+        ):
+            return incident(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.declaring import Command, Param
 from bot.commands.discord_declared import DISCORD
 from bot.commands.finding_declared import FINDING
+from bot.commands.incidents_declared import INCIDENTS
 from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
     Amount,
@@ -276,6 +277,7 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
+    *INCIDENTS,
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,

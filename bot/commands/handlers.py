@@ -19,6 +19,7 @@ from bot.commands.desk import Desk
 from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
 from bot.commands.hearing import heard
+from bot.commands.incidents import HANDLERS as INCIDENTS
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.linking import HANDLERS as LINKING
 from bot.commands.missed import missed
@@ -242,5 +243,6 @@ HANDLERS: dict[str, Handler] = {
         *(status, workers, identities, budget, config, doctor, discord, telegram, help),
     )
 }
+HANDLERS.update(INCIDENTS)
 HANDLERS.update(PEOPLE)
 HANDLERS.update(LINKING)

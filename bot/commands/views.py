@@ -19,6 +19,7 @@ from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
 from bot.commands.identity_views import Identity as Identity
+from bot.commands.incident_views import IncidentView
 from bot.commands.keeping_views import BackedUp as BackedUp
 from bot.commands.keeping_views import Erased as Erased
 from bot.commands.keeping_views import MovedAway as MovedAway
@@ -285,5 +286,6 @@ View = (
     | MovedAway
     | discord_views.DiscordView
     | telegram_views.TelegramView
+    | IncidentView
     | Help
 )

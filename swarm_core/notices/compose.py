@@ -10,7 +10,7 @@ are set to hear of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -185,6 +185,19 @@ class Composer:
             self._hook(tx, "money", "frozen", fact, about)
             told = self.telling.of("failed", TERMINAL, _OWNER, fact.at)
             queue(tx, "frozen", told, fact, about)
+
+    def on_incident(
+        self,
+        tx: Tx,
+        fact: Fact,
+        kind: NoticeKind,
+        about: Mapping[str, Any],
+        told: Iterable[Told],
+    ) -> None:
+        """How something stands that is wrong, for those it was decided to be told to."""
+        self._hook(tx, "incident", kind, fact, about)
+        for each in told:
+            queue(tx, kind, each, fact, about)
 
     def on_preferred(self, tx: Tx, fact: Fact) -> None:
         """Other quiet hours, or another zone: what is held for them waits for another time."""

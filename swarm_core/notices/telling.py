@@ -34,11 +34,17 @@ class NoticeRules(msgspec.Struct, frozen=True, kw_only=True):
     quiet: Span | None
     digest: time | None = None
     fresh: int
+    wake_for: str = "critical"
 
     @classmethod
     def of(cls, settings: Notices) -> NoticeRules:
         fresh = settings.asked_for // timedelta(microseconds=1)
-        return cls(quiet=settings.quiet_hours, digest=settings.digest, fresh=fresh)
+        return cls(
+            quiet=settings.quiet_hours,
+            digest=settings.digest,
+            fresh=fresh,
+            wake_for=settings.wake_for,
+        )
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +74,7 @@ class Telling:
         *,
         asked: Micros | None = None,
         answer: bool = False,
+        urgent: bool = False,
     ) -> Told | None:
         """How the person behind `key` is told of something at `place`, None for not at all.
 
@@ -82,7 +89,8 @@ class Telling:
         where = self._place(person, wish, place)
         held = None
         fresh = asked is not None and now - asked < self.rules.fresh
-        if sort not in ("failed", "asked") and not fresh and where.surface != TERMINAL.surface:
+        urgent = urgent or sort in ("failed", "asked")
+        if not urgent and not fresh and where.surface != TERMINAL.surface:
             held = self.until(person, now)
         return Told(place=where, whose=whose, held=held)
 
