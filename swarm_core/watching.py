@@ -13,7 +13,16 @@ from datetime import timedelta
 import msgspec
 
 from swarm_core.dispatch.seeing import Seeing
-from swarm_core.incidents import Alerts, Incident, IncidentBook, IncidentRules, Incidents, Reading
+from swarm_core.incidents import (
+    Alerts,
+    Cause,
+    Failed,
+    Incident,
+    IncidentBook,
+    IncidentRules,
+    Incidents,
+    Reading,
+)
 from swarm_core.incidents import events as ev
 from swarm_core.incidents import tables as incidents
 from swarm_core.incidents.gauges import Gauges, rules_of
@@ -27,8 +36,12 @@ from swarm_core.notices.model import NoticeKind
 from swarm_core.notices.telling import Telling, Told, whose_is
 from swarm_core.people import EVERYWHERE, OWNER_NUMBER, TERMINAL, Directory, Person
 from swarm_core.policy import Policy
+from swarm_core.schedule import rows as schedule
+from swarm_core.schedule.events import InstantEnded, PriorityRemoved
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
+from swarm_core.tasks import queries
+from swarm_core.tasks.model import TaskState
 
 _OWNER = f"person/{OWNER_NUMBER}"
 _ADMINS = "admins"
@@ -82,6 +95,7 @@ def watch_of(
     alerts = Alerts(store, book, (*gauges.all, undelivered), _OWNER)
     alerts.rules = rules_of(settings.alerts)
     wire_incidents(store, composer)
+    wire_priorities(store, book)
     return Watch(
         incidents=Incidents(store, policy, seeing, book),
         alerts=alerts,
@@ -125,6 +139,39 @@ def wire_incidents(store: Store, composer: Composer) -> None:
     store.react(ev.IncidentReminded, reminded)
     store.react(ev.IncidentEscalated, escalated)
     store.react(ev.IncidentClosed, closed)
+
+
+def wire_priorities(store: Store, book: IncidentBook) -> None:
+    """Runs of a standing priority that fail one after the other are an incident, unless it leaves
+    even that to the digest. What a person cancelled is neither well nor wrong."""
+
+    def ended(tx: Tx, fact: Fact) -> None:
+        e = fact.event
+        assert isinstance(e, InstantEnded)
+        kept = schedule.get(tx, e.name)
+        if e.outcome == TaskState.DONE:
+            book.recovered(tx, _subject(e.name), fact)
+        elif e.outcome == TaskState.FAILED and kept and kept.priority.report != "digest":
+            task = queries.get(tx, fact.task) if fact.task else None
+            failed = Failed(
+                subject=_subject(e.name),
+                cause=Cause(code=e.what, data=task.failure_data if task else {}),
+                place=kept.priority.place,
+                owner=kept.priority.by,
+                task=fact.task,
+            )
+            book.failed(tx, failed, fact)
+
+    def removed(tx: Tx, fact: Fact) -> None:
+        assert isinstance(fact.event, PriorityRemoved)
+        book.dropped(tx, _subject(fact.event.name), fact)
+
+    store.react(InstantEnded, ended)
+    store.react(PriorityRemoved, removed)
+
+
+def _subject(name: str) -> str:
+    return f"priority/{name}"
 
 
 def _about(incident: Incident) -> dict[str, str | int]:
