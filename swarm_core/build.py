@@ -42,8 +42,8 @@ from swarm_core.keeping import Keeping
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
+from swarm_core.notices import digest_tables, questions
 from swarm_core.notices import posts as notices_posts
-from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.mine import Mine
 from swarm_core.notices.model import WEBHOOK
@@ -101,6 +101,7 @@ ROOMS: tuple[RoomTables, ...] = (
     notices_tables.TABLES,
     notices_posts.TABLES,
     questions.TABLES,
+    digest_tables.TABLES,
     VIEW_TABLES,
     KEEPING_TABLES,
     BUTTON_TABLES,
@@ -172,6 +173,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.outbox.attach(WEBHOOK, swarm.webhooks, PACE)
         if not (world.alone or world.inline):
             swarm.keeping.start()
+            await swarm.digests.start()
         try:
             yield swarm
         finally:
@@ -179,6 +181,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.finder.close()
             await swarm.similar.close()
+            await swarm.digests.close()
             await swarm.outbox.close()
             await swarm.hearing.close()
             swarm.ears.close()
@@ -232,7 +235,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    composer, webhooks = notices_of(store, directory, policy, settings)
+    composer, webhooks, digests = notices_of(store, directory, policy, seeing, settings)
     wire(store, tasks, approvals, composer)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
@@ -282,6 +285,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         pool=pool,
         outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
+        digests=digests,
         mine=Mine(store, members, composer.telling),
         webhooks=webhooks,
         posts=notices_posts.Posts(store),

@@ -22,11 +22,12 @@ NoticeKind = Literal[
     "undelivered",
     "linked",
     "unlinked",
+    "digest",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
 another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
-one became theirs; unlinked, one is theirs no longer."""
+one became theirs; unlinked, one is theirs no longer. digest: what there was since the last one."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -47,6 +48,7 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "undelivered": "card",
     "linked": "decision",
     "unlinked": "decision",
+    "digest": "result",
 }
 
 
