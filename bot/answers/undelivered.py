@@ -8,6 +8,9 @@ from bot.reply import Button, Buttons, Card, Notice, Part, Reply, Table
 from swarm_core import Undelivered
 
 _SENDABLE = ("uncertain", "failed")
+_OF_NO_TASK = frozenset(
+    {"warned", "asked", "decided", "undelivered", "linked", "unlinked", "digest"}
+)
 
 
 def told(words: Words, found: Undelivered | None) -> Reply:
@@ -86,6 +89,5 @@ def _what(words: Words, found: Undelivered) -> str:
 
 def what(words: Words, kind: str, task: int | None) -> str:
     """What a notice tells."""
-    of_task = kind not in ("warned", "asked", "decided", "undelivered", "linked", "unlinked")
-    about = {"task": task} if of_task else {}
+    about = {} if kind in _OF_NO_TASK else {"task": task}
     return words.say(f"undelivered.what.{kind}", **about)

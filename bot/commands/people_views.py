@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bot.commands.digest_views import DigestView as DigestView
 from bot.commands.notice_views import Hooks, HookTested, Notifications, Notify
 from swarm_core import Code, Mapped, May, Person, Problem, Shared, Undelivered
 
@@ -106,6 +107,7 @@ PeopleView = (
     | PoliciesChecked
     | Sharing
     | Outbox
+    | DigestView
     | Notify
     | Notifications
     | Hooks

@@ -125,7 +125,7 @@ def looked(tx: Tx, person: int, day: str, upto: Micros) -> None:
     """That day has nothing to tell, of what was before `upto`; 0: nobody has looked."""
     tx.execute(
         "insert into digest_looks(person, day, upto) values(?,?,?) on conflict do update set"
-        " day = excluded.day, upto = max(upto, excluded.upto)",
+        " day = max(day, excluded.day), upto = max(upto, excluded.upto)",
         (person, day, upto),
     )
 

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from swarm_core.kernel.actor import DIRECT, OWNER, SWARM, Actor
 from swarm_core.kernel.clock import Micros, to_micros
@@ -60,7 +61,7 @@ class Digests:
         """The last day of each person that needs no more looking."""
         self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
-        self._stop = store.listen((PersonPreferred,), lambda _: self._arm(0.0))
+        self._stop = store.listen((PersonPreferred,), lambda _: self._wake())
 
     async def now(self, actor: Actor) -> Digested:
         """What the actor's next digest would say if it were sent now, as far as they may see it
@@ -70,9 +71,10 @@ class Digests:
         person = telling.directory.person(telling.directory.number_of(actor.key)) or _NOBODY
         now = self._store.clock.now()
         day = now.astimezone(zone_of(person)).date().isoformat()
-        reader = Reader(actor=actor, whose=self._whose(person, actor))
+        whose, furthest = self._whose(person, actor), to_micros(now - FURTHEST)
 
         def read(rows: Rows) -> Digested:
+            reader = Reader(actor=actor, whose=whose, keys=ended.people(rows, furthest))
             upto = to_micros(now)
             last = tables.last(rows, person.number, upto)
             since = _since(rows, person.number, last, upto)
@@ -101,6 +103,11 @@ class Digests:
         if self._working:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
+
+    def _wake(self) -> None:
+        # In a moment: only then what is known of people is read anew.
+        if self._timer:
+            self._arm(1.0)
 
     def _arm(self, seconds: float) -> None:
         if self._timer:
@@ -152,13 +159,15 @@ class Digests:
             self._over.update((person.number, day) for person, day in new)
         if not due:
             return
-        busy = await self._busy(now)
+        since = to_micros(now - FURTHEST)
+        keys = await self._store.read(lambda rows: ended.people(rows, since))
+        busy = self._busy(keys)
         idle = [each for each in due if each[0].number not in busy]
         if idle:
             await self._store.write(lambda tx: _nothing(tx, idle, tx.at))
         for person, day in due:
             if person.number in busy:
-                await self._store.write(lambda tx, p=person, d=day: self._make(tx, p, d))  # type: ignore[misc]
+                await self._store.write(partial(self._make, person=person, day=day, keys=keys))
             self._over[person.number] = day
 
     def _due(self, now: datetime) -> tuple[list[tuple[Person, str]], list[tuple[Person, str]]]:
@@ -176,23 +185,20 @@ class Digests:
                 due.append((person, day.isoformat()))
         return new, due
 
-    async def _busy(self, now: datetime) -> set[int]:
+    def _busy(self, keys: Sequence[str]) -> set[int]:
         """Who may have anything to be told: who asked for something, or may look after others."""
         known = self._telling.directory
-        since = to_micros(now - FURTHEST)
-        keys = await self._store.read(lambda rows: ended.people(rows, since))
         granted = (p.number for p in known.known.people.values() if p.grants)
         return {OWNER_NUMBER, *granted, *(known.number_of(key) for key in keys)}
 
-    def _make(self, tx: Tx, person: Person, day: str) -> None:
+    def _make(self, tx: Tx, person: Person, day: str, keys: Sequence[str]) -> None:
         """Record the digest of a day, and queue it, unless there is one or nothing to tell."""
         number = person.number
         if tables.over(tx, number, day):
             return
-        keys = ended.people(tx, to_micros(tx.now - FURTHEST))
         told = self._told(tx, person, keys)
         actor = self._actor(person, told[0])
-        reader = Reader(actor=actor, whose=self._whose(person, actor))
+        reader = Reader(actor=actor, whose=self._whose(person, actor), keys=keys)
         last = tables.last(tx, number, tx.at)
         before = last.digest if last else None
         new = before.upto if before else Micros(0)
@@ -206,11 +212,15 @@ class Digests:
             since = _since(tx, number, last, tx.at)
             digest = gather(tx, reader, day, since, tx.at, None)
             end(tx, "superseded", last.waiting)
-        about = {"person": number, "day": day}
-        notices = tuple(NoticeId(queue(tx, "digest", each, None, about)) for each in told)
-        tx.append(DigestMade(digest=digest, notices=notices), SWARM)
+        notices = list[NoticeId]()
+        for each in told:
+            about: dict[str, str | int] = {"person": number, "day": day}
+            if to := each.place.account:
+                about["account"] = f"{each.place.surface}/{to}"
+            notices.append(queue(tx, "digest", each, None, about))
+        tx.append(DigestMade(digest=digest, notices=tuple(notices)), SWARM)
 
-    def _told(self, tx: Tx, person: Person, keys: list[str]) -> list[Told]:
+    def _told(self, tx: Tx, person: Person, keys: Sequence[str]) -> list[Told]:
         """Where: directly, on the surface that their notices go to, else on one where they have
         asked for something lately; the owner at the terminal as well."""
         telling = self._telling

@@ -59,11 +59,12 @@ IsTheirs = Callable[[str], bool]
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reads it, where they are, and under which names they are known there."""
+    """Who reads it, and where they are. `whose` are the names under which their notices are listed,
+    `keys` those of everybody who had anything at work lately."""
 
     actor: Actor
     whose: tuple[str, ...]
-    """Under which their notices are listed."""
+    keys: Sequence[str]
 
 
 class Sources(msgspec.Struct, kw_only=True):
@@ -98,7 +99,7 @@ class Gathering:
         theirs = self._theirs(actor)
         counts = ended.counts(rows, since, upto)
         mine = [each for each in counts if theirs(each.person)]
-        keys = tuple(filter(theirs, ended.people(rows, since)))
+        keys = tuple(filter(theirs, reader.keys))
         sight = Sight(people=keys)
         failures = ended.failed(rows, sight, since, upto, MOST_NAMED)
         groups = _groups(mine)

@@ -62,6 +62,7 @@ LINES = {
     "outbox": ["/outbox"],
     "notify": ["/notify", "/notify parked off"],
     "notifications": ["/notifications"],
+    "digest": ["/digest", "/digest at 7:15", "/digest at none", "/digest"],
     "webhook": ["/webhook"],
     "missed": ["/missed", "/missed skip"],
     "discord": [],

@@ -1,0 +1,260 @@
+"""At the hour of each person one message of what there was since their last: once for a day of
+theirs, whatever clocks, zones and kills do, and never what they may not see."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.commands.desk import Desk
+from swarm_core.kernel.actor import direct
+from swarm_core.notices.digest import Digest, Ends
+from swarm_core.notices.digests import Digested
+from swarm_core.notices.model import Delivery
+from swarm_core.people import TERMINAL
+from swarm_core.testing import LoopClock, MemoryCourier
+from tests.notices.nights import CHAT, HOUR, Night, night, said
+from tests.worlds import virtual
+
+DM = direct(CHAT, "7")
+
+
+async def ana_in(here: Night, zone: str = "UTC") -> Desk:
+    """Ana, who is there when digests begin."""
+    ana = await here.operator()
+    await said(ana, f"/me zone {zone}")
+    await said(here.owner, "/me zone UTC")
+    await here.swarm.digests.start()
+    return ana
+
+
+def digests(here: Night, place: Any = DM) -> list[Delivery]:
+    return [d for d in here.delivered("digest") if d.place == place]
+
+
+async def told(here: Night, delivery: Delivery) -> Digest:
+    found = await here.swarm.digests.kept(delivery.about["person"], delivery.about["day"])
+    assert isinstance(found, Digested)
+    return found.digest
+
+
+@virtual
+async def test_at_their_hour_each_is_told_what_ended_and_what_waits_once(tmp_path: Path) -> None:
+    async with night(tmp_path) as here:
+        ana = await ana_in(here)
+        for text in ("work 60", "work 90", "work 120 fail"):
+            await here.asks(ana, text)
+        await here.until(day=2, hour=8, minute=29)
+        assert digests(here) == []
+        await here.until(day=2, hour=8, minute=31)
+        (one,) = digests(here)
+        made = await told(here, one)
+        assert (made.own, made.failures) == (Ends(done=2, failed=1), (3,))
+        assert (made.day, made.whole) == ("2026-01-02", None)
+        await here.until(day=5, hour=12)
+        assert len(digests(here)) == 1  # nothing more has happened
+
+
+@virtual
+async def test_the_owner_has_everybodys_at_the_terminal_and_nobody_sees_anothers(
+    tmp_path: Path,
+) -> None:
+    async with night(tmp_path) as here:
+        ana, ben = await ana_in(here), await here.operator("8")
+        await said(ben, "/me zone UTC")
+        await here.asks(ana, "work 60 fail")
+        await here.asks(ben, "work 60")
+        await here.until(day=2, hour=9)
+        (mine,), (hers,) = digests(here, TERMINAL), digests(here, direct(CHAT, "8"))
+        whole = (await told(here, mine)).whole
+        assert whole and whole.ends == Ends(done=1, failed=1)
+        made = await told(here, hers)
+        assert (made.own, made.failures, made.whole) == (Ends(done=1), (), None)
+
+
+@virtual
+async def test_who_has_nothing_gets_none_and_who_wants_none_neither(tmp_path: Path) -> None:
+    async with night(tmp_path) as here:
+        ana, _ = await ana_in(here), await here.operator("8")
+        await here.asks(ana, "work 60")
+        assert "none" in await said(ana, "/digest at none")
+        await here.until(day=3, hour=12)
+        assert digests(here) == digests(here, direct(CHAT, "8")) == []
+        await said(ana, "/digest at default")
+        await here.until(day=4, hour=8, minute=31)
+        assert [d.about["day"] for d in digests(here)] == ["2026-01-04"]
+
+
+@virtual
+async def test_an_hour_chosen_after_it_has_passed_is_one_of_tomorrow(tmp_path: Path) -> None:
+    async with night(tmp_path) as here:
+        ana = await ana_in(here)
+        await here.asks(ana, "work 60")
+        await said(ana, "/digest at 11:55")
+        await here.until(hour=23)
+        assert digests(here) == []
+        await said(ana, "/me digest 23:10")
+        await here.until(hour=23, minute=12)
+        assert len(digests(here)) == 1
+
+
+@virtual
+async def test_in_quiet_hours_it_waits_for_their_end(tmp_path: Path) -> None:
+    async with night(tmp_path) as here:
+        ana = await ana_in(here)
+        await said(ana, "/digest at 5:00")
+        await here.asks(ana, "work 60")
+        await here.until(day=2, hour=7, minute=59)
+        assert digests(here) == []
+        assert "held until" in await said(ana, "/notifications")
+        await here.until(day=2, hour=8, minute=1)
+        (one,) = digests(here)
+        assert (await told(here, one)).upto < one.created + HOUR
+
+
+def at(when: datetime) -> LoopClock:
+    """A clock that shows `when` now."""
+    again = LoopClock(when)
+    again._start -= timedelta(seconds=asyncio.get_running_loop().time())
+    return again
+
+
+@virtual
+@pytest.mark.parametrize(("hour", "day", "days"), [(20, 2, ["02"]), (21, 2, []), (9, 3, ["03"])])
+async def test_a_swarm_that_slept_at_the_hour_sends_it_on_waking_or_in_the_next(
+    tmp_path: Path, hour: int, day: int, days: list[str]
+) -> None:
+    async with night(tmp_path) as here:
+        await here.asks(await ana_in(here), "work 60")
+        await here.until(hour=13)
+    late = datetime(2026, 1, day, hour, tzinfo=UTC)
+    async with night(tmp_path, clock=at(late)) as here:
+        await here.swarm.digests.start()
+        await asyncio.sleep(60)
+        assert [d.about["day"] for d in digests(here)] == [f"2026-01-{each}" for each in days]
+        await here.until(day=4, hour=9)
+        assert len(digests(here)) == 1
+        assert (await told(here, digests(here)[0])).own == Ends(done=1)
+
+
+@virtual
+async def test_a_clock_that_was_ahead_and_one_that_goes_back_double_nothing(
+    tmp_path: Path,
+) -> None:
+    async with night(tmp_path) as here:
+        await here.asks(await ana_in(here), "work 60")
+        await here.until(day=2, hour=9)
+        assert len(digests(here)) == 1
+    for hour in (8, 10, 8):  # the same day again, from before the hour on
+        async with night(tmp_path, clock=at(datetime(2026, 1, 2, hour, tzinfo=UTC))) as here:
+            await here.swarm.digests.start()
+            await here.asks(await here.at("7"), "work 1")
+            await here.until(day=2, hour=20)
+            assert digests(here) == []
+    async with night(tmp_path, clock=at(datetime(2027, 1, 2, 10, tzinfo=UTC))) as here:
+        await here.swarm.digests.start()
+        await asyncio.sleep(60)
+    async with night(tmp_path, clock=at(datetime(2026, 1, 3, 8, tzinfo=UTC))) as here:
+        await here.swarm.digests.start()
+        await here.until(day=3, hour=9)
+        assert [d.about["day"] for d in digests(here)] == ["2026-01-03"]
+
+
+class Deaf(MemoryCourier):
+    """Takes digests only when told to."""
+
+    takes = False
+
+    async def deliver(self, delivery: Delivery) -> str:
+        from swarm_core.kernel.errors import SurfaceAway
+
+        if delivery.kind == "digest" and not self.takes:
+            raise SurfaceAway(surface=CHAT, problem="it does not answer")
+        return await super().deliver(delivery)
+
+
+@virtual
+async def test_of_several_that_nobody_was_given_there_is_one_in_the_end_that_tells_of_all(
+    tmp_path: Path,
+) -> None:
+    deaf = Deaf()
+    async with night(tmp_path, courier=deaf) as here:
+        ana = await ana_in(here)
+        for day in (2, 3, 4):
+            await here.asks(ana, "work 60")
+            await here.until(day=day, hour=9)
+        deaf.takes = True
+        await here.until(day=4, hour=12)
+        (one,) = digests(here)
+        made = await told(here, one)
+        assert (made.day, made.own) == ("2026-01-04", Ends(done=3))
+        assert "replaced by a later one" in await said(ana, "/notifications")
+
+
+@virtual
+async def test_what_waits_for_a_decision_is_told_to_whom_may_decide(tmp_path: Path) -> None:
+    async with night(tmp_path, confirm={"above": "0.01"}, price=50_000) as here:
+        ana, ben = await ana_in(here), await here.operator("8", "approver")
+        await said(ben, "/me zone UTC")
+        await said(here.owner, f"/people role {CHAT}/8 approver --space *")
+        task = await here.asks(ana, "work 60")
+        await here.until(day=2, hour=9)
+        (hers,), (his,) = digests(here), digests(here, direct(CHAT, "8"))
+        made = await told(here, his)
+        assert (made.to_decide, len(made.approvals), made.parked) == (1, 1, ())
+        mine = await told(here, hers)
+        assert task in mine.parked or mine.to_decide
+
+
+@virtual
+async def test_a_digest_shown_on_request_is_not_one_that_was_sent(tmp_path: Path) -> None:
+    async with night(tmp_path) as here:
+        ana = await ana_in(here)
+        assert "Nothing to tell" in await said(ana, "/digest")
+        await here.asks(ana, "work 60 fail")
+        await here.until(hour=14)
+        shown = await said(ana, "/digest")
+        assert "1 failed" in shown and "08:30" in shown
+        await here.until(day=2, hour=9)
+        assert len(digests(here)) == 1
+
+
+ZONES = ("Pacific/Apia", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
+
+
+@virtual
+@pytest.mark.slow
+async def test_a_year_in_several_zones_has_one_a_day_at_the_hour(tmp_path: Path) -> None:
+    """02:30 is left out on one day of the year in some of them, and comes twice on another."""
+    start = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    async with night(tmp_path, notices={"quiet_hours": None}) as here:
+        desks = []
+        for n, zone in enumerate(ZONES):
+            desk = await here.operator(str(20 + n))
+            await said(desk, f"/me zone {zone}")
+            await said(desk, "/digest at 2:30")
+            desks.append(desk)
+        await here.swarm.digests.start()
+        sent = 0
+        for hours in range(0, 365 * 24, 8):
+            then = start + timedelta(hours=hours)
+            await asyncio.sleep((then - here.swarm.store.clock.now()).total_seconds())
+            for desk in desks:
+                await here.asks(desk, "work 0")
+            sent += 1
+        await asyncio.sleep(2 * 86_400)
+        for n, zone in enumerate(ZONES):
+            got = digests(here, direct(CHAT, str(20 + n)))
+            days = [d.about["day"] for d in got]
+            assert days == sorted(set(days)) and len(days) in (365, 366)
+            local = [datetime.fromtimestamp(d.created / 1e6, ZoneInfo(zone)) for d in got]
+            assert [f"{each:%Y-%m-%d}" for each in local] == days
+            odd = [each for each in local if (each.hour, each.minute) != (2, 30)]
+            assert len(odd) <= 1 and all((o.hour, o.minute) in ((3, 30), (3, 0)) for o in odd)
+            counted = [(await told(here, d)).own.done for d in got[-50:]]
+            assert all(counted)
