@@ -130,6 +130,15 @@ def looked(tx: Tx, person: int, day: str, upto: Micros) -> None:
     )
 
 
+def begin_after(tx: Tx, person: int, day: str) -> None:
+    """The next day that may have a digest is the one after this."""
+    tx.execute(
+        "insert into digest_looks(person, day, upto) values(?,?,0)"
+        " on conflict do update set day = excluded.day",
+        (person, day),
+    )
+
+
 def looked_upto(rows: Rows | Tx, person: int, now: Micros) -> Micros:
     """Up to when nothing was there to tell; 0 for unknown."""
     row = rows.execute(

@@ -59,6 +59,8 @@ class Digests:
         self.gathering = gathering
         self._over: dict[int, str] = {}
         """The last day of each person that needs no more looking."""
+        self._stale = True
+        """Whether that has to be read anew."""
         self._timer: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
         self._stop = store.listen((PersonPreferred,), lambda _: self._wake())
@@ -93,7 +95,6 @@ class Digests:
         return await self._store.read(read)
 
     async def start(self) -> None:
-        self._over = dict(sorted(await self._store.read(tables.done)))
         self._arm(0.0)
 
     async def close(self) -> None:
@@ -106,6 +107,7 @@ class Digests:
 
     def _wake(self) -> None:
         # In a moment: only then what is known of people is read anew.
+        self._stale = True
         if self._timer:
             self._arm(1.0)
 
@@ -152,6 +154,9 @@ class Digests:
     async def due(self) -> None:
         """Make what is due by now."""
         now = self._store.clock.now()
+        if self._stale:
+            self._stale = False
+            self._over = dict(sorted(await self._store.read(tables.done)))
         new, due = self._due(now)
         if new:
             # For whom the hour was before we knew of them: their first comes the next time.
@@ -254,7 +259,8 @@ class Digests:
         return tuple(dict.fromkeys(name for name in names if name))
 
     def on_preferred(self, tx: Tx, fact: Fact) -> None:
-        """A reactor: an hour that is past today when it is chosen is one of tomorrow."""
+        """A reactor: an hour that is past today when it is chosen is one of tomorrow, and one that
+        is to come is one of today, unless today has had its digest."""
         e = fact.event
         assert isinstance(e, PersonPreferred)
         if e.wish != "digest":
@@ -264,9 +270,8 @@ class Digests:
         wished = Person(number=e.person, accounts=(), spaces=(), grants=(), wishes=wishes)
         hour = self._telling.hour(wished)
         if hour is not None:
-            day = latest(tx.now, hour, zone_of(person))[0].isoformat()
-            if not tables.over(tx, e.person, day):
-                tables.looked(tx, e.person, day, Micros(0))
+            day = latest(tx.now, hour, zone_of(person))[0]
+            tables.begin_after(tx, e.person, day.isoformat())
 
 
 def _had(over: str, day: date) -> bool:
