@@ -13,8 +13,8 @@ from bot.commands.digests import burn_of
 from bot.reply import Button, Buttons, File, KeyValues, Notice, Pair, Part, Reply, Table
 from swarm_core import Amounts, Digest, Ends, Task, TaskState, Unusual, Whole
 
-_BAR = 20
-"""Letters of the longest bar."""
+_BAR = 10
+"""Letters of the longest bar: a phone shows the row in one line."""
 _MOST_BUTTONS = 3
 
 
@@ -132,7 +132,7 @@ def _chart(words: Words, view: DigestView, whole: Whole) -> Iterator[Part]:
     if not most:
         return
     rows = tuple(
-        (day.day, "█" * -(-day.spent * _BAR // most), words.usd(day.spent)) for day in whole.days
+        (day.day[5:], "█" * -(-day.spent * _BAR // most), words.usd(day.spent)) for day in whole.days
     )
     columns = (say("column.day"), say("digest.bar"), say("column.spent"))
     yield Table(columns=columns, rows=rows, align=("left", "left", "right"))
