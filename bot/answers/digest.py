@@ -132,7 +132,8 @@ def _chart(words: Words, view: DigestView, whole: Whole) -> Iterator[Part]:
     if not most:
         return
     rows = tuple(
-        (day.day[5:], "█" * -(-day.spent * _BAR // most), words.usd(day.spent)) for day in whole.days
+        (day.day[5:], "█" * -(-day.spent * _BAR // most), words.usd(day.spent))
+        for day in whole.days
     )
     columns = (say("column.day"), say("digest.bar"), say("column.spent"))
     yield Table(columns=columns, rows=rows, align=("left", "left", "right"))

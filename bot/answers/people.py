@@ -37,6 +37,8 @@ def people(words: Words, view: views.PeopleView) -> Reply:
             return _sharing(words, view)
         case views.Outbox():
             return outbox(words, view)
+        case views.DigestHour():
+            return _said("ok", words.say("digest.set", hour=view.hour))
         case views.DigestView():
             return digest(words, view)
         case _:

@@ -17,3 +17,9 @@ class DigestView(msgspec.Struct, frozen=True, kw_only=True):
     picture: bytes = b""
     file: str = ""
     repeat: bool = False
+
+
+class DigestHour(msgspec.Struct, frozen=True, kw_only=True):
+    """The hour of their digest, which somebody has just set; '' for none."""
+
+    hour: str

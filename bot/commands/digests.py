@@ -6,28 +6,23 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands import people_views
 from bot.commands.desk import Desk
-from bot.commands.digest_views import DigestView
+from bot.commands.digest_views import DigestHour, DigestView
 from swarm_core import TERMINAL, Account, Burn, DaySpent, Digested, MicroUSD, Whole, errors
 
 Arguments = Mapping[str, Any]
 
 
-async def digest(desk: Desk, given: Arguments) -> DigestView | people_views.Me:
+async def digest(desk: Desk, given: Arguments) -> DigestView | DigestHour:
     """Show it, or set its hour."""
     if given.get("do") is None:
         hour = desk.swarm.mine.preferences(desk.actor).hour
         return await with_chart(desk, await desk.swarm.digests.now(desk.actor), hour=hour)
     if "hour" not in given:
         raise errors.MissingArgument(command="digest", name="hour", example="/digest at 8:30")
-    members, hour = desk.swarm.members, str(given["hour"]).lower()
-    person = await members.prefer(desk.actor, "digest", None if hour == "default" else hour)
-    holds = desk.swarm.mine.preferences(desk.actor)
-    roles = tuple(sorted(desk.actor.roles))
-    return people_views.Me(
-        person=person, roles=roles, changed="digest", quiet=holds.quiet, digest=holds.hour
-    )
+    hour = str(given["hour"]).lower()
+    await desk.swarm.members.prefer(desk.actor, "digest", None if hour == "default" else hour)
+    return DigestHour(hour=desk.swarm.mine.preferences(desk.actor).hour)
 
 
 async def with_chart(

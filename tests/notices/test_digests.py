@@ -83,7 +83,7 @@ async def test_who_has_nothing_gets_none_and_who_wants_none_neither(tmp_path: Pa
     async with night(tmp_path) as here:
         ana, _ = await ana_in(here), await here.operator("8")
         await here.asks(ana, "work 60")
-        assert "none" in await said(ana, "/digest at none")
+        assert "no digest" in await said(ana, "/digest at none")
         await here.until(day=3, hour=12)
         assert digests(here) == digests(here, direct(CHAT, "8")) == []
         await said(ana, "/digest at default")
