@@ -47,7 +47,10 @@ KEEPING_POINTS = (
 
 VOICE_POINTS = ("voice.taken.before", "voice.act.before", "voice.act.after", "voice.ended.after")
 """Those of a voice note on its way to being words."""
-_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS)
+CHAT_POINTS = ("update.taken.before", "chat.moved.after")
+"""Those of what comes from a chat: before anything is done about it, and when it is noted that a
+group became another one, before its cards stand there."""
+_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS)
 
 
 def arm(spec: str) -> None:
