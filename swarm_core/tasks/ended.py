@@ -18,6 +18,8 @@ _NAME = (
     f"case when key glob 'standing/*/*' and key {_ALONE}"
     " then substr(key, 10, instr(substr(key, 10), '/') - 1) else '' end"
 )
+_NO_GATE = f"(key is null or key {_ALONE})"
+"""The gate of a priority is a check of whether there is anything to do: its end is no news."""
 _NEAR = 2_000
 """As many tasks before one are looked through for others of its worker."""
 
@@ -56,7 +58,7 @@ def counts(rows: Rows | Tx, since: Micros, until: Micros) -> list[Count]:
     """Everybody's, of what ended from `since` to just before `until`."""
     found = rows.execute(
         f"select person, {_NAME} name, state, count(*), sum(cost) from tasks"  # noqa: S608
-        " where ended >= ? and ended < ? group by person, name, state"
+        f" where ended >= ? and ended < ? and {_NO_GATE} group by person, name, state"
         " order by person, name, state",
         (since, until),
     ).fetchall()
@@ -71,7 +73,7 @@ def failed(rows: Rows | Tx, sight: Sight, since: Micros, until: Micros, most: in
     seen, values = sight.where()
     found = rows.execute(
         "select id from tasks where ended >= ? and ended < ? and state = 'failed'"  # noqa: S608
-        f"{seen} order by ended desc, id desc limit ?",
+        f" and {_NO_GATE}{seen} order by ended desc, id desc limit ?",
         (since, until, *values, most),
     ).fetchall()
     return [TaskId(row[0]) for row in found]

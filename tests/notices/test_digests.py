@@ -17,6 +17,7 @@ from swarm_core.notices.digest import Digest, Ends, following, latest
 from swarm_core.notices.digests import Digested
 from swarm_core.notices.model import Delivery
 from swarm_core.people import TERMINAL
+from swarm_core.tasks.model import Request
 from swarm_core.testing import LoopClock, MemoryCourier
 from tests.notices.nights import CHAT, HOUR, Night, night, said
 from tests.worlds import virtual
@@ -76,6 +77,29 @@ async def test_the_owner_has_everybodys_at_the_terminal_and_nobody_sees_anothers
         assert whole.ends == Ends(done=1, failed=1)
         made = await told(here, hers)
         assert (made.own, made.failures, made.whole) == (Ends(done=1), (), None)
+
+
+@virtual
+async def test_what_a_standing_priority_did_stands_under_its_name_and_its_gate_nowhere(
+    tmp_path: Path,
+) -> None:
+    async with night(tmp_path) as here:
+        ana = await ana_in(here)
+        await here.asks(ana, "work 60")
+        for key, text in (
+            ("standing/nightly/1", "work 70"),
+            ("standing/nightly/2", "work 80 fail"),
+            ("standing/nightly/2/gate", "work 90 fail"),
+        ):
+            wanted = Request(text=text, place=ana.place, key=key)
+            await here.swarm.intake.submit(ana.actor, wanted)
+        await here.until(day=2, hour=9)
+        made = await told(here, digests(here)[0])
+        assert made.own == Ends(done=1)
+        assert [(each.name, each.ends) for each in made.groups] == [
+            ("nightly", Ends(done=1, failed=1))
+        ]
+        assert (made.failed, len(made.failures)) == (1, 1)
 
 
 @virtual
