@@ -14,12 +14,14 @@ from typing import Protocol
 import msgspec
 
 from bot.answers import incidents, linking, money, raises, standing, undelivered
+from bot.answers.digest import digest
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, complete
 from bot.commands.desk import Desk, Living
+from bot.commands.digests import with_chart
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
@@ -227,6 +229,8 @@ class LocalDoor:
         if delivery.kind in incidents.KINDS:
             shown = await swarm.watch.incidents.whole(int(delivery.about["incident"]))
             return incidents.told(say, delivery.kind, shown)
+        if delivery.kind == "digest":
+            return await self._digest(delivery)
         if delivery.kind == "undelivered":
             found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
             return undelivered.told(say, found)
@@ -245,6 +249,14 @@ class LocalDoor:
                     self._asked = (*self._asked, str(task.waiting_data["approval"]))
         self._known = tuple(dict.fromkeys((task.id, *self._known)))[:MOST_KNOWN]
         return reply
+
+    async def _digest(self, delivery: Delivery) -> Reply:
+        about, say = delivery.about, words(self._desk)
+        found = await self._desk.swarm.digests.kept(int(about["person"]), str(about["day"]))
+        if found is None:
+            return _note(say.say("digest.gone"))
+        view = await with_chart(self._desk, found, repeat=delivery.repeat)
+        return digest(say, view)
 
     async def _raise(self, approval: str, *, asked: bool) -> Reply:
         """What is asked, or was decided, about a raise; who may decide can do that by a word."""

@@ -10,6 +10,7 @@ from swarm_core.budget.events import BudgetSettled as BudgetSettled
 from swarm_core.budget.model import Account as Account
 from swarm_core.budget.model import Cap as Cap
 from swarm_core.budget.rules import share_of as share_of
+from swarm_core.budget.standing import DaySpent as DaySpent
 from swarm_core.build import World as World
 from swarm_core.build import open_swarm as open_swarm
 from swarm_core.buttons import Buttons as Buttons
@@ -80,6 +81,12 @@ from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
 from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
+from swarm_core.notices.digest import Amounts as Amounts
+from swarm_core.notices.digest import Digest as Digest
+from swarm_core.notices.digest import Ends as Ends
+from swarm_core.notices.digest import Unusual as Unusual
+from swarm_core.notices.digest import Whole as Whole
+from swarm_core.notices.digested import Digested as Digested
 from swarm_core.notices.mine import Noticed as Noticed
 from swarm_core.notices.mine import Preferences as Preferences
 from swarm_core.notices.model import Courier as Courier

@@ -144,6 +144,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         if not (world.alone or world.inline):
             swarm.keeping.start()
             swarm.watch.alerts.start()
+            await swarm.digests.start()
         try:
             yield swarm
         finally:
@@ -153,6 +154,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
             await swarm.watch.close()
             await swarm.finder.close()
             await swarm.similar.close()
+            await swarm.digests.close()
             await swarm.outbox.close()
             await swarm.hearing.close()
             swarm.ears.close()
@@ -201,7 +203,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    composer, webhooks = notices_of(store, directory, policy, settings)
+    composer, webhooks, digests = notices_of(store, directory, policy, seeing, settings)
     await wire_schedule(store, Reacting(key), composer, ledger)
     wire(store, tasks, approvals, composer)
     schedule = Schedule(
@@ -268,6 +270,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         pool=pool,
         outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
+        digests=digests,
         mine=Mine(store, members, composer.telling),
         webhooks=webhooks,
         posts=notices_posts.Posts(store),

@@ -18,6 +18,7 @@ from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
+from swarm_core.notices.digests import Digests
 from swarm_core.notices.mine import Mine
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.posts import Posts
@@ -65,6 +66,7 @@ class Swarm:
     outbox: Outbox
     sharing: Sharing
     mine: Mine
+    digests: Digests
     webhooks: Webhooks
     posts: Posts
     watch: Watch

@@ -164,6 +164,8 @@ def answer(words: Words, view: views.View) -> Reply:
             | people_views.PoliciesChecked()
             | people_views.Sharing()
             | people_views.Outbox()
+            | people_views.DigestHour()
+            | people_views.DigestView()
             | notice_views.Notify()
             | notice_views.Notifications()
             | notice_views.Hooks()

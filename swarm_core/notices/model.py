@@ -29,6 +29,7 @@ NoticeKind = Literal[
     "incident_reminder",
     "escalated",
     "recovered",
+    "digest",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
@@ -36,7 +37,7 @@ another notice: undelivered, it may not have arrived, or could not. Of a person'
 one became theirs; unlinked, one is theirs no longer. Of a standing priority: paused, by itself;
 missed, some of its instants passed while nobody was there; remind, what it is to say. Of an
 incident: incident, it began; incident_reminder, nobody has taken it; escalated, others are told
-for that; recovered, it is over."""
+for that; recovered, it is over. digest: what there was since the last one."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -64,6 +65,7 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "incident_reminder": "decision",
     "escalated": "decision",
     "recovered": "decision",
+    "digest": "result",
 }
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from swarm_core.kernel.actor import DIRECT, SWARM, Place, Sort, direct
 from swarm_core.kernel.clock import Micros, from_micros, to_micros
-from swarm_core.kernel.hours import Span
+from swarm_core.kernel.hours import Span, time_of_day
 from swarm_core.notices.preferring import DIRECTLY, HERE, OFF, QUIET, wish_of
 from swarm_core.people import OWNER_NUMBER, TERMINAL, Account, Directory, Person
 from swarm_core.policy import Action, Policy, Resource
@@ -61,7 +61,7 @@ class Telling:
 
     def __init__(self, directory: Directory, policy: Policy, rules: NoticeRules) -> None:
         self.directory = directory
-        self._policy = policy
+        self.policy = policy
         self.rules = rules
         """For what is queued from here on."""
 
@@ -118,7 +118,7 @@ class Telling:
             account = Account(surface=where.surface, space=DIRECT, id=where.account)
             actor = self.directory.actor(account)
             asks = (Resource(kind, approval, owner) for owner in owners)
-            if all(self._policy.allows(actor, Action.DECIDE, each) for each in asks):
+            if all(self.policy.allows(actor, Action.DECIDE, each) for each in asks):
                 yield Told(place=where, whose=whose_is(self.directory, actor.key))
 
     def surfaces(self, person: Person) -> tuple[str, ...]:
@@ -127,6 +127,17 @@ class Telling:
         if person.number == OWNER_NUMBER:
             found |= {surface for surface, _ in self.directory.owners}
         return tuple(sorted(found - {TERMINAL.surface, "person"}))
+
+    def directly(self, person: Person, surface: str) -> Place:
+        """The direct messages of a person there: on one of their `surfaces`."""
+        return direct(surface, self._account(person, surface))
+
+    def hour(self, person: Person | None) -> time | None:
+        """The time of day at which a person wants their digest, None for never."""
+        said = person.wishes.get("digest", "") if person else ""
+        if said:
+            return None if said == NONE else time_of_day(said)
+        return self.rules.digest
 
     def _place(self, person: Person | None, wish: str, place: Place) -> Place:
         """Where that is; the place itself where there is no other."""

@@ -66,6 +66,7 @@ LINES = {
     "incident": ["/incident show 1", "/incident ack 1"],
     "notify": ["/notify", "/notify parked off"],
     "notifications": ["/notifications"],
+    "digest": ["/digest", "/digest at 7:15", "/digest at none", "/digest"],
     "webhook": ["/webhook"],
     "missed": ["/missed", "/missed skip"],
     "discord": [],
