@@ -64,6 +64,7 @@ from swarm_core.settings import Settings
 from swarm_core.setup import Stock, set_up
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, Store, open_store
+from swarm_core.summing import sources_of
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import finding
 from swarm_core.tasks.similar import Similar, SimilarRules
@@ -218,6 +219,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         settings,
     )
     watch = watch_of(store, policy, seeing, directory, composer, settings)
+    digests.gathering.sources = sources_of(watch.incidents)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.parts))
     control = Control(store, tasks, policy, router, leasing, pool)

@@ -15,7 +15,7 @@ from swarm_core.kernel.errors import NotFound
 from swarm_core.kernel.ids import LARGEST, TaskId
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.steps import tables as steps
-from swarm_core.store import Rows, Store, read_body
+from swarm_core.store import Rows, Store, Tx, read_body
 from swarm_core.tasks import queries
 
 MOST_CLOSED = 10
@@ -67,6 +67,14 @@ class Incidents:
         if shown is None:
             raise _unknown(number)
         return shown
+
+    def between(
+        self, rows: Rows | Tx, actor: Actor, since: Micros, upto: Micros
+    ) -> list[Incident]:
+        """What is wrong now, and what was over in that time, as far as the actor may see it."""
+        over = tables.closed_ones(rows, 10 * MOST_CLOSED)
+        found = (*tables.open_ones(rows), *(e for e in over if since < (e.closed or 0) <= upto))
+        return [each for each in found if self._sees(actor, each)]
 
     async def _find(self, actor: Actor, number: int) -> Incident:
         if number > LARGEST:
