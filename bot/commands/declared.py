@@ -24,6 +24,7 @@ from bot.commands.kinds import (
 )
 from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
+from bot.commands.priorities_declared import PRIORITIES
 from bot.commands.program_declared import PROGRAMS
 from bot.commands.telegram_declared import TELEGRAM
 from swarm_core import errors, nearest
@@ -276,6 +277,7 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
+    *PRIORITIES,
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,

@@ -1,0 +1,135 @@
+"""Commands about work that recurs: what there is, how it goes, and steering it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from bot.commands import priority_views as views
+from bot.commands.asking import taken_in
+from bot.commands.configuring import configure_here
+from bot.commands.desk import Desk
+from bot.commands.priority_adding import add, edit
+from bot.commands.priority_lines import instant_of
+from bot.commands.views import Accepted
+from swarm_core import NO_TASK, Action, Resource, errors, waits_for_start
+
+Given = Mapping[str, Any]
+LAST = 10
+"""Instants that are shown of one."""
+
+
+async def priority(desk: Desk, given: Given) -> views.PriorityView | Accepted:
+    do = given.get("do", "list")
+    match do:
+        case "add":
+            return await add(desk, given)
+        case "edit":
+            return await edit(desk, given)
+        case "list":
+            return await _list(desk)
+        case "cancel" if not given.get("what"):
+            return views.LetGo()
+    name = _name(given, do)
+    match do:
+        case "show":
+            return await _show(desk, name)
+        case "run":
+            return await _run(desk, given, name)
+        case "skip":
+            at = await _instant(desk, given, name)
+            count = await desk.swarm.priorities.skip(desk.actor, name, at)
+            return views.Steered(name=name, done="skipped", count=count)
+        case "pause":
+            await desk.swarm.priorities.pause(desk.actor, name)
+            return views.Steered(name=name, done="paused")
+        case "resume":
+            await desk.swarm.priorities.resume(desk.actor, name)
+            shown = await desk.swarm.priorities.show(desk.actor, name, 1)
+            return views.Steered(name=name, done="resumed", next=shown.standing.next)
+    return await _remove(desk, given, name)
+
+
+def _name(given: Given, do: str) -> str:
+    if name := given.get("what", given.get("name", "")).strip():
+        return str(name)
+    raise errors.MissingArgument(
+        command="priority", name="name", example=f"/priority {do} nightly"
+    )
+
+
+async def _list(desk: Desk) -> views.Listed:
+    swarm = desk.swarm
+    return views.Listed(
+        priorities=tuple(await swarm.priorities.listing(desk.actor)),
+        mode=swarm.priorities.mode,
+        may_add=_may(desk, Action.SET_PRIORITY),
+    )
+
+
+async def _show(desk: Desk, name: str) -> views.Told:
+    shown = await desk.swarm.priorities.show(desk.actor, name, LAST)
+    return views.Told(
+        shown=shown,
+        mode=desk.swarm.priorities.mode,
+        may_steer=_may(desk, Action.SET_PRIORITY, shown.standing.priority.by),
+    )
+
+
+def _may(desk: Desk, action: Action, whose: str | None = None) -> bool:
+    thing = Resource("priority", "", whose if whose is not None else desk.actor.key)
+    return desk.swarm.policy.allows(desk.actor, action, thing)
+
+
+async def _instant(desk: Desk, given: Given, name: str) -> Any:
+    """The instant that is meant, in the zone of the priority."""
+    if "at" not in given:
+        return None
+    shown = await desk.swarm.priorities.show(desk.actor, name, 1)
+    zone = given.get("zone", shown.standing.priority.zone)
+    return instant_of(given, zone, desk.swarm.store.clock.now())
+
+
+async def _run(desk: Desk, given: Given, name: str) -> views.PriorityView | Accepted:
+    at = await _instant(desk, given, name)
+    receipt = await desk.swarm.priorities.run(desk.actor, name, at)
+    if receipt.task == NO_TASK:
+        return views.Ran(name=name)
+    return await taken_in(desk, receipt)
+
+
+async def _remove(desk: Desk, given: Given, name: str) -> views.PriorityView:
+    shown = await desk.swarm.priorities.show(desk.actor, name, 1)
+    if not given.get("yes"):
+        desk.swarm.policy.authorize(
+            desk.actor,
+            Action.SET_PRIORITY,
+            Resource("priority", name, shown.standing.priority.by),
+        )
+        return views.Doubted(priority=shown.standing.priority)
+    await desk.swarm.priorities.remove(desk.actor, name)
+    return views.Steered(name=name, done="removed")
+
+
+async def automation(desk: Desk, given: Given) -> views.PriorityView:
+    """What the swarm does by itself; changed in the file of settings, and put in force."""
+    settings, mode = desk.swarm.settings, given.get("mode")
+    if mode is None:
+        return views.Automation(mode=desk.swarm.priorities.mode)
+    desk.swarm.policy.authorize(desk.actor, Action.SET_AUTOMATION, Resource("automation"))
+    key = "automation.mode"
+    wanted = {"key": "set", "which": key, "value": mode}
+    done = await asyncio.to_thread(configure_here, wanted, cast(Path | None, settings.file))
+    if desk.life is not None and not waits_for_start(key):
+        await desk.life.reload()
+    return views.Automation(
+        mode=mode,
+        changed=True,
+        file=getattr(done, "file", ""),
+        waits=desk.swarm.priorities.mode != mode,
+    )
+
+
+HANDLERS = {"priority": priority, "automation": automation}
