@@ -47,7 +47,7 @@ def _listed(words: Words, view: views.Listed) -> Reply:
         return _said(say("priority.none", may_add=view.may_add), "info")
     names = ("name", "when", "next", "last", "state", "month")
     table = Table(
-        columns=tuple(say(f"column.{name}") for name in names),
+        columns=tuple(say(f"priority.column.{name}") for name in names),
         align=("left", "left", "left", "left", "left", "right"),
         rows=tuple(
             (
@@ -118,7 +118,7 @@ def _told(words: Words, view: views.Told) -> Reply:
             (words.clock(one.at), came_of(words, one), words.usd(one.cost) if one.task else "")
             for one in view.shown.instants
         )
-        heads = tuple(say(f"column.{name}") for name in ("when", "what_happened", "cost"))
+        heads = tuple(say(f"priority.column.{name}") for name in ("when", "what_happened", "cost"))
         parts.append(Table(columns=heads, rows=rows, align=("left", "left", "right")))
     if view.shown.missed:
         parts += missed(words, each.name, view.shown.missed, standing.missed, view.may_steer)
@@ -138,7 +138,7 @@ def _fields(words: Words, standing: PriorityStanding) -> tuple[Pair, ...]:
         ("a_run", say("priority.a_run", cap=each.cap)),
         ("told_at", "/".join(part for part in (each.place.surface, each.place.space) if part)),
     )
-    return tuple((say(f"field.{name}"), value) for name, value in pairs if value)
+    return tuple((say(f"priority.field.{name}"), value) for name, value in pairs if value)
 
 
 def _lines(words: Words, view: views.Told) -> tuple[str, ...]:
@@ -156,11 +156,11 @@ def _lines(words: Words, view: views.Told) -> tuple[str, ...]:
 def _steering(words: Words, standing: PriorityStanding) -> tuple[Button, ...]:
     say, name = words.say, standing.priority.name
     # By its key it runs once, however often it is pressed.
-    run = Button(say("button.run_now"), f"/priority run {name} --key at{words.now}")
+    run = Button(say("priority.button.run_now"), f"/priority run {name} --key at{words.now}")
     other = "resume" if standing.paused else "pause"
-    buttons = [run, Button(say(f"button.{other}"), f"/priority {other} {name}")]
+    buttons = [run, Button(say(f"priority.button.{other}"), f"/priority {other} {name}")]
     if standing.priority.source == "chat":
-        buttons.append(Button(say("button.remove"), f"/priority remove {name}"))
+        buttons.append(Button(say("priority.button.remove"), f"/priority remove {name}"))
     return tuple(buttons)
 
 
@@ -187,7 +187,7 @@ def missed(
 def choices(words: Words, name: str, at: int) -> tuple[Button, ...]:
     """What can be done about missed instants, of which the last was `at`."""
     return (
-        Button(words.say("button.run_missed"), f"/priority run {name} --at {at}"),
+        Button(words.say("priority.button.run_missed"), f"/priority run {name} --at {at}"),
         Button(words.say("button.skip"), f"/priority skip {name}"),
     )
 
@@ -209,8 +209,8 @@ def _steered(words: Words, view: views.Steered) -> Reply:
 def _doubted(words: Words, priority: StandingPriority) -> Reply:
     say = words.say
     text = say("priority.doubted", name=priority.name, text=words.text(priority.text))
-    yes = Button(say("button.remove"), f"/priority remove {priority.name} --yes")
-    no = Button(say("button.keep"), "/priority cancel")
+    yes = Button(say("priority.button.remove"), f"/priority remove {priority.name} --yes")
+    no = Button(say("priority.button.keep"), "/priority cancel")
     return Reply(parts=(Notice(level="warn", text=text), Buttons((yes, no))), follow=yes.command)
 
 

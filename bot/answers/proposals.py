@@ -16,8 +16,8 @@ def proposed(words: Words, view: views.Proposed) -> Reply:
     """What would hold, to be looked at, and the way to have it so."""
     say, each = words.say, view.priority
     new = not view.changed
-    yes = Button(say("button.create" if new else "button.change"), view.line)
-    once = Button(say("button.run_once"), view.once)
+    yes = Button(say("priority.button.create" if new else "priority.button.change"), view.line)
+    once = Button(say("priority.button.run_once"), view.once)
     no = Button(say("button.cancel"), "/priority cancel")
     card = Card(
         title=words.text(each.text),
@@ -37,7 +37,7 @@ def proposed(words: Words, view: views.Proposed) -> Reply:
 
 def _fields(words: Words, each: StandingPriority) -> tuple[tuple[str, str], ...]:
     pairs = (("name", each.name), ("worker", each.worker or ""), ("model", each.model or ""))
-    return tuple((words.say(f"field.{name}"), value) for name, value in pairs if value)
+    return tuple((words.say(f"priority.field.{name}"), value) for name, value in pairs if value)
 
 
 def _when(words: Words, view: views.Proposed) -> list[str]:
@@ -104,7 +104,7 @@ def unclear(words: Words, view: views.Unclear) -> Reply:
         for each in view.suggestions
     ]
     if view.by_model:
-        label = say("button.by_model", most=view.most)
+        label = say("priority.button.by_model", most=view.most)
         buttons.append(Button(label, view.by_model))
     parts: list[Part] = [Notice(level="warn", text=text, hint=hint)]
     if buttons:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,8 @@ from bot.commands.views import Accepted
 from swarm_core import NO_TASK, Action, Resource, errors, waits_for_start
 
 Given = Mapping[str, Any]
+_PRESSED = re.compile(r"at([0-9]{14,18})")
+"""The key of a button: when it was shown."""
 LAST = 10
 """Instants that are shown of one."""
 
@@ -64,7 +67,7 @@ async def _list(desk: Desk) -> views.Listed:
     swarm = desk.swarm
     return views.Listed(
         priorities=tuple(await swarm.priorities.listing(desk.actor)),
-        mode=swarm.priorities.mode,
+        mode=swarm.settings.automation.mode,
         may_add=_may(desk, Action.SET_PRIORITY),
     )
 
@@ -73,7 +76,7 @@ async def _show(desk: Desk, name: str) -> views.Told:
     shown = await desk.swarm.priorities.show(desk.actor, name, LAST)
     return views.Told(
         shown=shown,
-        mode=desk.swarm.priorities.mode,
+        mode=desk.swarm.settings.automation.mode,
         may_steer=_may(desk, Action.SET_PRIORITY, shown.standing.priority.by),
     )
 
@@ -94,7 +97,10 @@ async def _instant(desk: Desk, given: Given, name: str) -> Any:
 
 async def _run(desk: Desk, given: Given, name: str) -> views.PriorityView | Accepted:
     at = await _instant(desk, given, name)
-    receipt = await desk.swarm.priorities.run(desk.actor, name, at)
+    pressed = _PRESSED.fullmatch(given.get("key", ""))
+    receipt = await desk.swarm.priorities.run(
+        desk.actor, name, at, asked=int(pressed[1]) if pressed else None
+    )
     if receipt.task == NO_TASK:
         return views.Ran(name=name)
     return await taken_in(desk, receipt)
@@ -117,7 +123,7 @@ async def automation(desk: Desk, given: Given) -> views.PriorityView:
     """What the swarm does by itself; changed in the file of settings, and put in force."""
     settings, mode = desk.swarm.settings, given.get("mode")
     if mode is None:
-        return views.Automation(mode=desk.swarm.priorities.mode)
+        return views.Automation(mode=desk.swarm.settings.automation.mode)
     desk.swarm.policy.authorize(desk.actor, Action.SET_AUTOMATION, Resource("automation"))
     key = "automation.mode"
     wanted = {"key": "set", "which": key, "value": mode}
@@ -128,7 +134,7 @@ async def automation(desk: Desk, given: Given) -> views.PriorityView:
         mode=mode,
         changed=True,
         file=getattr(done, "file", ""),
-        waits=desk.swarm.priorities.mode != mode,
+        waits=desk.swarm.settings.automation.mode != mode,
     )
 
 

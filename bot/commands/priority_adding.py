@@ -23,19 +23,19 @@ from bot.commands.priority_lines import (
     plain_name,
     trigger_of,
 )
-from bot.commands.priority_reading import MOST_READING, model_for, read
+from bot.commands.priority_reading import read
 from swarm_core import (
     Place,
     Reading,
     StandingPriority,
     Trigger,
+    Unsure,
     errors,
     format_usd,
     machine_zone,
     to_micros,
     zone_of,
 )
-from swarm_core import UnsureReading as Unsure
 
 Given = Mapping[str, Any]
 NEXT = 3
@@ -70,7 +70,7 @@ async def add(desk: Desk, given: Given) -> views.PriorityView:
     now, zone = desk.swarm.store.clock.now(), zone_for(desk, given)
     if (trigger := trigger_of(given, zone, now)) is not None:
         return await _wanted(desk, given, Reading(trigger=trigger, zone=zone, text=text))
-    found = await read(desk, text, zone, by_model=bool(given.get("by-model")))
+    found = await read(desk, text, zone)
     if not isinstance(found, Reading):
         return await _unclear(desk, given, text, found)
     if not found.text.strip():
@@ -88,14 +88,7 @@ async def _unclear(desk: Desk, given: Given, text: str, found: Unsure) -> views.
         wanted = await _priority(desk, given, meant)
         line = line_of(wanted, here=_here(desk), approved=0, sure=False)
         suggestions.append(views.Suggestion(reading=reading, line=line))
-    ask = "" if given.get("by-model") or not model_for(desk) else f"/priority add --by-model -- {text}"
-    return views.Unclear(
-        text=text,
-        unsure=found,
-        suggestions=tuple(suggestions),
-        by_model=ask,
-        most=MOST_READING,
-    )
+    return views.Unclear(text=text, unsure=found, suggestions=tuple(suggestions))
 
 
 async def _wanted(desk: Desk, given: Given, found: Reading) -> views.PriorityView:

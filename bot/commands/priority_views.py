@@ -6,8 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from swarm_core import Estimate, Instant, PriorityStanding, Reading, ShownPriority, StandingPriority
-from swarm_core import UnsureReading as Unsure
+from swarm_core import Estimate, PriorityStanding, Reading, Shown, StandingPriority, Unsure
 
 Mode = Literal["manual", "hybrid", "auto"]
 
@@ -24,7 +23,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One of them, whole. `may_steer`: whether the asker may run, pause or change it."""
 
-    shown: ShownPriority
+    shown: Shown
     mode: Mode
     may_steer: bool
 
@@ -113,5 +112,3 @@ class Automation(msgspec.Struct, frozen=True, kw_only=True):
 PriorityView = (
     Listed | Told | Proposed | Unclear | Set | Steered | Doubted | LetGo | Ran | Automation
 )
-
-__all__ = ["Instant", "PriorityView"]
