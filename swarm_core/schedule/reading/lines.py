@@ -1,0 +1,238 @@
+"""Reading a line: when, and what is to be done."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from swarm_core.schedule.model import Action, Cron, Trigger
+from swarm_core.schedule.reading.grammar import grammar, languages
+from swarm_core.schedule.reading.phrases import Line, Phrase
+from swarm_core.schedule.reading.said import Joined, Wrong
+from swarm_core.schedule.reading.tokens import folded, tokens_of
+from swarm_core.schedule.reading.values import Problem, Reading, Unsure
+from swarm_core.schedule.walls import BadField, cron_of, wall_of
+
+LONGEST = 4000
+"""Characters of a line that are looked at for a schedule; its end is where they say when."""
+_FIELD = r"[0-9*/,#L-]+|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*"
+_FIVE = rf"(?:{_FIELD})(?:[ \t]+(?:{_FIELD})){{4}}"
+_TELLING = re.compile(r"[*/]|\d[-,#]\d")
+_CRON = (
+    re.compile(rf"(?P<told>cron:?[ \t]+)?(?P<tick>`?)(?P<fields>{_FIVE}(?:[ \t]+[*/\d,-]+)*)(?P=tick)(?=$|[\s:,])", re.I),
+    re.compile(rf"(?P<told>\bcron:?[ \t]+)?(?P<tick>`?)(?<!\S)(?P<fields>{_FIVE})(?P=tick)[.!]?$", re.I),
+)  # fmt: skip
+_MACRO = re.compile(r"@(hourly|daily|midnight|weekly|monthly|yearly|annually)\b", re.IGNORECASE)
+MACROS = {
+    "hourly": "0 * * * *",
+    "daily": "0 0 * * *",
+    "midnight": "0 0 * * *",
+    "weekly": "0 0 * * 0",
+    "monthly": "0 0 1 * *",
+    "yearly": "0 0 1 1 *",
+    "annually": "0 0 1 1 *",
+}
+_EDGE = " \t\r\n,;:–—-"
+
+
+def read(text: str, now: datetime, zone: str, language: str = "en") -> Reading | Unsure:
+    """When `text` is to be done, and what. `now` is aware; `zone` is an IANA name, that of who
+    wrote it. What `language` says nothing of is tried in the others."""
+    base = language.partition("-")[0]
+    first = base if base in languages() else "en"
+    if (found := _cron(text, zone)) is not None:
+        return found
+    answers = []
+    for known in (first, *(other for other in languages() if other != first)):
+        answer = _Reader(text, now, zone, known).read()
+        if isinstance(answer, Reading) or answer.problem not in {"none", "leftover"}:
+            return answer
+        answers.append(answer)
+    return next((answer for answer in answers if answer.reading), answers[0])
+
+
+def _cron(text: str, zone: str) -> Reading | Unsure | None:
+    line = text.strip()
+    if found := _MACRO.match(line):
+        return Reading(
+            trigger=Cron(MACROS[found[1].lower()]),
+            zone=zone,
+            text=line[found.end() :].strip(_EDGE),
+            words=found[0],
+        )
+    found = _CRON[0].match(line) or _CRON[1].search(line)
+    if found is None or not (found["told"] or found["tick"] or _TELLING.search(found["fields"])):
+        return None
+    rest = f"{line[: found.start()]} {line[found.end() :]}".strip(_EDGE)
+    try:
+        trigger = Cron(_tidy(found["fields"]))
+    except BadField as bad:
+        problem: Problem = "never" if bad.field == "never" else "cron"
+        return Unsure(problem=problem, data={"field": bad.field, "words": bad.text})
+    return Reading(trigger=trigger, zone=zone, text=rest, words=found[0].strip())
+
+
+def _tidy(fields: str) -> str:
+    """As they are shown: what has words in the form that those words are read as."""
+    wall = wall_of(fields)
+    return cron_of(wall) if wall else " ".join(fields.split())
+
+
+class _Reader:
+    def __init__(self, text: str, now: datetime, zone: str, language: str) -> None:
+        self.text = text if len(text) <= LONGEST else ""
+        self.zone = zone
+        self.known = grammar(language)
+        self.tokens = tokens_of(self.text)
+        self.line = Line(self.tokens, self.known, now, zone)
+        self.action: Action | None = None
+
+    def read(self) -> Reading | Unsure:
+        begin = self._lead(0)
+        start = self.line.starting(begin)
+        end = self.line.ending(start.last if start else begin)
+        if end and not end.joined and (kept := self.line.without_today(end)):
+            end = kept
+            if not (start and start.timely):
+                return self._reading(end, begin)
+        if start and end:
+            return self._both(start, end, begin)
+        if start and start.timely:
+            return self._alone(start, begin, self.line.goes_on(start.last))
+        if end and end.timely:
+            return self._alone(end, begin, self.line.hangs_on(end.first, begin))
+        return self._neither(begin)
+
+    def _both(self, start: Phrase, end: Phrase, begin: int) -> Reading | Unsure:
+        """A phrase at each end of the line."""
+        if not start.timely or not end.timely:
+            merged = self.line.merged(start, end)
+            timely, other = (start, end) if start.timely else (end, start)
+            if merged is None or not merged.timely:
+                return self._neither(begin)
+            whole = Phrase(timely.first, timely.last, merged.pieces, merged.joined, merged.wrong)
+            beside = self._beside(timely, begin)
+            return self._alone(whole, begin, beside, other)
+        if start.adverb and end.joined and end.joined.coarse:
+            return self._alone(end, begin, self.line.hangs_on(end.first, begin))
+        if start.joined and end.weak:
+            return self._alone(start, begin, self.line.goes_on(start.last))
+        both = self.line.merged(start, end)
+        found = [one for one in (start, end) if one.joined]
+        said = [self._reading(one, begin) for one in found]
+        if both and both.joined:
+            said.insert(0, self._reading(both, begin, also=end))
+        return Unsure(problem="two", suggestions=tuple(said))
+
+    def _beside(self, phrase: Phrase, begin: int) -> str:
+        at_start = phrase.first == begin
+        if at_start:
+            return self.line.goes_on(phrase.last)
+        return self.line.hangs_on(phrase.first, begin)
+
+    def _alone(
+        self, phrase: Phrase, begin: int, beside: str, also: Phrase | None = None
+    ) -> Reading | Unsure:
+        if phrase.wrong:
+            return self._wrong(phrase, phrase.wrong, begin, also)
+        reading = self._reading(phrase, begin, also)
+        if not beside:
+            return reading
+        problem: Problem = "leftover"
+        if beside in self.known.words["limit"]:
+            problem = "limit"
+        elif beside in self.known.words["vague"]:
+            problem = "vague"
+        return Unsure(
+            problem=problem, data={"words": beside}, reading=reading, suggestions=(reading,)
+        )
+
+    def _neither(self, begin: int) -> Unsure:
+        if found := self.line.inside(begin):
+            reading = self._reading(found, begin)
+            return Unsure(problem="middle", reading=reading, suggestions=(reading,))
+        starts = [token.text for token in self.tokens if token.text in self.known.words["every"]]
+        if starts:
+            return Unsure(problem="leftover", data={"words": starts[0]})
+        return Unsure(problem="none")
+
+    def _wrong(
+        self, phrase: Phrase, wrong: Wrong, begin: int, also: Phrase | None = None
+    ) -> Unsure:
+        zone = wrong.zone or self.zone
+        told = [
+            self._reading(phrase, begin, also, joined=_as(trigger, zone, wrong))
+            for trigger in wrong.others
+        ]
+        data = {"words": wrong.words or self._said(phrase.first, phrase.last)}
+        if wrong.near:
+            data["near"] = ", ".join(wrong.near)
+        return Unsure(problem=wrong.problem, data=data, suggestions=tuple(told))
+
+    def _reading(
+        self,
+        phrase: Phrase,
+        begin: int,
+        also: Phrase | None = None,
+        *,
+        joined: Joined | None = None,
+    ) -> Reading:
+        found = joined or phrase.joined
+        if found is None:
+            raise ValueError("nothing was read")
+        cut = sorted((one.first, one.last) for one in (phrase, also) if one)
+        text = self._rest(begin, cut)
+        return Reading(
+            trigger=found.trigger,
+            zone=found.zone,
+            named=found.named,
+            text=text,
+            action=self.action or ("ask" if self._asks() else None),
+            report=found.report,
+            words=" … ".join(self._said(first, last) for first, last in cut),
+            assumed=found.assumed,
+        )
+
+    def _said(self, first: int, last: int) -> str:
+        return self.text[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def _rest(self, begin: int, cut: list[tuple[int, int]]) -> str:
+        """What is to be done: the line without its phrases of time and what leads to it."""
+        parts: list[str] = []
+        at = begin
+        for first, last in [*cut, (len(self.tokens), len(self.tokens))]:
+            at = self._lead(at)
+            if at < first:
+                parts.append(self._said(at, first))
+            at = last
+        if not cut or cut[-1][1] >= self.line.end:  # the full stop was the phrase's
+            marks = self.text[self.tokens[self.line.end - 1].end :] if self.line.end else ""
+            parts = [part for part in parts if part.strip() != marks.strip() or not marks.strip()]
+        return " ".join(part.strip(_EDGE) for part in parts).strip(_EDGE)
+
+    def _lead(self, at: int) -> int:
+        """The first token after `please` and `remind me to`."""
+        at = self._skip(at, self.known.words["please"])
+        for phrase in self.known.words["remind"]:
+            words = phrase.split()
+            if [token.text for token in self.tokens[at : at + len(words)]] == words:
+                self.action = "remind"
+                at = self._skip(at + len(words), frozenset({":", ","}))
+                break
+        if self.action == "remind":
+            at = self._skip(at, self.known.words["of"])
+            at = self._skip(at, frozenset({","}))
+        return at
+
+    def _skip(self, at: int, words: frozenset[str]) -> int:
+        return at + (at < len(self.tokens) and self.tokens[at].text in words)
+
+    def _asks(self) -> bool:
+        first = self.tokens[self._lead(0)].text if self.tokens else ""
+        return (
+            folded(self.text).rstrip().endswith("?") and first not in self.known.words["question"]
+        )
+
+
+def _as(trigger: Trigger, zone: str, wrong: Wrong) -> Joined:
+    return Joined(trigger, zone, named=wrong.named, report=wrong.report)
