@@ -18,11 +18,12 @@ from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
-from bot.commands.completing import Completion, complete
+from bot.commands.completing import Completion, Known, complete
 from bot.commands.desk import Desk, Living
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
+from bot.offering import LET_GO, offered
 from bot.reply import Card, Notice, Reply
 from bot.running import run, told, words
 from swarm_core import (
@@ -126,10 +127,13 @@ class LocalDoor:
     ) -> None:
         self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages, life=life)
         self._known: tuple[TaskId, ...] = ()
+        self._priorities: dict[str, str] = {}
         self._replying = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._told: set[int] = set()
+        self._follow = ""
+        """The line a plain yes would stand for: offered by the last answer."""
         self._asked: tuple[str, ...] = ()
         """What a plain yes or no would be the answer to: asked since the last line."""
 
@@ -140,15 +144,23 @@ class LocalDoor:
         self._replying += 1
         self._quiet.clear()
         try:
-            reply = await self._run(line)
+            reply = await self._run(self._meant(line))
             self._asked = (reply.asks,) if reply.asks else ()
+            self._follow = reply.follow
             if reply.ending is not None:
                 self._told.add(reply.ending)
-            return reply
+            return offered(reply)
         finally:
             self._replying -= 1
             if not self._replying:
                 self._quiet.set()
+
+    def _meant(self, line: str) -> str:
+        """What a plain yes or no to what was offered stands for; any other line as it is."""
+        plain = ANSWERS.get(line.strip().casefold()) if self._follow else None
+        if plain is None or plain[1]:
+            return line
+        return self._follow if plain[0] == "approve" else LET_GO
 
     async def _run(self, line: str) -> Reply:
         say = words(self._desk).say
@@ -188,7 +200,12 @@ class LocalDoor:
     def complete(self, line: str) -> Sequence[Completion]:
         """See `Door.complete`."""
         workers = self._desk.swarm.router.workers()
-        return complete(line, tasks=self._known, workers={n: w.summary for n, w in workers.items()})
+        known = Known(
+            tasks=self._known,
+            workers={name: worker.summary for name, worker in workers.items()},
+            priorities=self._priorities,
+        )
+        return complete(line, known)
 
     async def cards(self) -> Cards:
         """See `Door.cards`."""

@@ -6,6 +6,7 @@ from bot.answers import proposals
 from bot.answers.schedules import in_words
 from bot.answers.words import Words
 from bot.commands import priority_views as views
+from bot.offering import LET_GO
 from bot.reply import Button, Buttons, Card, Level, Notice, Pair, Part, Reply, Table
 from swarm_core import Instant, PriorityStanding, StandingPriority
 
@@ -94,11 +95,13 @@ def came_of(words: Words, instant: Instant) -> str:
         return say(f"priority.skipped.{instant.reason}")
     if instant.state == "missed":
         return say("priority.missed_one")
-    outcome = instant.outcome or "running"
-    known = outcome if outcome in ("done", "failed", "cancelled", "running") else "done"
-    return say(
-        f"priority.ran.{known}", task=instant.task or 0, changed=instant.changed, late=instant.late
-    )
+    told: dict[str, object] = {"task": instant.task or 0, "late": instant.late}
+    match instant.outcome:
+        case "":
+            return say("priority.ran.running", **told)
+        case "failed" | "cancelled":
+            return say(f"priority.ran.{instant.outcome}", **told)
+    return say("priority.ran.done", changed=instant.changed, **told)
 
 
 def _told(words: Words, view: views.Told) -> Reply:
@@ -110,7 +113,7 @@ def _told(words: Words, view: views.Told) -> Reply:
         level="warn" if standing.paused else "info",
         fields=_fields(words, standing),
         lines=_lines(words, view),
-        buttons=_steering(words, standing) if view.may_steer else (),
+        buttons=_steering(words, view) if view.may_steer else (),
     )
     parts: list[Part] = [card, *by_mode(words, each.mode or view.mode)]
     if view.shown.instants:
@@ -153,10 +156,12 @@ def _lines(words: Words, view: views.Told) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _steering(words: Words, standing: PriorityStanding) -> tuple[Button, ...]:
-    say, name = words.say, standing.priority.name
+def _steering(words: Words, view: views.Told) -> tuple[Button, ...]:
+    say, standing = words.say, view.shown.standing
+    name = standing.priority.name
     # By its key it runs once, however often it is pressed.
-    run = Button(say("priority.button.run_now"), f"/priority run {name} --key at{words.now}")
+    key = f" --key at{words.now}" if view.pressed else ""
+    run = Button(say("priority.button.run_now"), f"/priority run {name}{key}")
     other = "resume" if standing.paused else "pause"
     buttons = [run, Button(say(f"priority.button.{other}"), f"/priority {other} {name}")]
     if standing.priority.source == "chat":
@@ -210,7 +215,7 @@ def _doubted(words: Words, priority: StandingPriority) -> Reply:
     say = words.say
     text = say("priority.doubted", name=priority.name, text=words.text(priority.text))
     yes = Button(say("priority.button.remove"), f"/priority remove {priority.name} --yes")
-    no = Button(say("priority.button.keep"), "/priority cancel")
+    no = Button(say("priority.button.keep"), LET_GO)
     return Reply(parts=(Notice(level="warn", text=text), Buttons((yes, no))), follow=yes.command)
 
 

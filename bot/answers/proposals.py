@@ -6,6 +6,7 @@ from __future__ import annotations
 from bot.answers.schedules import in_words, next_words, unsure_words
 from bot.answers.words import Words
 from bot.commands import priority_views as views
+from bot.offering import LET_GO
 from bot.reply import Button, Buttons, Card, Notice, Part, Reply
 from swarm_core import StandingPriority
 
@@ -18,7 +19,7 @@ def proposed(words: Words, view: views.Proposed) -> Reply:
     new = not view.changed
     yes = Button(say("priority.button.create" if new else "priority.button.change"), view.line)
     once = Button(say("priority.button.run_once"), view.once)
-    no = Button(say("button.cancel"), "/priority cancel")
+    no = Button(say("button.cancel"), LET_GO)
     card = Card(
         title=words.text(each.text),
         state=say("priority.state.proposed" if new else "priority.state.changing"),

@@ -180,6 +180,8 @@ def said(words: Words, entry: Entry) -> str:
         case "task.accepted":
             return say(
                 "why.fact.task.accepted",
+                standing=detail.get("standing") or "",
+                due=_due(words, detail.get("key")) if detail.get("standing") else "",
                 who=words.who(entry.actor),
                 priority=detail["priority"],
                 complexity=detail["labels"]["complexity"],
@@ -247,6 +249,12 @@ def said(words: Words, entry: Entry) -> str:
             return say("why.fact.budget.cap_raised", who=who, amount=detail["amount"])
         case _:
             return say(f"why.fact.{entry.kind}")
+
+
+def _due(words: Words, key: str | None) -> str:
+    """The instant a task of a standing priority is for, which its key ends with."""
+    at = (key or "").rpartition("/")[2]
+    return words.clock(int(at)) if at.isdecimal() else ""
 
 
 def _end(words: Words, entry: Entry) -> str:

@@ -15,7 +15,7 @@ from bot.commands.desk import Desk
 from bot.commands.priority_adding import add, edit
 from bot.commands.priority_lines import instant_of
 from bot.commands.views import Accepted
-from swarm_core import NO_TASK, Action, Resource, errors, waits_for_start
+from swarm_core import NO_TASK, TERMINAL, Action, Resource, errors, waits_for_start
 
 Given = Mapping[str, Any]
 _PRESSED = re.compile(r"at([0-9]{14,18})")
@@ -78,6 +78,7 @@ async def _show(desk: Desk, name: str) -> views.Told:
         shown=shown,
         mode=desk.swarm.settings.automation.mode,
         may_steer=_may(desk, Action.SET_PRIORITY, shown.standing.priority.by),
+        pressed=desk.place.surface != TERMINAL.surface,
     )
 
 

@@ -25,6 +25,7 @@ from bot.commands.priority_lines import (
 )
 from bot.commands.priority_reading import read
 from swarm_core import (
+    TERMINAL,
     Place,
     Reading,
     StandingPriority,
@@ -93,7 +94,7 @@ async def _unclear(desk: Desk, given: Given, text: str, found: Unsure) -> views.
 
 async def _wanted(desk: Desk, given: Given, found: Reading) -> views.PriorityView:
     wanted = await _priority(desk, given, found)
-    priorities, now = desk.swarm.priorities, desk.swarm.store.clock.now()
+    priorities = desk.swarm.priorities
     if wanted.place != _here(desk):
         desk.swarm.members.reach(desk.actor, wanted.place)
     # Before what it costs is reckoned: a time that cannot be is the nearer problem.
@@ -107,10 +108,10 @@ async def _wanted(desk: Desk, given: Given, found: Reading) -> views.PriorityVie
             estimate=estimate,
             line=line_of(wanted, here=_here(desk), approved=estimate.most),
             dearer=bool(given.get("yes")),
-            once=_once(wanted, f"p{to_micros(now)}"),
+            once=_once(desk, wanted, free=estimate.free),
             assumed=found.assumed,
         )
-    wanted = msgspec.structs.replace(wanted, approved=estimate.most)
+    wanted = msgspec.structs.replace(wanted, approved=agreed)
     try:
         made, again = await priorities.add(desk.actor, wanted), False
     except errors.NameTaken:
@@ -172,9 +173,9 @@ async def edit(desk: Desk, given: Given) -> views.PriorityView:
             changed=tuple(changes),
             assumed=assumed,
         )
-    changes["approved"] = estimate.most
+    changes["approved"] = agreed
     made = await priorities.edit(desk.actor, name, **changes)
-    return views.Set(priority=made, next=instants, changed=tuple(f for f in changes))
+    return views.Set(priority=made, next=instants, changed=tuple(changes))
 
 
 def _named(given: Given) -> tuple[str, dict[str, Any]]:
@@ -224,6 +225,8 @@ async def _changes(
         changes["zone"] = found.zone
     if trigger is not None:
         changes["trigger"] = trigger
+    if "approved" in given and not given.get("yes"):
+        changes["approved"] = given["approved"]
     if "text" in given:
         changes["text"] = given["text"]
     if "channel" in given:
@@ -246,15 +249,18 @@ def _same(one: StandingPriority, other: StandingPriority) -> bool:
     return told == (other.text, other.trigger, other.zone, other.by)
 
 
-def _once(wanted: StandingPriority, key: str) -> str:
-    """The line that does it once, as a task or question of its own: by its `key` once, however
-    often it is pressed."""
+def _once(desk: Desk, wanted: StandingPriority, *, free: bool) -> str:
+    """The line that does it once, as a task or question of its own; where it is pressed, by its
+    key once, however often that is."""
     if wanted.action == "remind":
         return ""
     worker = f" --worker {wanted.worker}" if wanted.worker and wanted.action == "task" else ""
     model = f" --model {wanted.model}" if wanted.model else ""
-    cap = f" --cap {format_usd(wanted.cap)}"
-    return f"/{wanted.action}{worker}{model}{cap} --key {key} -- {wanted.text}"
+    cap = "" if free else f" --cap {format_usd(wanted.cap)}"
+    typed = desk.place.surface == TERMINAL.surface
+    key = "" if typed else f" --key p{to_micros(desk.swarm.store.clock.now())}"
+    options = f"{worker}{model}{cap}{key}"
+    return f"/{wanted.action}{f'{options} --' if options else ''} {wanted.text}"
 
 
 def _unquoted(text: str) -> str:

@@ -21,11 +21,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One of them, whole. `may_steer`: whether the asker may run, pause or change it."""
+    """One of them, whole. `may_steer`: whether the asker may run, pause or change it; `pressed`:
+    its buttons are pressed where this is shown, and not typed."""
 
     shown: Shown
     mode: Mode
     may_steer: bool
+    pressed: bool = False
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
