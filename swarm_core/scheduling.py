@@ -24,6 +24,7 @@ from swarm_core.schedule.priorities import Priorities
 from swarm_core.schedule.reacting import Reacting
 from swarm_core.schedule.running import Running
 from swarm_core.schedule.syncing import sync
+from swarm_core.schedule.triggers import Triggers
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
 from swarm_core.tasks.events import TaskAccepted, TaskEnded
@@ -51,12 +52,22 @@ class Schedule:
         self.priorities = Priorities(
             parts.store, parts.policy, parts.seeing, parts.intake, self.running
         )
-        self.priorities.facts = frozenset(parts.store.kinds)
+        self.priorities.facts = parts.store.kinds
+        self._triggers = Triggers(parts.store, self.running.wake)
+        self.running.also.append(self._triggers.look)
 
     def join(self, control: Control, current: Callable[[], Settings]) -> None:
         """With what is made after it."""
         self.running.cancel = control.cancel
+        self.running.workspace = lambda place: self._parts.directory.workspace(
+            place, current().workspace
+        )
         self.priorities.settings = current
+
+    async def close(self) -> None:
+        """Start nothing any more."""
+        self._triggers.close()
+        await self.running.close()
 
     async def adopt(self, settings: Settings) -> None:
         """From here on the priorities of these settings, and no others of a file."""
