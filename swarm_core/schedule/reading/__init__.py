@@ -7,7 +7,8 @@ may be meant. What was not said and has a usual value (the hour of `every Monday
 `assumed`, for people to see before anything is made of it.
 """
 
-from swarm_core.schedule.reading.lines import read
+from swarm_core.schedule.reading.asking import from_model, prompt_for
+from swarm_core.schedule.reading.lines import read_schedule
 from swarm_core.schedule.reading.values import Assumed, Problem, Reading, Unsure
 
-__all__ = ["Assumed", "Problem", "Reading", "Unsure", "read"]
+__all__ = ["Assumed", "Problem", "Reading", "Unsure", "from_model", "prompt_for", "read_schedule"]

@@ -26,7 +26,12 @@ from swarm_core.schedule.reading.tokens import Sort, Token, folded
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "schedule"
 SORTS: dict[str, Sort] = {
     "#": "number",
-    **{name: name for name in ("time", "date", "dotted", "slashed", "whole", "word")},  # type: ignore[dict-item]
+    "time": "time",
+    "date": "date",
+    "dotted": "dotted",
+    "slashed": "slashed",
+    "whole": "whole",
+    "word": "word",
 }
 _ITEM = re.compile(r"[\[\]]|<([^>+]+)(\+?)>|[^\s\[\]]+")
 

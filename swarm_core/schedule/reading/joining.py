@@ -27,6 +27,7 @@ from swarm_core.schedule.reading.values import (
     Times,
     Weekdays,
     YearDay,
+    Zone,
 )
 
 _ON_DAYS = {Weekdays, Nth, MonthDays, YearDay, Times}
@@ -79,16 +80,18 @@ def _trigger(said: Said) -> Trigger | None:
 
 def _unclear(bad: Bad, pieces: tuple[Piece, ...], now: datetime, zone: str) -> Wrong:
     """`bad`, with what it may mean in this phrase."""
-    others: list[Trigger] = []
+    choices: list[Joined] = []
     for instead in _instead(bad, now):
         tried = tuple(one for piece in pieces for one in (instead if piece is bad else (piece,)))
         try:
             joined = join(tried, now, zone)
         except Wrong as wrong:
-            others += wrong.others[:1]
+            choices += [Joined(other, wrong.zone) for other in wrong.others[:1]]
         else:
-            others += [joined.trigger] if joined else []
-    return Wrong(bad.problem, bad.words, others=tuple(others), near=bad.near)
+            choices += [joined] if joined else []
+    wrong = Wrong(bad.problem, bad.words, near=bad.near if bad.problem == "zone" else ())
+    wrong.choices = tuple(choices)
+    return wrong
 
 
 def _instead(bad: Bad, now: datetime) -> Iterator[tuple[Piece, ...]]:
@@ -106,13 +109,13 @@ def _instead(bad: Bad, now: datetime) -> Iterator[tuple[Piece, ...]]:
             if first:
                 yield (Moment(day=first),)
                 yield (MonthDays((day,)),)
+        case "zone":
+            yield from ((Zone(name),) for name in bad.near)
         case "slashed":
             one, other, *year = (int(part) for part in bad.words.split("/"))
             for day, month in ((one, other), (other, one)):
                 if real(year[0] if year else 2024, month, day):
                     yield (Moment(day=Day(day, month, year[0] if year else None)),)
-        case "zone":
-            return
 
 
 def _months(now: datetime) -> Iterator[tuple[int, int]]:

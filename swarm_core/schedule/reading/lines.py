@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from swarm_core.schedule.model import Action, Cron, Trigger
+from swarm_core.schedule.model import Action, Cron
 from swarm_core.schedule.reading.grammar import grammar, languages
 from swarm_core.schedule.reading.phrases import Line, Phrase
 from swarm_core.schedule.reading.said import Joined, Wrong
@@ -17,11 +17,14 @@ LONGEST = 4000
 """Characters of a line that are looked at for a schedule; its end is where they say when."""
 _FIELD = r"[0-9*/,#L-]+|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*"
 _FIVE = rf"(?:{_FIELD})(?:[ \t]+(?:{_FIELD})){{4}}"
+_TOLD = r"(?P<told>cron:?[ \t]+)?"
 _TELLING = re.compile(r"[*/]|\d[-,#]\d")
 _CRON = (
-    re.compile(rf"(?P<told>cron:?[ \t]+)?(?P<tick>`?)(?P<fields>{_FIVE}(?:[ \t]+[*/\d,-]+)*)(?P=tick)(?=$|[\s:,])", re.I),
-    re.compile(rf"(?P<told>\bcron:?[ \t]+)?(?P<tick>`?)(?<!\S)(?P<fields>{_FIVE})(?P=tick)[.!]?$", re.I),
-)  # fmt: skip
+    re.compile(
+        rf"{_TOLD}(?P<tick>`?)(?P<fields>{_FIVE}(?:[ \t]+[*/\d,-]+)*)(?P=tick)(?=$|[\s:,])", re.I
+    ),
+    re.compile(rf"(?<!\S){_TOLD}(?P<tick>`?)(?P<fields>{_FIVE})(?P=tick)[.!]?$", re.I),
+)
 _MACRO = re.compile(r"@(hourly|daily|midnight|weekly|monthly|yearly|annually)\b", re.IGNORECASE)
 MACROS = {
     "hourly": "0 * * * *",
@@ -32,10 +35,10 @@ MACROS = {
     "yearly": "0 0 1 1 *",
     "annually": "0 0 1 1 *",
 }
-_EDGE = " \t\r\n,;:–—-"
+_EDGE = " \t\r\n,;:\N{EN DASH}\N{EM DASH}-"
 
 
-def read(text: str, now: datetime, zone: str, language: str = "en") -> Reading | Unsure:
+def read_schedule(text: str, now: datetime, zone: str, language: str = "en") -> Reading | Unsure:
     """When `text` is to be done, and what. `now` is aware; `zone` is an IANA name, that of who
     wrote it. What `language` says nothing of is tried in the others."""
     base = language.partition("-")[0]
@@ -90,7 +93,9 @@ class _Reader:
     def read(self) -> Reading | Unsure:
         begin = self._lead(0)
         start = self.line.starting(begin)
-        end = self.line.ending(start.last if start else begin)
+        end = None
+        if not (start and start.timely and self.line.colon(start.last)):
+            end = self.line.ending(start.last if start else begin)
         if end and not end.joined and (kept := self.line.without_today(end)):
             end = kept
             if not (start and start.timely):
@@ -143,11 +148,17 @@ class _Reader:
             problem = "limit"
         elif beside in self.known.words["vague"]:
             problem = "vague"
+        traps = self.known.words["before"] | self.known.words["after"]
         return Unsure(
-            problem=problem, data={"words": beside}, reading=reading, suggestions=(reading,)
+            problem=problem,
+            data={"words": beside},
+            reading=reading,
+            suggestions=() if beside in traps else (reading,),
         )
 
     def _neither(self, begin: int) -> Unsure:
+        if words := self.line.roughly(begin):
+            return Unsure(problem="vague", data={"words": words})
         if found := self.line.inside(begin):
             reading = self._reading(found, begin)
             return Unsure(problem="middle", reading=reading, suggestions=(reading,))
@@ -160,10 +171,10 @@ class _Reader:
         self, phrase: Phrase, wrong: Wrong, begin: int, also: Phrase | None = None
     ) -> Unsure:
         zone = wrong.zone or self.zone
-        told = [
-            self._reading(phrase, begin, also, joined=_as(trigger, zone, wrong))
-            for trigger in wrong.others
-        ]
+        choices = wrong.choices or tuple(
+            Joined(other, zone, named=wrong.named, report=wrong.report) for other in wrong.others
+        )
+        told = [self._reading(phrase, begin, also, joined=choice) for choice in choices]
         data = {"words": wrong.words or self._said(phrase.first, phrase.last)}
         if wrong.near:
             data["near"] = ", ".join(wrong.near)
@@ -232,7 +243,3 @@ class _Reader:
         return (
             folded(self.text).rstrip().endswith("?") and first not in self.known.words["question"]
         )
-
-
-def _as(trigger: Trigger, zone: str, wrong: Wrong) -> Joined:
-    return Joined(trigger, zone, named=wrong.named, report=wrong.report)

@@ -162,7 +162,7 @@ def _nth(key: str, got: _Got) -> Nth | Bad | None:
     if nth != LAST and not 1 <= nth <= 5:
         return Bad("date")
     if key == "every" and nth not in (1, LAST):
-        return Bad("nth", f"{nth}.", (str(weekday),))
+        return Bad("nth", str(nth), (str(weekday),))
     return Nth(nth, weekday)
 
 
@@ -177,7 +177,7 @@ def _month_days(key: str, got: _Got) -> MonthDays | Bad:
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def _dated(key: str, got: _Got) -> Day | Bad:
+def _dated(key: str, got: _Got) -> Day | Bad | None:
     match key:
         case "date":
             year, month, day = map(int, got.one("date", str).split("-"))
@@ -188,10 +188,11 @@ def _dated(key: str, got: _Got) -> Day | Bad:
             return _checked(Day(day, month, rest[0] if rest else None), said)
         case "slashed":
             return Bad("slashed", got.one("slashed", str))
-    day, month, year = got.one("nthday", int), got.one("month", int), got.maybe("year", int)
-    if year is not None and not 1000 <= year <= 9999:
-        return Bad("date", str(year))
-    return _checked(Day(day, month, year), f"{day}.{month}.")
+    number, in_month = got.one("nthday", int), got.one("month", int)
+    in_year = got.maybe("year", int)
+    if in_year is not None and not 1000 <= in_year <= 9999:
+        return None
+    return _checked(Day(number, in_month, in_year), "")
 
 
 def _checked(day: Day, said: str) -> Day | Bad:

@@ -28,7 +28,7 @@ from swarm_core.schedule.reading.values import (
 
 _MOST = 48
 _BETWEEN = frozenset({",", "and", "und", "&"})
-_PAUSE = frozenset({",", ":", ";", ".", "-", "–", "—", "!", "?", ")"})
+_PAUSE = frozenset({",", ":", ";", ".", "-", "\N{EN DASH}", "\N{EM DASH}", "!", "?", ")"})
 _TIMELY = ("unit", "weekday", "weekdays", "month", "part", "parts", "ordinal")
 _ON_THEIR_OWN = (Zone, Offset, Aside)
 """These say something about a schedule, but are none."""
@@ -90,7 +90,9 @@ class Line:
         """One that has work before and after it."""
         for at in range(first, self.end):
             found = self.starting(at)
-            if found and found.joined and not found.weak:
+            if not (found and found.joined) or found.weak:
+                continue
+            if not (self.hangs_on(at, first) or self.goes_on(found.last)):
                 return found
         return None
 
@@ -114,6 +116,11 @@ class Line:
         """Both as one phrase."""
         return self._best(one.first, [(one.last, (*one.pieces, *other.pieces))])
 
+    def colon(self, last: int) -> bool:
+        """Whether all after token `last` is told apart by a colon: what is to be done, whatever it
+        says of time."""
+        return last < self.end and self.tokens[last].text == ":"
+
     def goes_on(self, last: int) -> str:
         """What after token `last` may belong to the phrase before it; '' for nothing."""
         if last >= self.end:
@@ -129,12 +136,24 @@ class Line:
     def hangs_on(self, first: int, begin: int) -> str:
         """What before token `first` may belong to the phrase after it; '' for nothing."""
         at = first - 1
-        if at >= begin and self.tokens[at].text in {",", "-", "–", "—", ":"}:
+        if at >= begin and self.tokens[at].text in {",", "-", "\N{EN DASH}", "\N{EM DASH}", ":"}:
             at -= 1
         if at < begin or self.tokens[at].text in self.words["past"]:
             return ""
         trap = self.tokens[at].text in self.words["before"] or self._timely(at)
         return self.tokens[at].text if trap else ""
+
+    def roughly(self, first: int) -> str:
+        """A word that is nearly one of time, or says that it is meant roughly; '' for none."""
+        for at in range(first, self.end):
+            token = self.tokens[at]
+            if token.text in self.words["vague"] and at + 1 < self.end and self._timely(at + 1):
+                return token.text
+            open_ = [last for _, last in self._matcher.match("piece", at) if token.opened]
+            if any(not self.tokens[last - 1].closed for last in open_):
+                last = next(n for n in range(at, self.end) if self.tokens[n].closed)
+                return "".join(one.text for one in self.tokens[at : last + 1])
+        return ""
 
     def _timely(self, at: int) -> bool:
         if self.tokens[at].sort in {"number", "time", "date", "dotted", "slashed"}:

@@ -1,4 +1,4 @@
-"""What the pieces of one phrase say together, taken from it bit by bit; what is left is too much."""
+"""What the pieces of one phrase say together, taken bit by bit; what is left is too much."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ class Wrong(Exception):
     zone: str = ""
     named: bool = False
     report: Report | None = None
+    choices: tuple[Joined, ...] = ()
+    """The same as whole schedules, where they differ in more than when."""
 
     def __init__(
         self,

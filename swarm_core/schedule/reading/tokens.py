@@ -15,7 +15,7 @@ import msgspec
 Sort = Literal["word", "number", "time", "date", "dotted", "slashed", "mark", "whole"]
 
 _QUOTED = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|`[^`]*`|(?<!\w)'[^']*'(?!\w)|‘[^’]*’(?!\w)"
+    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|`[^`]*`|(?<!\w)'[^']*'(?!\w)|\u2018[^\u2019]*\u2019(?!\w)"
 )
 _SPACED = re.compile(r"\S+")
 _BEFORE, _AFTER = "([{", ")]},.;:!?"
@@ -25,8 +25,8 @@ _PART = re.compile(
     r"|(?P<slashed>\d{1,2}/\d{1,2}(?:/\d{4})?)"
     r"|(?P<time>\d{1,2}:\d{2}(?!\d))"
     r"|(?P<number>\d{1,9})"
-    r"|(?P<word>[^\W\d_]+(?:['’.][^\W\d_]+)*)"
-    r"|(?P<mark>[-–—+.])"
+    r"|(?P<word>[^\W\d_]+(?:['\u2019.][^\W\d_]+)*)"
+    r"|(?P<mark>[-\u2013\u2014+.])"
 )
 _ZONE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z_]+[A-Za-z0-9_+-]*)+|UTC[+-]\d{2}:\d{2}")
 
@@ -45,7 +45,7 @@ class Token(msgspec.Struct, frozen=True):
 
 def folded(text: str) -> str:
     """As words are compared: without capitals, umlauts written out, one sort of apostrophe."""
-    low = text.casefold().replace("’", "'")
+    low = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return low.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
 
 

@@ -11,18 +11,45 @@ from swarm_core.schedule.model import Action, Report, Trigger
 Assumed = Literal["hour", "hours", "day"]
 """What a line did not say and the reader filled in: the hour, the hours of `twice a day`."""
 Problem = Literal[
-    *("none", "middle", "two", "leftover", "slashed", "vague", "limit", "zone", "cron", "never"),
-    *("zero", "short", "long", "far", "past", "clock", "date", "gap", "minutes", "uneven"),
-    *("window", "days", "months", "which_day", "day", "hour", "once", "nth", "often", "model"),
+    "none",
+    "middle",
+    "two",
+    "leftover",
+    "slashed",
+    "vague",
+    "limit",
+    "zone",
+    "cron",
+    "never",
+    "zero",
+    "short",
+    "long",
+    "far",
+    "past",
+    "clock",
+    "date",
+    "gap",
+    "minutes",
+    "uneven",
+    "window",
+    "days",
+    "months",
+    "which_day",
+    "day",
+    "hour",
+    "once",
+    "nth",
+    "often",
+    "model",
 ]
 """What keeps a line from being read; `bot/answers/schedules.py` has a sentence for each.
 
 none: no time in it; middle: a phrase of time inside the line; two: more than one; leftover: words
-beside it that may belong to it; limit: an end (`until Friday`); never: no day is like that; short:
-under a minute; slashed: 5/6; gap: the clocks leave that time out; minutes: times that differ in their minutes;
-uneven: a step that does not divide the hour or the day; days: steps of days at an hour; once: once
-or every month; nth: the second of the month or every other one; model: an answer of a model that
-does not hold."""
+beside it that may belong to it; slashed: 5/6; limit: an end (`until Friday`); never: no day is like
+that; short: under a minute; gap: the clocks leave that time out; minutes: times that differ in their
+minutes; uneven: a step that does not divide the hour or the day; days: steps of days at an hour;
+once: once or every month; nth: the second of the month or every other one; model: an answer of a
+model that does not hold."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
