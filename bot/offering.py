@@ -10,6 +10,21 @@ from bot.reply import Button, Buttons, Card, Part, Reply
 
 LET_GO = "/priority cancel"
 """Lets go of what was offered."""
+ANSWERS: dict[str, tuple[str, dict[str, bool]]] = {
+    **dict.fromkeys(("y", "yes"), ("approve", dict[str, bool]())),
+    **dict.fromkeys(("n", "no"), ("deny", dict[str, bool]())),
+    **dict.fromkeys(("c", "cheaper"), ("approve", {"cheaper": True})),
+}
+"""Plain words that are decisions right after a question, and nothing else."""
+
+
+def meant(line: str, follow: str) -> str:
+    """What a plain yes or no stands for where the line `follow` was offered; any other line, and
+    where nothing was, as it is."""
+    verb, more = ANSWERS.get(line.strip().casefold(), ("", {}))
+    if not follow or not verb or more:
+        return line
+    return follow if verb == "approve" else LET_GO
 
 
 def offered(reply: Reply) -> Reply:

@@ -18,12 +18,12 @@ from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
-from bot.commands.completing import Completion, Known, complete
+from bot.commands.completing import Completion, Known, complete, priorities_at
 from bot.commands.desk import Desk, Living
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
-from bot.offering import LET_GO, offered
+from bot.offering import ANSWERS, meant, offered
 from bot.reply import Card, Notice, Reply
 from bot.running import run, told, words
 from swarm_core import (
@@ -48,12 +48,6 @@ __all__ = ["Cards", "Completion", "Door", "LocalDoor"]
 
 log = logging.getLogger(__name__)
 
-ANSWERS: dict[str, tuple[str, dict[str, bool]]] = {
-    **dict.fromkeys(("y", "yes"), ("approve", dict[str, bool]())),
-    **dict.fromkeys(("n", "no"), ("deny", dict[str, bool]())),
-    **dict.fromkeys(("c", "cheaper"), ("approve", {"cheaper": True})),
-}
-"""Plain words that are decisions right after a question, and nothing else."""
 MOST_CARDS = 5
 MOST_KNOWN = 20
 """Numbers of tasks that completion offers."""
@@ -127,7 +121,8 @@ class LocalDoor:
     ) -> None:
         self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages, life=life)
         self._known: tuple[TaskId, ...] = ()
-        self._priorities: dict[str, str] = {}
+        self._priorities: dict[str, str] | None = None
+        """None: to be looked up."""
         self._replying = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -144,7 +139,7 @@ class LocalDoor:
         self._replying += 1
         self._quiet.clear()
         try:
-            reply = await self._run(self._meant(line))
+            reply = await self._run(meant(line, self._follow))
             self._asked = (reply.asks,) if reply.asks else ()
             self._follow = reply.follow
             if reply.ending is not None:
@@ -154,13 +149,6 @@ class LocalDoor:
             self._replying -= 1
             if not self._replying:
                 self._quiet.set()
-
-    def _meant(self, line: str) -> str:
-        """What a plain yes or no to what was offered stands for; any other line as it is."""
-        plain = ANSWERS.get(line.strip().casefold()) if self._follow else None
-        if plain is None or plain[1]:
-            return line
-        return self._follow if plain[0] == "approve" else LET_GO
 
     async def _run(self, line: str) -> Reply:
         say = words(self._desk).say
@@ -186,6 +174,8 @@ class LocalDoor:
                 return _note(say("receipt.plain_off"))
             else:
                 name, given = plain, {"text": line}
+            if name == "priority":
+                self._priorities = None
             return (await run(self._desk, name, given)).reply
         except WaggleError as error:
             return Reply(parts=(Notice(level="error", text=say.error(error)),), private=True)
@@ -203,12 +193,14 @@ class LocalDoor:
         known = Known(
             tasks=self._known,
             workers={name: worker.summary for name, worker in workers.items()},
-            priorities=self._priorities,
+            priorities=self._priorities or {},
         )
         return complete(line, known)
 
     async def cards(self) -> Cards:
         """See `Door.cards`."""
+        if self._priorities is None:
+            self._priorities = await priorities_at(self._desk)
         read, person = self._desk.swarm.views, self._desk.actor.key
         found = await read.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
         # Only who has more than fit has them counted.

@@ -33,7 +33,7 @@ def proposed(words: Words, view: views.Proposed) -> Reply:
     parts.append(card)
     if view.estimate.worker is None and each.action not in _NO_PRICE:
         parts.append(Notice(level="warn", text=say("priority.nobody")))
-    return Reply(parts=tuple(parts), follow=view.line)
+    return Reply(parts=tuple(parts), follow=view.line, ending=view.task)
 
 
 def _fields(words: Words, each: StandingPriority) -> tuple[tuple[str, str], ...]:

@@ -8,8 +8,11 @@ import msgspec
 
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, Param
+from bot.commands.desk import Desk
 from bot.commands.kinds import Number, Numbers, Scope
+from swarm_core import clip, errors
 
+_ABOUT = 60
 TASKS = (Number, Numbers, Scope)
 """Kinds that may name a task."""
 
@@ -82,6 +85,15 @@ def _values(command: Command, rest: str, word: str, known: Known) -> Iterator[tu
     if param.name == "command":
         names = (each.name for each in COMMANDS if not each.program)
         yield from ((name, "") for name in names if name.startswith(word))
+
+
+async def priorities_at(desk: Desk) -> dict[str, str]:
+    """The standing priorities that whoever is at the desk may see, by name with what they do."""
+    try:
+        found = await desk.swarm.priorities.listing(desk.actor)
+    except errors.NotAllowed:
+        return {}
+    return {each.priority.name: clip(each.priority.text, _ABOUT) for each in found}
 
 
 def names_priorities(command: Command, param: Param) -> bool:

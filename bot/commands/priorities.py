@@ -125,7 +125,7 @@ async def automation(desk: Desk, given: Given) -> views.PriorityView:
     settings, mode = desk.swarm.settings, given.get("mode")
     if mode is None:
         return views.Automation(mode=desk.swarm.settings.automation.mode)
-    desk.swarm.policy.authorize(desk.actor, Action.SET_AUTOMATION, Resource("automation"))
+    desk.swarm.policy.authorize(desk.actor, Action.SET_AUTOMATION, Resource("automation", mode))
     key = "automation.mode"
     wanted = {"key": "set", "which": key, "value": mode}
     done = await asyncio.to_thread(configure_here, wanted, cast(Path | None, settings.file))

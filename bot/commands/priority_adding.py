@@ -19,16 +19,18 @@ from bot.commands.priority_lines import (
     line_of,
     misfit,
     name_from,
+    options_of,
     place_given,
     plain_name,
     trigger_of,
 )
-from bot.commands.priority_reading import read
+from bot.commands.priority_reading import MOST_READING, has_model, read, read_by_model
 from swarm_core import (
     TERMINAL,
     Place,
     Reading,
     StandingPriority,
+    TaskId,
     Trigger,
     Unsure,
     errors,
@@ -71,17 +73,21 @@ async def add(desk: Desk, given: Given) -> views.PriorityView:
     now, zone = desk.swarm.store.clock.now(), zone_for(desk, given)
     if (trigger := trigger_of(given, zone, now)) is not None:
         return await _wanted(desk, given, Reading(trigger=trigger, zone=zone, text=text))
-    found = await read(desk, text, zone)
+    found, task = read(desk, text, zone), None
+    if given.get("by-model") and not isinstance(found, Reading):
+        found, task = await read_by_model(desk, text, zone)
     if not isinstance(found, Reading):
-        return await _unclear(desk, given, text, found)
+        return await _unclear(desk, given, text, found, task)
     if not found.text.strip():
         raise errors.MissingArgument(
             command="priority", name="what is to be done", example=find("priority").example
         )
-    return await _wanted(desk, given, found)
+    return await _wanted(desk, given, found, task)
 
 
-async def _unclear(desk: Desk, given: Given, text: str, found: Unsure) -> views.PriorityView:
+async def _unclear(
+    desk: Desk, given: Given, text: str, found: Unsure, task: TaskId | None
+) -> views.PriorityView:
     """What was understood, and what may be meant: each is a line that shows what would come."""
     suggestions = []
     for reading in found.suggestions[:MOST_SUGGESTED]:
@@ -89,10 +95,20 @@ async def _unclear(desk: Desk, given: Given, text: str, found: Unsure) -> views.
         wanted = await _priority(desk, given, meant)
         line = line_of(wanted, here=_here(desk), approved=0, sure=False)
         suggestions.append(views.Suggestion(reading=reading, line=line))
-    return views.Unclear(text=text, unsure=found, suggestions=tuple(suggestions))
+    ask = has_model(desk) and task is None
+    return views.Unclear(
+        text=text,
+        unsure=found,
+        suggestions=tuple(suggestions),
+        by_model=" ".join(["/priority add --by-model", *options_of(given), "--", text]) if ask else "",
+        most=MOST_READING,
+        task=task,
+    )
 
 
-async def _wanted(desk: Desk, given: Given, found: Reading) -> views.PriorityView:
+async def _wanted(
+    desk: Desk, given: Given, found: Reading, task: TaskId | None = None
+) -> views.PriorityView:
     wanted = await _priority(desk, given, found)
     priorities = desk.swarm.priorities
     if wanted.place != _here(desk):
@@ -110,6 +126,7 @@ async def _wanted(desk: Desk, given: Given, found: Reading) -> views.PriorityVie
             dearer=bool(given.get("yes")),
             once=_once(desk, wanted, free=estimate.free),
             assumed=found.assumed,
+            task=task,
         )
     wanted = msgspec.structs.replace(wanted, approved=agreed)
     try:
@@ -217,7 +234,7 @@ async def _changes(
     assumed: tuple[str, ...] = ()
     trigger: Trigger | None = trigger_of(given, zone, desk.swarm.store.clock.now())
     if trigger is None and "time" in given:
-        found = await read(desk, given["time"], zone)
+        found = read(desk, given["time"], zone)
         if not isinstance(found, Reading) or found.text.strip():
             told = found.text if isinstance(found, Reading) else given["time"]
             raise errors.BadSchedule(read=told[:200], example="every weekday at 9:00")

@@ -136,6 +136,29 @@ def changes_of(given: Given, gate: Gate | None = None) -> dict[str, Any]:
     return found
 
 
+def options_of(given: Given) -> list[str]:
+    """What was given besides what is to be done and when, as it is typed. Raises `BadArgument`."""
+    told = [
+        _option(name, typed(read(given[name])))
+        for name, (_, read, typed) in _OPTIONS.items()
+        if name in given
+    ]
+    told += [
+        _option(name, str(given[name]))
+        for name in ("name", "zone", "gate", "gate-when", "channel")
+        if name in given
+    ]
+    if "approved" in given:
+        told.append(_option("approved", format_usd(MicroUSD(given["approved"]))))
+    return told
+
+
+def _option(name: str, value: str) -> str:
+    if '"' in value and re.search(r"\s", value):
+        raise misfit(name, value, "without double quotation marks")
+    return f'--{name} "{value}"' if re.search(r"\s", value) else f"--{name} {value}"
+
+
 def line_of(
     wanted: StandingPriority,
     *,
@@ -150,9 +173,7 @@ def line_of(
     told: list[str] = []
 
     def tell(name: str, value: str) -> None:
-        if '"' in value and re.search(r"\s", value):
-            raise misfit(name, value, "without double quotation marks")
-        told.append(f'--{name} "{value}"' if re.search(r"\s", value) else f"--{name} {value}")
+        told.append(_option(name, value))
 
     def differs(field: str) -> bool:
         if fields is not None:

@@ -34,7 +34,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     """What would hold, and holds only once `line` is given. `next`: the instants that come;
     `asks`: what a run costs is above the price that was said yes to; `changed`: the fields that
     would be others; of something new it is (); `once`: the line that does it once now, ''
-    where there is nothing to be done; `assumed`: what the reader filled in."""
+    where there is nothing to be done; `assumed`: what the reader filled in; `task`: in which a model read it."""
 
     priority: StandingPriority
     next: tuple[int, ...]
@@ -44,6 +44,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
     once: str = ""
     assumed: tuple[str, ...] = ()
+    task: int | None = None
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):

@@ -160,8 +160,7 @@ class Interactions:
             return [(_titled(task), str(task.id)) for task in tasks]
         names: Iterable[str] = ()
         if registry.names_priority(command, param):
-            found = await swarm.priorities.listing(actor)
-            names = [each.priority.name for each in found]
+            names = [each.priority.name for each in await swarm.priorities.listing(actor)]
         elif registry.names_workers(param):
             names = swarm.router.workers()
         elif registry.names_models(param):

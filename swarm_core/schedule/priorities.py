@@ -285,6 +285,8 @@ def take_out(tx: Tx, name: str, actor: Actor) -> None:
 
 def _remind(tx: Tx, actor: Actor, name: str, at: Micros) -> None:
     row = rows.row_of(tx, name, at)
+    if row is not None and row.instant.state == "ran":
+        return  # asked for twice at once
     late = row is not None and row.instant.state == "missed"
     tx.append(ev.InstantRan(name=name, at=at, late=late, asked=True, outcome="done"), actor)
 
