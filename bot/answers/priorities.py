@@ -54,7 +54,7 @@ def _listed(words: Words, view: views.Listed) -> Reply:
             (
                 each.priority.name,
                 in_words(each.priority.trigger, each.priority.zone, say),
-                words.clock(each.next) if each.next is not None else say("priority.no_next"),
+                moment(words, each.next) if each.next is not None else say("priority.no_next"),
                 came_of(words, each.last) if each.last else say("priority.never"),
                 state(words, each),
                 words.usd(each.spent_month),
@@ -70,6 +70,12 @@ def _listed(words: Words, view: views.Listed) -> Reply:
         say("priority.pick"),
     )
     return Reply(parts=(table, *by_mode(words, view.mode), look))
+
+
+def moment(words: Words, at: int) -> str:
+    """As a schedule tells times: to the minute."""
+    told = words.clock(at)
+    return told.rpartition(":")[0] if told.count(":") > 1 else told
 
 
 def by_mode(words: Words, mode: str) -> tuple[Part, ...]:
@@ -133,7 +139,7 @@ def _fields(words: Words, standing: PriorityStanding) -> tuple[Pair, ...]:
     pairs = (
         ("name", each.name),
         ("when", in_words(each.trigger, each.zone, say)),
-        ("next", words.clock(standing.next) if standing.next is not None else ""),
+        ("next", moment(words, standing.next) if standing.next is not None else ""),
         ("for_whom", words.who(each.by)),
         ("worker", each.worker or ""),
         ("model", each.model or ""),
@@ -175,14 +181,14 @@ def missed(
     """What was missed, and what can be done about it: all of it, or one by one."""
     say = words.say
     first, last = instants[0].at, instants[-1].at
-    text = say("priority.missed", count=count, first=words.clock(first), last=words.clock(last))
+    text = say("priority.missed", count=count, first=moment(words, first), last=moment(words, last))
     parts: list[Part] = [Notice(level="warn", text=text)]
     if not may_steer:
         return parts
     parts.append(Buttons(choices(words, name, last)))
     if len(instants) > 1:
         one_by_one = tuple(
-            Button(words.clock(each.at), f"/priority run {name} --at {each.at}")
+            Button(moment(words, each.at), f"/priority run {name} --at {each.at}")
             for each in instants[-MOST_PICKED:]
         )
         parts.append(Buttons(one_by_one, say("priority.pick_missed")))
@@ -203,7 +209,7 @@ def _steered(words: Words, view: views.Steered) -> Reply:
         case "skipped":
             return _said(say("priority.did.skipped", name=view.name, count=view.count))
         case "resumed":
-            told = words.clock(view.next) if view.next is not None else ""
+            told = moment(words, view.next) if view.next is not None else ""
             return _said(say("priority.did.resumed", name=view.name, next=told))
         case "paused":
             hint = say("priority.resume_hint", name=view.name)

@@ -90,8 +90,8 @@ def now_set(words: Words, view: views.Set) -> Reply:
     else:
         key = "priority.set.changed" if view.changed else "priority.set.new"
     text = say(key, name=each.name, when=when)
-    hint = next_words(view.next, each.zone, words.now, say) if view.next else ""
-    hint = f"{hint} {say('priority.set.hint', name=each.name)}".strip()
+    coming = next_words(view.next, each.zone, words.now, say) if view.next else ""
+    hint = say("priority.set.hint", name=each.name, coming=coming)
     return Reply(parts=(Notice(level="ok", text=text, hint=hint),))
 
 

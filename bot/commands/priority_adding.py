@@ -113,7 +113,7 @@ async def _wanted(
     priorities = desk.swarm.priorities
     if wanted.place != _here(desk):
         desk.swarm.members.reach(desk.actor, wanted.place)
-    # Before what it costs is reckoned: a time that cannot be is the nearer problem.
+    priorities.fits(wanted)
     instants = tuple(to_micros(each) for each in priorities.preview(wanted, NEXT))
     estimate = await priorities.estimate(desk.actor, wanted)
     agreed = given.get("approved", estimate.most)
@@ -170,6 +170,7 @@ async def edit(desk: Desk, given: Given) -> views.PriorityView:
     changes = {field: value for field, value in changes.items() if getattr(now, field) != value}
     priorities = desk.swarm.priorities
     wanted = msgspec.structs.replace(now, **changes)
+    priorities.fits(wanted, new=bool({"trigger", "zone"} & changes.keys()))
     instants = tuple(to_micros(each) for each in priorities.preview(wanted, NEXT))
     if not changes:
         return views.Set(priority=now, next=instants, again=True)

@@ -229,6 +229,11 @@ class Priorities:
         now = to_micros(self._store.clock.now())
         return estimate_of(self._intake, actor, wanted, usual, now)
 
+    def fits(self, wanted: StandingPriority, *, new: bool = True) -> None:
+        """Raises what `add` would raise of it, were it added now; of when it is to run only if
+        that is `new`."""
+        self._check(wanted, new=new)
+
     def _check(self, wanted: StandingPriority, *, new: bool = True) -> None:
         now = to_micros(self._store.clock.now())
         if new:
