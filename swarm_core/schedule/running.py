@@ -62,7 +62,7 @@ class Running:
         self._alarm = alarm
         self.mode = mode
         """What a priority may do that says nothing of it; for what is due from here on."""
-        self.cancel: Callable[[Actor, TaskId], Awaitable[None]]
+        self.give_way: Callable[[TaskId], Awaitable[None]]
         """Set by the composition root."""
         self.workspace: Callable[[Place], Path | None] = lambda _: None
         """The folder that is read there; set by the composition root."""
@@ -169,7 +169,7 @@ class Running:
             return go
         for task in go.busy:
             with contextlib.suppress(AlreadyEnded):
-                await self.cancel(SWARM, task)
+                await self.give_way(task)
         await self.submit(go, at, mode, priced)
         return True
 
