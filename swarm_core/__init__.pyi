@@ -131,7 +131,15 @@ from swarm_core.schedule.model import Once as Once
 from swarm_core.schedule.model import PriorityStanding as PriorityStanding
 from swarm_core.schedule.model import Shown as Shown
 from swarm_core.schedule.model import StandingPriority as StandingPriority
+from swarm_core.schedule.model import Trigger as Trigger
 from swarm_core.schedule.priorities import Priorities as Priorities
+from swarm_core.schedule.reading import Reading as Reading
+from swarm_core.schedule.reading import Unsure as Unsure
+from swarm_core.schedule.reading import from_model as from_model
+from swarm_core.schedule.reading import prompt_for as prompt_for
+from swarm_core.schedule.reading import read_schedule as read_schedule
+from swarm_core.schedule.walls import Wall as Wall
+from swarm_core.schedule.walls import wall_of as wall_of
 from swarm_core.settings import Environment as Environment
 from swarm_core.settings import Row as Row
 from swarm_core.settings import Settings as Settings

@@ -35,6 +35,7 @@ _ON_DAYS = {Weekdays, Nth, MonthDays, YearDay, Times}
 
 def join(pieces: tuple[Piece, ...], now: datetime, zone: str) -> Joined | None:
     """None when they say nothing of when. Raises `Wrong`."""
+    pieces = tuple(one for piece in pieces for one in _every_other(piece))
     bad = next((piece for piece in pieces if isinstance(piece, Bad)), None)
     if bad is not None:
         raise _unclear(bad, pieces, now, zone)
@@ -76,6 +77,14 @@ def _trigger(said: Said) -> Trigger | None:
     if clocks := said.take(Clocks):
         return next_of(said, clocks)
     raise Wrong("day" if {Months, Part} & set(said.kinds) else "often")
+
+
+def _every_other(piece: Piece) -> tuple[Piece, ...]:
+    """`every other Friday` as the two things that it says."""
+    if isinstance(piece, Bad) and piece.problem == "days":
+        step = Step(Amount(int(piece.words), "week"))
+        return step, Weekdays((int(piece.near[0]),))
+    return (piece,)
 
 
 def _unclear(bad: Bad, pieces: tuple[Piece, ...], now: datetime, zone: str) -> Wrong:

@@ -9,8 +9,9 @@ from swarm_core.schedule.model import Action, Cron
 from swarm_core.schedule.reading.grammar import grammar, languages
 from swarm_core.schedule.reading.phrases import Line, Phrase
 from swarm_core.schedule.reading.said import Joined, Wrong
-from swarm_core.schedule.reading.tokens import folded, tokens_of
-from swarm_core.schedule.reading.values import Problem, Reading, Unsure
+from swarm_core.schedule.reading.tokens import tokens_of
+from swarm_core.schedule.reading.values import Bad, Problem, Reading, Unsure, Zone
+from swarm_core.schedule.reading.zones import zone_named
 from swarm_core.schedule.walls import BadField, cron_of, wall_of
 
 LONGEST = 4000
@@ -25,6 +26,7 @@ _CRON = (
     ),
     re.compile(rf"(?<!\S){_TOLD}(?P<tick>`?)(?P<fields>{_FIVE})(?P=tick)[.!]?$", re.I),
 )
+_IN_ZONE = re.compile(r"\s*\(([^()\s]+)\)")
 _MACRO = re.compile(r"@(hourly|daily|midnight|weekly|monthly|yearly|annually)\b", re.IGNORECASE)
 MACROS = {
     "hourly": "0 * * * *",
@@ -66,13 +68,25 @@ def _cron(text: str, zone: str) -> Reading | Unsure | None:
     found = _CRON[0].match(line) or _CRON[1].search(line)
     if found is None or not (found["told"] or found["tick"] or _TELLING.search(found["fields"])):
         return None
-    rest = f"{line[: found.start()]} {line[found.end() :]}".strip(_EDGE)
+    after = line[found.end() :]
+    place: Zone | Bad | None = None
+    if named := _IN_ZONE.match(after):
+        place = zone_named(named[1])
+        if isinstance(place, Zone):
+            after = after[named.end() :]
+    rest = f"{line[: found.start()]} {after}".strip(_EDGE)
     try:
         trigger = Cron(_tidy(found["fields"]))
     except BadField as bad:
         problem: Problem = "never" if bad.field == "never" else "cron"
         return Unsure(problem=problem, data={"field": bad.field, "words": bad.text})
-    return Reading(trigger=trigger, zone=zone, text=rest, words=found[0].strip())
+    words = line[found.start() : len(line) - len(after)].strip()
+    if isinstance(place, Bad):
+        data = {"words": place.words, "near": ", ".join(place.near)}
+        return Unsure(problem="zone", data=data)
+    if place:
+        return Reading(trigger=trigger, zone=place.name, named=True, text=rest, words=words)
+    return Reading(trigger=trigger, zone=zone, text=rest, words=words)
 
 
 def _tidy(fields: str) -> str:
@@ -139,12 +153,16 @@ class _Reader:
         self, phrase: Phrase, begin: int, beside: str, also: Phrase | None = None
     ) -> Reading | Unsure:
         if phrase.wrong:
+            if phrase.wrong.problem == "two" and phrase.last >= self.line.end and not also:
+                shorter = self.line.shorter(phrase)
+                said = (self._reading(shorter, begin),) if shorter else ()
+                return Unsure(problem="two", suggestions=said)
             return self._wrong(phrase, phrase.wrong, begin, also)
         reading = self._reading(phrase, begin, also)
         if not beside:
             return reading
         problem: Problem = "leftover"
-        if beside in self.known.words["limit"]:
+        if beside in self.known.words["limit"] and phrase.first <= begin:
             problem = "limit"
         elif beside in self.known.words["vague"]:
             problem = "vague"
@@ -159,9 +177,12 @@ class _Reader:
     def _neither(self, begin: int) -> Unsure:
         if words := self.line.roughly(begin):
             return Unsure(problem="vague", data={"words": words})
-        if found := self.line.inside(begin):
+        found, beside = self.line.inside(begin)
+        if found:
             reading = self._reading(found, begin)
             return Unsure(problem="middle", reading=reading, suggestions=(reading,))
+        if beside:
+            return Unsure(problem="leftover", data={"words": beside})
         starts = [token.text for token in self.tokens if token.text in self.known.words["every"]]
         if starts:
             return Unsure(problem="leftover", data={"words": starts[0]})
@@ -198,7 +219,7 @@ class _Reader:
             zone=found.zone,
             named=found.named,
             text=text,
-            action=self.action or ("ask" if self._asks() else None),
+            action=self.action or ("ask" if self._asks(text) else None),
             report=found.report,
             words=" … ".join(self._said(first, last) for first, last in cut),
             assumed=found.assumed,
@@ -231,15 +252,14 @@ class _Reader:
                 at = self._skip(at + len(words), frozenset({":", ","}))
                 break
         if self.action == "remind":
-            at = self._skip(at, self.known.words["of"])
-            at = self._skip(at, frozenset({","}))
+            for words in (frozenset({","}), self.known.words["of"], frozenset({","})):
+                at = self._skip(at, words)
         return at
 
     def _skip(self, at: int, words: frozenset[str]) -> int:
         return at + (at < len(self.tokens) and self.tokens[at].text in words)
 
-    def _asks(self) -> bool:
+    def _asks(self, text: str) -> bool:
         first = self.tokens[self._lead(0)].text if self.tokens else ""
-        return (
-            folded(self.text).rstrip().endswith("?") and first not in self.known.words["question"]
-        )
+        asks = self.text.rstrip().endswith("?") or text.endswith("?")
+        return asks and first not in self.known.words["question"]

@@ -158,6 +158,8 @@ def _days(key: str, got: _Got) -> Weekdays | None:
 
 
 def _nth(key: str, got: _Got) -> Nth | Bad | None:
+    if key == "other":
+        return Bad("days", "2", (str(got.one("weekday", int)),))
     nth, weekday = got.one("nth", int), got.one("weekday", int)
     if nth != LAST and not 1 <= nth <= 5:
         return Bad("date")

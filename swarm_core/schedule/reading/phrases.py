@@ -29,7 +29,9 @@ from swarm_core.schedule.reading.values import (
 _MOST = 48
 _BETWEEN = frozenset({",", "and", "und", "&"})
 _PAUSE = frozenset({",", ":", ";", ".", "-", "\N{EN DASH}", "\N{EM DASH}", "!", "?", ")"})
-_TIMELY = ("unit", "weekday", "weekdays", "month", "part", "parts", "ordinal")
+_NAMED = ("weekday", "weekdays", "month")
+_TIMELY = (*_NAMED, "unit", "part", "parts", "ordinal")
+_FIGURES = frozenset({"number", "time", "date", "dotted", "slashed"})
 _ON_THEIR_OWN = (Zone, Offset, Aside)
 """These say something about a schedule, but are none."""
 
@@ -86,15 +88,23 @@ class Line:
                 return self._best(at, runs)
         return None
 
-    def inside(self, first: int) -> Phrase | None:
-        """One that has work before and after it."""
+    def inside(self, first: int) -> tuple[Phrase | None, str]:
+        """One that has work before and after it; else what keeps one from being that."""
+        beside = ""
+        days: Phrase | None = None
         for at in range(first, self.end):
             found = self.starting(at)
-            if not (found and found.joined) or found.weak:
+            if not (found and found.joined):
                 continue
-            if not (self.hangs_on(at, first) or self.goes_on(found.last)):
-                return found
-        return None
+            if at > first and self.tokens[at - 1].text in self.words["past"]:
+                beside = beside or self.tokens[at - 1].text
+            elif around := self.hangs_on(at, first) or self.goes_on(found.last):
+                beside = beside or around
+            elif not found.weak:
+                return found, ""
+            elif days is None and isinstance(found.pieces[0], Moment):
+                days = found
+        return days, beside
 
     def without_today(self, found: Phrase) -> Phrase | None:
         """`... happened today at 9 every Friday`: what comes every Friday is not today, so that is
@@ -110,6 +120,14 @@ class Line:
                     tried = self._best(at, [(self.end, pieces)])
                     if tried and tried.joined and tried.joined.coarse:
                         return tried
+        return None
+
+    def shorter(self, found: Phrase) -> Phrase | None:
+        """The longest end of a phrase that holds, where all of it does not."""
+        for at in range(found.first + 1, found.last):
+            tried = self._best(at, [run for run in self._runs(at) if run[0] == found.last])
+            if tried and tried.joined and not tried.weak:
+                return tried
         return None
 
     def merged(self, one: Phrase, other: Phrase) -> Phrase | None:
@@ -131,7 +149,7 @@ class Line:
         if token.text in self.words["after"] or self._timely(last):
             return self.tokens[last].text
         small = token.text in self.words["before"] and last + 1 < self.end
-        return token.text if small and self._timely(last + 1) else ""
+        return token.text if small and self._dated(last + 1) else ""
 
     def hangs_on(self, first: int, begin: int) -> str:
         """What before token `first` may belong to the phrase after it; '' for nothing."""
@@ -140,14 +158,19 @@ class Line:
             at -= 1
         if at < begin or self.tokens[at].text in self.words["past"]:
             return ""
-        trap = self.tokens[at].text in self.words["before"] or self._timely(at)
-        return self.tokens[at].text if trap else ""
+        token = self.tokens[at]
+        trap = token.text in self.words["before"] or self._dated(at)
+        if not trap and at > begin and self._matcher.match("unit", at):
+            before = self.tokens[at - 1]  # `plan the week` is work, `every week` is not
+            trap = before.sort == "number" or before.text in self.words["every"]
+        return token.text if trap else ""
 
     def roughly(self, first: int) -> str:
         """A word that is nearly one of time, or says that it is meant roughly; '' for none."""
         for at in range(first, self.end):
             token = self.tokens[at]
-            if token.text in self.words["vague"] and at + 1 < self.end and self._timely(at + 1):
+            soon = range(at + 1, min(at + 3, self.end))
+            if token.text in self.words["vague"] and any(map(self._timely, soon)):
                 return token.text
             open_ = [last for _, last in self._matcher.match("piece", at) if token.opened]
             if any(not self.tokens[last - 1].closed for last in open_):
@@ -156,9 +179,12 @@ class Line:
         return ""
 
     def _timely(self, at: int) -> bool:
-        if self.tokens[at].sort in {"number", "time", "date", "dotted", "slashed"}:
+        return self._dated(at) or any(self._matcher.match(rule, at) for rule in _TIMELY)
+
+    def _dated(self, at: int) -> bool:
+        if self.tokens[at].sort in _FIGURES:
             return True
-        return any(self._matcher.match(rule, at) for rule in _TIMELY)
+        return any(self._matcher.match(rule, at) for rule in _NAMED)
 
     def _may_start(self, run: tuple[int, tuple[Piece, ...]]) -> bool:
         last, pieces = run

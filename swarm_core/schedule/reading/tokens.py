@@ -44,8 +44,9 @@ class Token(msgspec.Struct, frozen=True):
 
 
 def folded(text: str) -> str:
-    """As words are compared: without capitals, umlauts written out, one sort of apostrophe."""
+    """As words are compared: no capitals, umlauts written out, one sort of apostrophe and dash."""
     low = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    low = low.replace("\N{EN DASH}", "-").replace("\N{EM DASH}", "-")
     return low.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
 
 

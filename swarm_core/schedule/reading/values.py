@@ -46,10 +46,10 @@ Problem = Literal[
 
 none: no time in it; middle: a phrase of time inside the line; two: more than one; leftover: words
 beside it that may belong to it; slashed: 5/6; limit: an end (`until Friday`); never: no day is like
-that; short: under a minute; gap: the clocks leave that time out; minutes: times that differ in their
-minutes; uneven: a step that does not divide the hour or the day; days: steps of days at an hour;
-once: once or every month; nth: the second of the month or every other one; model: an answer of a
-model that does not hold."""
+that; short: under a minute; gap: the clocks leave that time out; minutes: times that differ in
+their minutes; uneven: a step that does not divide the hour or the day; days: steps of days at an
+hour; once: once or every month; nth: the second of the month or every other one; model: an answer
+of a model that does not hold."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
