@@ -106,6 +106,7 @@ from swarm_core.routing.events import TaskRouted as TaskRouted
 from swarm_core.routing.model import Wanted as Wanted
 from swarm_core.routing.model import Worker as Worker
 from swarm_core.schedule.cron import machine_zone as machine_zone
+from swarm_core.schedule.cron import zone_of as zone_of
 from swarm_core.schedule.events import InstantEnded as InstantEnded
 from swarm_core.schedule.events import InstantRan as InstantRan
 from swarm_core.schedule.events import InstantsMissed as InstantsMissed
@@ -114,11 +115,6 @@ from swarm_core.schedule.events import PriorityPaused as PriorityPaused
 from swarm_core.schedule.events import PriorityRemoved as PriorityRemoved
 from swarm_core.schedule.events import PriorityResumed as PriorityResumed
 from swarm_core.schedule.events import PrioritySet as PrioritySet
-from swarm_core.schedule.cron import zone_of as zone_of
-from swarm_core.schedule.model import Trigger as Trigger
-from swarm_core.schedule.reading import Reading as Reading
-from swarm_core.schedule.reading import Unsure as Unsure
-from swarm_core.schedule.reading import read_schedule as read_schedule
 from swarm_core.schedule.model import BY_THE_CLOCK as BY_THE_CLOCK
 from swarm_core.schedule.model import Cron as Cron
 from swarm_core.schedule.model import Estimate as Estimate

@@ -89,7 +89,9 @@ def listing(words: Words, view: views.Tasks) -> Reply:
             (
                 f"#{task.id}",
                 words.state(task.state),
-                f"{words.request(task)} ({task.standing})" if task.standing else words.request(task),
+                f"{words.request(task)} ({task.standing})"
+                if task.standing
+                else words.request(task),
                 task.worker or "",
                 words.age(task.created),
             )

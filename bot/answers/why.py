@@ -17,6 +17,8 @@ from bot.reply import Card, Notice, Part, Reply, Table, Text
 from swarm_core import ASK_AGAIN, FINISHED
 
 SILENT = frozenset({"notice.queued"})
+_OF_INSTANTS = "instant."
+"""What is said of a run of a standing priority is said of its task already."""
 OVERHEARD = "task.overheard"
 """Facts that say nothing about why."""
 
@@ -141,7 +143,8 @@ def timeline(words: Words, history: tuple[Entry, ...]) -> Iterator[tuple[int, st
     }
     heard = [entry for entry in history if entry.kind == OVERHEARD]
     for entry in history:
-        if entry.kind in SILENT or entry.kind == "step.ended" or entry in heard[1:]:
+        silent = entry.kind in SILENT or entry.kind.startswith(_OF_INSTANTS)
+        if silent or entry.kind == "step.ended" or entry in heard[1:]:
             continue
         if entry.kind == OVERHEARD:
             count = sum(each.detail["count"] for each in heard)

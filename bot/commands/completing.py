@@ -51,11 +51,7 @@ def complete(line: str, known: Known) -> tuple[Completion, ...]:
         return ()
     word = rest.rsplit(" ", 1)[-1]
     start = len(line) - len(word)
-    found = (
-        _options(command, word)
-        if word.startswith("-")
-        else _values(command, rest, word, known)
-    )
+    found = _options(command, word) if word.startswith("-") else _values(command, rest, word, known)
     return tuple(Completion(text=text, start=start, meta=meta) for text, meta in found)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from bot.commands import priority_views as views
 from bot.commands.asking import taken_in
 from bot.commands.configuring import configure_here
 from bot.commands.desk import Desk
 from bot.commands.priority_adding import add, edit
-from bot.commands.priority_lines import instant_of
+from bot.commands.priority_lines import instant_at, instant_of
 from bot.commands.views import Accepted
 from swarm_core import NO_TASK, TERMINAL, Action, Resource, errors, waits_for_start
 
@@ -58,9 +57,7 @@ async def priority(desk: Desk, given: Given) -> views.PriorityView | Accepted:
 def _name(given: Given, do: str) -> str:
     if name := given.get("what", given.get("name", "")).strip():
         return str(name)
-    raise errors.MissingArgument(
-        command="priority", name="name", example=f"/priority {do} nightly"
-    )
+    raise errors.MissingArgument(command="priority", name="name", example=f"/priority {do} nightly")
 
 
 async def _list(desk: Desk) -> views.Listed:
@@ -100,7 +97,7 @@ async def _run(desk: Desk, given: Given, name: str) -> views.PriorityView | Acce
     at = await _instant(desk, given, name)
     pressed = _PRESSED.fullmatch(given.get("key", ""))
     receipt = await desk.swarm.priorities.run(
-        desk.actor, name, at, asked=int(pressed[1]) if pressed else None
+        desk.actor, name, at, asked=instant_at(pressed[1]) if pressed else None
     )
     if receipt.task == NO_TASK:
         return views.Ran(name=name)
@@ -128,7 +125,7 @@ async def automation(desk: Desk, given: Given) -> views.PriorityView:
     desk.swarm.policy.authorize(desk.actor, Action.SET_AUTOMATION, Resource("automation", mode))
     key = "automation.mode"
     wanted = {"key": "set", "which": key, "value": mode}
-    done = await asyncio.to_thread(configure_here, wanted, cast(Path | None, settings.file))
+    done = await asyncio.to_thread(configure_here, wanted, settings.file)
     if desk.life is not None and not waits_for_start(key):
         await desk.life.reload()
     return views.Automation(

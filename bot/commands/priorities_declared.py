@@ -85,7 +85,7 @@ PRIORITIES: tuple[Command, ...] = (
     Command(
         name="automation",
         params=(Param(name="mode", kind=Choice("manual", "hybrid", "auto"), word=True),),
-        example="/automation hybrid",
+        example="/automation",
         reads=True,
         changing=("manual", "hybrid", "auto"),
     ),

@@ -100,7 +100,9 @@ async def _unclear(
         text=text,
         unsure=found,
         suggestions=tuple(suggestions),
-        by_model=" ".join(["/priority add --by-model", *options_of(given), "--", text]) if ask else "",
+        by_model=" ".join(["/priority add --by-model", *options_of(given), "--", text])
+        if ask
+        else "",
         most=MOST_READING,
         task=task,
     )
@@ -184,9 +186,7 @@ async def edit(desk: Desk, given: Given) -> views.PriorityView:
             priority=wanted,
             next=instants,
             estimate=estimate,
-            line=line_of(
-                wanted, fields=frozenset(changes), here=now.place, approved=estimate.most
-            ),
+            line=line_of(wanted, fields=frozenset(changes), here=now.place, approved=estimate.most),
             dearer=bool(given.get("yes")),
             changed=tuple(changes),
             assumed=assumed,

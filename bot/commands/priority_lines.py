@@ -82,9 +82,14 @@ def instant_of(given: Given, zone: str, now: datetime) -> Any:
     return _instant(given["at"], zone, now) if "at" in given else None
 
 
+def instant_at(micros: str | int) -> Any:
+    """What a button calls an instant."""
+    return to_micros(from_micros(int(micros)))
+
+
 def _instant(when: timedelta | datetime | int, zone: str, now: datetime) -> Any:
     if isinstance(when, int):
-        return when
+        return instant_at(when)
     if isinstance(when, timedelta):
         return to_micros(now + when)
     return to_micros(when if when.tzinfo else when.replace(tzinfo=zone_of(zone)))

@@ -32,9 +32,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     """What would hold, and holds only once `line` is given. `next`: the instants that come;
-    `asks`: what a run costs is above the price that was said yes to; `changed`: the fields that
-    would be others; of something new it is (); `once`: the line that does it once now, ''
-    where there is nothing to be done; `assumed`: what the reader filled in; `task`: in which a model read it."""
+    `dearer`: what a run costs is above the price that was said yes to; `changed`: the fields that
+    would be others; of something new it is (); `once`: the line that does it once now, '' where
+    there is nothing to be done; `assumed`: what the reader filled in; `task`: in which a model
+    read it."""
 
     priority: StandingPriority
     next: tuple[int, ...]

@@ -75,8 +75,11 @@ async def test_a_name_that_something_else_has_is_not_taken_over(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("options", "trigger"),
     [
-        ("--every 10m", Every(period=600_000_000, start=to_micros(datetime(1970, 1, 1, tzinfo=UTC)))),
-        ("--cron=\"0  9 * * 1-5\"", Cron(fields="0 9 * * 1-5")),
+        (
+            "--every 10m",
+            Every(period=600_000_000, start=to_micros(datetime(1970, 1, 1, tzinfo=UTC))),
+        ),
+        ('--cron="0  9 * * 1-5"', Cron(fields="0 9 * * 1-5")),
         ("--at 2026-12-24T19:00", Once(at=to_micros(datetime(2026, 12, 24, 18, tzinfo=UTC)))),
         ("--at 2026-12-24T19:00Z", Once(at=to_micros(datetime(2026, 12, 24, 19, tzinfo=UTC)))),
         ("--at 2h", Once(at=to_micros(datetime(2026, 11, 22, 16, 3, tzinfo=UTC)))),
@@ -163,7 +166,9 @@ async def test_what_is_not_understood_is_asked_back_with_what_may_be_meant(tmp_p
         assert isinstance(meant, views.Proposed)
         made = await names(here)
         told = await said(here, "/priority add stretch every day until it is fun")
-    assert meant.priority.trigger == Every(period=120_000_000, start=to_micros(datetime(1970, 1, 1, tzinfo=UTC)))
+    assert meant.priority.trigger == Every(
+        period=120_000_000, start=to_micros(datetime(1970, 1, 1, tzinfo=UTC))
+    )
     assert (meant.priority.text, meant.priority.cap) == ("stretch", 20_000)
     assert made == []
     assert "Nothing was made" in told
