@@ -78,7 +78,7 @@ PRIORITIES: tuple[Command, ...] = (
             Param(name="key", kind=Name("word", "one word that names this run")),
             Param(name="by-model", kind=Switch()),
         ),
-        example="/priority add check https://example.org every 10 minutes",
+        example="/priority add check https://example.org hourly",
         reads=True,
         changing=ADDING,
     ),
