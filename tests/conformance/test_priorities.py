@@ -1,4 +1,4 @@
-"""Work that recurs: shown before it holds, made by a button, run, and told of when it was missed."""
+"""Work that recurs: shown before it holds, made by a button, run, and told of when missed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ async def test_what_was_missed_is_told_once_with_what_can_be_done(
     clock = Later()
     async with surface(tmp_path) as at:
         async with at.opened(Custom(echo), clock=clock) as ana:
-            await ana.command("/priority add count the bees every 2 hours --name bees --yes")
+            await ana.command("/priority add count the bees every 2 hours --name bees")
+            await ana.press(await ana.sees("count the bees", "Every 2 hours"), "Create")
             await ana.sees("bees is made")
         clock.ahead = timedelta(hours=9)
         async with at.opened(Custom(echo), clock=clock) as ana:
