@@ -35,6 +35,9 @@ SORTS: dict[str, Sort] = {
 }
 _ITEM = re.compile(r"[\[\]]|<([^>+]+)(\+?)>|[^\s\[\]]+")
 
+_MOST = 12
+"""Of one sort in a list; more is no way to say when."""
+
 Captured = dict[str, list[object]]
 Build = Callable[[str, str, Captured], object]
 
@@ -114,6 +117,9 @@ class Matcher:
         if (rule, at) not in self._found:
             found: dict[int, object] = {}
             for key, items in self._grammar.rules.get(rule, ()):
+                first = items[0]
+                if isinstance(first, Words) and not self._is(at, first):
+                    continue
                 for end, captured in self._sequence(items, at):
                     if end in found:
                         continue
@@ -123,14 +129,17 @@ class Matcher:
             self._found[rule, at] = tuple((value, end) for end, value in ordered)
         return self._found[rule, at]
 
+    def _is(self, at: int, words: Words) -> bool:
+        return at < len(self.tokens) and self.tokens[at].text in words.any_of
+
     def _sequence(self, items: tuple[Item, ...], at: int) -> Iterator[tuple[int, Captured]]:
         if not items:
             yield at, {}
             return
         first, rest = items[0], items[1:]
         match first:
-            case Words(any_of=any_of):
-                if at < len(self.tokens) and self.tokens[at].text in any_of:
+            case Words():
+                if self._is(at, first):
                     yield from self._sequence(rest, at + 1)
             case Maybe(items=inner):
                 yield from self._sequence((*inner, *rest), at)
@@ -148,9 +157,10 @@ class Matcher:
         for value, end in self.match(name, at):
             yield [value], end
 
-    def _some(self, name: str, at: int) -> Iterator[tuple[list[object], int]]:
+    def _some(self, name: str, at: int, most: int = _MOST) -> Iterator[tuple[list[object], int]]:
         for values, end in self._one(name, at):
-            for _, between in self.match("also", end):
-                for more, last in self._some(name, between):
-                    yield [*values, *more], last
+            if most > 1:
+                for _, between in self.match("also", end):
+                    for more, last in self._some(name, between, most - 1):
+                        yield [*values, *more], last
             yield values, end

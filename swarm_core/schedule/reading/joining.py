@@ -98,9 +98,9 @@ def _unclear(bad: Bad, pieces: tuple[Piece, ...], now: datetime, zone: str) -> W
             choices += [Joined(other, wrong.zone) for other in wrong.others[:1]]
         else:
             choices += [joined] if joined else []
-    wrong = Wrong(bad.problem, bad.words, near=bad.near if bad.problem == "zone" else ())
-    wrong.choices = tuple(choices)
-    return wrong
+    unclear = Wrong(bad.problem, bad.words, near=bad.near if bad.problem == "zone" else ())
+    unclear.choices = tuple(choices)
+    return unclear
 
 
 def _instead(bad: Bad, now: datetime) -> Iterator[tuple[Piece, ...]]:

@@ -14,8 +14,8 @@ from swarm_core.schedule.reading.values import Bad, Problem, Reading, Unsure, Zo
 from swarm_core.schedule.reading.zones import zone_named
 from swarm_core.schedule.walls import BadField, cron_of, wall_of
 
-LONGEST = 4000
-"""Characters of a line that are looked at for a schedule; its end is where they say when."""
+LONGEST = 10_000
+"""Characters of a line; a longer one is not read."""
 _FIELD = r"[0-9*/,#L-]+|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*"
 _FIVE = rf"(?:{_FIELD})(?:[ \t]+(?:{_FIELD})){{4}}"
 _TOLD = r"(?P<told>cron:?[ \t]+)?"
@@ -252,8 +252,8 @@ class _Reader:
                 at = self._skip(at + len(words), frozenset({":", ","}))
                 break
         if self.action == "remind":
-            for words in (frozenset({","}), self.known.words["of"], frozenset({","})):
-                at = self._skip(at, words)
+            for skipped in (frozenset({","}), self.known.words["of"], frozenset({","})):
+                at = self._skip(at, skipped)
         return at
 
     def _skip(self, at: int, words: frozenset[str]) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import TypeVar
 
+from swarm_core.schedule.reading.captured import Got
 from swarm_core.schedule.reading.clocks import clock_of
+from swarm_core.schedule.reading.dates import dated, moment
 from swarm_core.schedule.reading.grammar import Captured
 from swarm_core.schedule.reading.values import (
     After,
@@ -46,32 +47,10 @@ def meaning(rule: str, key: str, captured: Captured) -> object:
     bad = next((v for some in captured.values() for v in some if isinstance(v, Bad)), None)
     if bad is not None:
         return bad
-    return _RULES.get(rule, _plain)(key, _Got(captured))
+    return _RULES.get(rule, _plain)(key, Got(captured))
 
 
-class _Got:
-    """What was captured, by the rules that did it."""
-
-    def __init__(self, captured: Captured) -> None:
-        self._captured = captured
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._captured
-
-    def all(self, name: str, sort: type[_T]) -> tuple[_T, ...]:
-        return tuple(v for v in self._captured.get(name, ()) if isinstance(v, sort))
-
-    def one(self, name: str, sort: type[_T]) -> _T:
-        return self.all(name, sort)[0]
-
-    def maybe(self, name: str, sort: type[_T]) -> _T | None:
-        return next(iter(self.all(name, sort)), None)
-
-    def only(self) -> object:
-        return next((v for some in self._captured.values() for v in some), None)
-
-
-def _plain(key: str, got: _Got) -> object:
+def _plain(key: str, got: Got) -> object:
     """Words of a list: a number where the key is one; else what the one rule in it means."""
     only = got.only()
     if only is None:
@@ -79,7 +58,7 @@ def _plain(key: str, got: _Got) -> object:
     return int(only) if isinstance(only, str) and only.isdigit() else only
 
 
-def _amount(key: str, got: _Got) -> Amount | None:
+def _amount(key: str, got: Got) -> Amount | None:
     count, unit = got.maybe("count", int), got.maybe("unit", str)
     match key:
         case "half":
@@ -100,7 +79,7 @@ def _amount(key: str, got: _Got) -> Amount | None:
     return Amount(count or 0, unit or "minute")
 
 
-def _clock(key: str, got: _Got) -> Clock | Bad:
+def _clock(key: str, got: Got) -> Clock | Bad:
     spoken = str(got.maybe("time", str) or got.maybe("hour", int) or 0)
     part = got.maybe("part", str) or got.maybe("parts", str) or ""
     if key == "spoken_night":
@@ -108,7 +87,7 @@ def _clock(key: str, got: _Got) -> Clock | Bad:
     return clock_of(key, spoken, part, next(reversed(got.all("#", str)), "0"))
 
 
-def _sure(_: str, got: _Got) -> Clock | None:
+def _sure(_: str, got: Got) -> Clock | None:
     clock = got.one("clock", Clock)
     return None if clock.plain else clock
 
@@ -125,7 +104,7 @@ _ADVERBS = {
 }
 
 
-def _step(key: str, got: _Got) -> Step:
+def _step(key: str, got: Got) -> Step:
     if key == "amount":
         return Step(got.one("amount", Amount))
     if key in _ADVERBS:
@@ -134,7 +113,7 @@ def _step(key: str, got: _Got) -> Step:
     return Step(Amount(int(count), unit))
 
 
-def _days(key: str, got: _Got) -> Weekdays | None:
+def _days(key: str, got: Got) -> Weekdays | None:
     listed = got.all("weekday", int) or got.all("weekdays", int)
     part = got.maybe("part", str) or got.maybe("parts", str) or ""
     match key:
@@ -157,7 +136,7 @@ def _days(key: str, got: _Got) -> Weekdays | None:
     return Weekdays(tuple(sorted(set(listed))), part)
 
 
-def _nth(key: str, got: _Got) -> Nth | Bad | None:
+def _nth(key: str, got: Got) -> Nth | Bad | None:
     if key == "other":
         return Bad("days", "2", (str(got.one("weekday", int)),))
     nth, weekday = got.one("nth", int), got.one("weekday", int)
@@ -168,7 +147,7 @@ def _nth(key: str, got: _Got) -> Nth | Bad | None:
     return Nth(nth, weekday)
 
 
-def _month_days(key: str, got: _Got) -> MonthDays | Bad:
+def _month_days(key: str, got: Got) -> MonthDays | Bad:
     if key in {"first", "last"}:
         return MonthDays((1,) if key == "first" else (LAST,))
     days = tuple(sorted(set(got.all("nthday", int))))
@@ -176,69 +155,12 @@ def _month_days(key: str, got: _Got) -> MonthDays | Bad:
     return Bad("date", str(wrong)) if wrong is not None else MonthDays(days)
 
 
-_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def _dated(key: str, got: _Got) -> Day | Bad | None:
-    match key:
-        case "date":
-            year, month, day = map(int, got.one("date", str).split("-"))
-            return _checked(Day(day, month, year), got.one("date", str))
-        case "dotted":
-            said = got.one("dotted", str)
-            day, month, *rest = (int(part) for part in said.split(".") if part)
-            return _checked(Day(day, month, rest[0] if rest else None), said)
-        case "slashed":
-            return Bad("slashed", got.one("slashed", str))
-    number, in_month = got.one("nthday", int), got.one("month", int)
-    in_year = got.maybe("year", int)
-    if in_year is not None and not 1000 <= in_year <= 9999:
-        return None
-    return _checked(Day(number, in_month, in_year), "")
-
-
-def _checked(day: Day, said: str) -> Day | Bad:
-    if not (1 <= day.month <= 12 and 1 <= day.day <= _LONGEST[day.month - 1]):
-        return Bad("date", said)
-    if day.year is not None:
-        try:
-            date(day.year, day.month, day.day)
-        except ValueError:
-            return Bad("date", said)
-    return day
-
-
-def _moment(key: str, got: _Got) -> Moment | Bad:
-    part = got.maybe("part", str) or ""
-    match key:
-        case "today" | "tomorrow" | "overmorrow":
-            return Moment(ahead=("today", "tomorrow", "overmorrow").index(key))
-        case "tonight":
-            return Moment(ahead=0, part="tonight")
-        case "this":
-            return Moment(ahead=0, part="tonight" if part == "night" else part)
-        case "tomorrow_part":
-            return Moment(ahead=1, part=part or "morning")
-        case "next":
-            return Moment(weekday=got.one("weekday", int), next=True)
-        case "date":
-            return Moment(
-                day=got.one("dated", Day), weekday=next(iter(got.all("weekday", int)), -1)
-            )
-        case "bare":
-            return Bad("once", str(got.one("nthday", int)))
-    if said := got.maybe("day_part", str):
-        day, _, part = said.partition(" ")
-        return Moment(weekday=int(day), part=part)
-    return Moment(weekday=got.one("weekday", int), part=part)
-
-
-def _fact(key: str, _: _Got) -> Fact:
+def _fact(key: str, _: Got) -> Fact:
     kind, *where = key.split()
     return Fact(kind, tuple((name, value) for name, _, value in (w.partition("=") for w in where)))
 
 
-def _quiet(key: str, got: _Got) -> Quiet | Bad:
+def _quiet(key: str, got: Got) -> Quiet | Bad:
     if key == "short":
         return Quiet(5)
     amount = got.one("amount", Amount)
@@ -248,7 +170,7 @@ def _quiet(key: str, got: _Got) -> Quiet | Bad:
     return Quiet(amount.count * sizes[amount.unit])
 
 
-def _piece(key: str, got: _Got) -> object:
+def _piece(key: str, got: Got) -> object:
     match key:
         case "clocks":
             return Clocks(got.all("clock", Clock) or got.all("sure", Clock))
@@ -286,15 +208,15 @@ def _offset(text: str) -> Offset | None:
     return Offset(-minutes if found[1] == "-" else minutes)
 
 
-def _zone(key: str, got: _Got) -> object:
+def _zone(key: str, got: Got) -> object:
     return zone_named(got.one("whole", str) if key == "iana" else key)
 
 
-def _city(_: str, got: _Got) -> object:
+def _city(_: str, got: Got) -> object:
     return zone_of_city(" ".join(got.all("word", str)))
 
 
-_RULES: dict[str, Callable[[str, _Got], object]] = {
+_RULES: dict[str, Callable[[str, Got], object]] = {
     "amount": _amount,
     "clock": _clock,
     "sure": _sure,
@@ -302,8 +224,8 @@ _RULES: dict[str, Callable[[str, _Got], object]] = {
     "days": _days,
     "nth_weekday": _nth,
     "month_days": _month_days,
-    "dated": _dated,
-    "moment": _moment,
+    "dated": dated,
+    "moment": moment,
     "fact": _fact,
     "quiet": _quiet,
     "piece": _piece,

@@ -27,6 +27,8 @@ from swarm_core.schedule.reading.values import (
 )
 
 _MOST = 48
+_REACH = 40
+"""Tokens of a phrase at most, and how far into a line one is looked for."""
 _BETWEEN = frozenset({",", "and", "und", "&"})
 _PAUSE = frozenset({",", ":", ";", ".", "-", "\N{EN DASH}", "\N{EM DASH}", "!", "?", ")"})
 _NAMED = ("weekday", "weekdays", "month")
@@ -83,7 +85,7 @@ class Line:
 
     def ending(self, first: int) -> Phrase | None:
         """The longest phrase up to the line's end, after `first`."""
-        for at in range(first, self.end):
+        for at in range(max(first, self.end - _REACH), self.end):
             if runs := [run for run in self._runs(at) if run[0] == self.end]:
                 return self._best(at, runs)
         return None
@@ -92,7 +94,7 @@ class Line:
         """One that has work before and after it; else what keeps one from being that."""
         beside = ""
         days: Phrase | None = None
-        for at in range(first, self.end):
+        for at in range(first, min(self.end, first + _REACH)):
             found = self.starting(at)
             if not (found and found.joined):
                 continue
@@ -167,7 +169,7 @@ class Line:
 
     def roughly(self, first: int) -> str:
         """A word that is nearly one of time, or says that it is meant roughly; '' for none."""
-        for at in range(first, self.end):
+        for at in range(first, min(self.end, first + _REACH)):
             token = self.tokens[at]
             soon = range(at + 1, min(at + 3, self.end))
             if token.text in self.words["vague"] and any(map(self._timely, soon)):

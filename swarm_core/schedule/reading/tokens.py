@@ -8,15 +8,24 @@ of time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 Sort = Literal["word", "number", "time", "date", "dotted", "slashed", "mark", "whole"]
 
-_QUOTED = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|`[^`]*`|(?<!\w)'[^']*'(?!\w)|\u2018[^\u2019]*\u2019(?!\w)"
-)
+_CLOSING = {
+    '"': '"',
+    "`": "`",
+    "'": "'",
+    "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
+    "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}",
+    "«": "»",
+    "»": "«",
+    "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
+}
+_OPENING = re.compile(rf"(?<!\w)[{''.join(_CLOSING)}]")
 _SPACED = re.compile(r"\S+")
 _BEFORE, _AFTER = "([{", ")]},.;:!?"
 _PART = re.compile(
@@ -53,11 +62,27 @@ def folded(text: str) -> str:
 def tokens_of(line: str) -> tuple[Token, ...]:
     found: list[Token] = []
     at = 0
-    for quoted in _QUOTED.finditer(line):
-        found += _words(line, at, quoted.start())
-        found.append(Token("whole", quoted[0], quoted.start(), quoted.end()))
-        at = quoted.end()
+    for first, last in _quoted(line):
+        found += _words(line, at, first)
+        found.append(Token("whole", line[first:last], first, last))
+        at = last
     return (*found, *_words(line, at, len(line)))
+
+
+def _quoted(line: str) -> Iterator[tuple[int, int]]:
+    """Stretches in quotes, from the one mark to after the other."""
+    at = 0
+    open_for_good: set[str] = set()
+    for opening in _OPENING.finditer(line):
+        mark = opening[0]
+        if opening.start() < at or mark in open_for_good:
+            continue
+        last = line.find(_CLOSING[mark], opening.end())
+        if last < 0:
+            open_for_good.add(mark)
+        else:
+            at = last + 1
+            yield opening.start(), at
 
 
 def _words(line: str, start: int, end: int) -> list[Token]:

@@ -43,6 +43,7 @@ def _cities() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(256)
 def zone_named(text: str) -> Zone | Bad | None:
     """`Europe/Vienna`, `utc`; `Bad` with near names for what looks like one, None for the rest."""
     low = text.casefold()
