@@ -4,6 +4,7 @@ what is said of what cannot be."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,19 @@ from typing import Any
 import pytest
 
 from bot.commands import priority_views as views
+from bot.commands.desk import Desk
 from bot.commands.views import Accepted
 from bot.messages import Messages
 from bot.surface import LocalDoor
-from swarm_core import Cron, Every, Happens, Idle, Once, to_micros
+from swarm_core import Actor, Cron, Every, Happens, Idle, Once, to_micros
+from swarm_core.build import World, open_swarm
 from swarm_core.kernel import errors
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.people import TERMINAL
+from swarm_core.settings import load
 from swarm_core.testing import OWNER, FakeClock, ScriptedModel
 from tests.commands.desks import desk, said, typed
+from tests.commands.models import served
 from tests.worlds import Custom, over
 from tests.worlds import a_call as call
 
@@ -300,9 +305,72 @@ async def test_a_plain_yes_makes_what_was_offered_last_and_nothing_else(tmp_path
     assert found == ["site"]
 
 
-async def test_the_mode_is_shown_and_set_where_settings_are(tmp_path: Path) -> None:
+async def test_a_model_reads_what_the_grammar_does_not_when_that_is_agreed_to(
+    tmp_path: Path,
+) -> None:
+    line = "/priority add --name bees --cap 0.05 feed the bees whenever it is around nine"
+    answer = '{"text": "feed the bees", "cron": "0 9 * * *"}'
+    async with served(tmp_path, answer, "no idea", clock=FakeClock(NOW)) as (here, _):
+        unclear = (await typed(here, line)).view
+        assert isinstance(unclear, views.Unclear)
+        assert await here.swarm.views.listing() == []
+        read = await typed(here, unclear.by_model)
+        assert isinstance(read.view, views.Proposed)
+        made = await names(here)
+        not_read = (await typed(here, unclear.by_model)).view
+        assert isinstance(not_read, views.Unclear)
+        (_, first) = await here.swarm.views.listing()
+    assert read.view.priority.trigger == Cron(fields="0 9 * * *")
+    told = read.view.priority
+    assert (told.name, told.text, told.cap) == ("bees", "feed the bees", 50_000)
+    assert made == []
+    assert read.reply.ending == first.id, "its end is told by this alone"
+    assert first.cost <= 10_000
+    assert (not_read.by_model, not_read.unsure.problem) == ("", "model")
+
+
+async def test_without_a_model_none_is_offered(tmp_path: Path) -> None:
     async with at(tmp_path) as (here, _):
+        unclear = (await typed(here, "/priority add feed the bees around nine-ish")).view
+    assert isinstance(unclear, views.Unclear)
+    assert unclear.by_model == ""
+
+
+def somebody(role: str) -> Actor:
+    return Actor(surface="discord", space="10", person="7", roles=frozenset({role}))
+
+
+async def test_the_mode_is_set_in_the_file_by_who_may(tmp_path: Path) -> None:
+    file = tmp_path / "waggle.yaml"
+    file.write_text("automation: {mode: hybrid}\n", encoding="utf-8")
+    settings = load(file, environ={"WAGGLE_STATE": str(tmp_path / "state")}, cwd=tmp_path)
+    async with open_swarm(settings, World(clock=FakeClock(NOW))) as swarm:
+        messages = Messages.load(strict=True)
+        here = Desk(swarm=swarm, actor=OWNER, place=TERMINAL, messages=messages)
         assert "The mode is hybrid" in await said(here, "/automation")
+        admin = replace(here, actor=somebody("admin"))
+        with pytest.raises(errors.NotAllowed):
+            await typed(admin, "/automation auto")
+        with pytest.raises(errors.NotAllowed):
+            await typed(replace(here, actor=somebody("operator")), "/automation manual")
+        assert "hybrid" in file.read_text(encoding="utf-8")
+        told = await said(admin, "/automation manual")
+        assert "The mode is manual" in told
+        assert "manual" in file.read_text(encoding="utf-8")
+        await typed(here, "/automation auto")
+        assert "auto" in file.read_text(encoding="utf-8").replace("automation", "")
+
+
+async def test_members_look_and_do_not_steer(tmp_path: Path) -> None:
+    async with at(tmp_path) as (here, _):
+        await typed(here, f"/priority add --channel discord/10/5 {SITE}")
+        member = replace(here, actor=somebody("member"))
+        told = await said(member, "/priority show site")
+        for line in (f"add {CHECK} --yes", "pause site", "run site", "remove site", "skip site"):
+            with pytest.raises(errors.NotAllowed):
+                await typed(member, f"/priority {line}")
+    assert "check https://example.org" in told
+    assert "Pause:" not in told
 
 
 async def test_the_doctor_says_what_comes_next_and_what_is_paused(tmp_path: Path) -> None:
