@@ -134,6 +134,8 @@ class Reply(msgspec.Struct, frozen=True):
     ending: int | None = None
     asks: str | None = None
     """The approval it asks about: a plain yes or no right after it is the answer."""
+    follow: str = ""
+    """The command line that a plain yes right after it stands for."""
     personal: bool = False
     """Private for what stands in it, and not only for being nobody else's business."""
 

@@ -117,6 +117,7 @@ from swarm_core.routing.events import TaskRouted as TaskRouted
 from swarm_core.routing.model import Wanted as Wanted
 from swarm_core.routing.model import Worker as Worker
 from swarm_core.schedule.cron import machine_zone as machine_zone
+from swarm_core.schedule.cron import zone_of as zone_of
 from swarm_core.schedule.events import InstantEnded as InstantEnded
 from swarm_core.schedule.events import InstantRan as InstantRan
 from swarm_core.schedule.events import InstantsMissed as InstantsMissed

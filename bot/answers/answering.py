@@ -21,6 +21,7 @@ from bot.answers.money import budget, cap_set, categories, chart, spending, thaw
 from bot.answers.on_discord import on_discord
 from bot.answers.on_telegram import on_telegram
 from bot.answers.people import people
+from bot.answers.priorities import priorities
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
@@ -38,6 +39,7 @@ from bot.commands import (
     model_views,
     notice_views,
     people_views,
+    priority_views,
     talk_views,
     telegram_views,
     top_views,
@@ -186,6 +188,19 @@ def answer(words: Words, view: views.View) -> Reply:
             | incident_views.IncidentTaken()
         ):
             return incident(words, view)
+        case (
+            priority_views.Listed()
+            | priority_views.Told()
+            | priority_views.Proposed()
+            | priority_views.Unclear()
+            | priority_views.Set()
+            | priority_views.Steered()
+            | priority_views.Doubted()
+            | priority_views.LetGo()
+            | priority_views.Ran()
+            | priority_views.Automation()
+        ):
+            return priorities(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:

@@ -25,6 +25,7 @@ from bot.commands.kinds import (
 )
 from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
+from bot.commands.priorities_declared import PRIORITIES
 from bot.commands.program_declared import PROGRAMS
 from bot.commands.telegram_declared import TELEGRAM
 from swarm_core import errors, nearest
@@ -278,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
         reads=True,
     ),
     *INCIDENTS,
+    *PRIORITIES,
     *KEEPING,
     Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,

@@ -27,6 +27,7 @@ from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
 from bot.commands.on_telegram import telegram
 from bot.commands.people import HANDLERS as PEOPLE
+from bot.commands.priorities import HANDLERS as PRIORITIES
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
 from bot.commands.top import top
@@ -246,3 +247,4 @@ HANDLERS: dict[str, Handler] = {
 HANDLERS.update(INCIDENTS)
 HANDLERS.update(PEOPLE)
 HANDLERS.update(LINKING)
+HANDLERS.update(PRIORITIES)

@@ -32,6 +32,7 @@ from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
 from bot.commands.people_views import PeopleView as PeopleView
+from bot.commands.priority_views import PriorityView
 from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Talk
@@ -283,6 +284,7 @@ View = (
     | Erased
     | PeopleView
     | LinkView
+    | PriorityView
     | MovedAway
     | discord_views.DiscordView
     | telegram_views.TelegramView

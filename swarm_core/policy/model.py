@@ -69,6 +69,7 @@ class Action(StrEnum):
     READ_PRIORITIES = "priority.read"
     SET_PRIORITY = "priority.set"
     """To add, change, pause or remove one."""
+    SET_AUTOMATION = "automation.set"
     RUN_PRIORITY = "priority.run"
     """To have one run now, or let what it missed be."""
     TOOL = "tool.call"

@@ -72,6 +72,18 @@ LINES = {
     "discord": [],
     "telegram": [],
     "erase": ["/erase person terminal/local/1000"],
+    "priority": [
+        "/priority",
+        "/priority add check https://example.org every 10 minutes",
+        "/priority add --every 2h --name site --yes -- check https://example.org",
+        "/priority",
+        "/priority show site",
+        "/priority edit site every 3h",
+        "/priority pause site",
+        "/priority remove site",
+        "/priority cancel",
+    ],
+    "automation": ["/automation"],
     "help": ["/help", "/help task", "/help /task"],
 }
 
