@@ -281,7 +281,6 @@ COMMANDS: tuple[Command, ...] = (
     *INCIDENTS,
     *PRIORITIES,
     *KEEPING,
-    Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
     *LINKING,
     *DISCORD,
