@@ -26,7 +26,8 @@ from swarm_core import (
 _MINUTE = 60_000_000
 _DAY = 1440 * _MINUTE
 _LISTED, _MOST_LISTED = 4, 8
-"""Times of a day that are listed at once, and where steps do not say them better."""
+"""Times of a day that are listed at once, and where steps do not say them better; more days of the
+month than that are not listed either."""
 _WEEK, _WORK_WEEK = 7, (1, 2, 3, 4, 5)
 _PLACES: dict[str, tuple[str, ...]] = {
     "none": (), "middle": (), "two": (), "model": (), "zone": ("words", "near"),
@@ -131,6 +132,8 @@ def _on_the_wall(fields: str, say: Messages) -> str:
 
 def _wall(wall: Wall, say: Messages) -> str | None:
     times = [f"{hour:02}:{minute:02}" for hour in wall.hours for minute in wall.minutes]
+    if _MOST_LISTED < len(wall.days) < 31:
+        return None
     days = _days(wall, say)
     if len(times) <= _LISTED:
         return say("schedule.at", days=days, times=times)

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+from typing import Literal
 
-from swarm_core.schedule.model import Action, Cron
+from swarm_core.schedule.model import Action
+from swarm_core.schedule.reading.fields import EDGE, at_end, at_start
 from swarm_core.schedule.reading.grammar import grammar, languages
 from swarm_core.schedule.reading.phrases import Line, Phrase
 from swarm_core.schedule.reading.said import Joined, Wrong
 from swarm_core.schedule.reading.tokens import tokens_of
-from swarm_core.schedule.reading.values import Bad, Problem, Reading, Unsure, Zone
-from swarm_core.schedule.reading.zones import zone_named
-from swarm_core.schedule.walls import BadField, cron_of, wall_of
+from swarm_core.schedule.reading.values import Problem, Reading, Unsure
 
 LONGEST = 10_000
 """Characters of a line; a longer one is not read."""
-_FIELD = r"[0-9*/,#L-]+|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*"
-_FIVE = rf"(?:{_FIELD})(?:[ \t]+(?:{_FIELD})){{4}}"
-_TOLD = r"(?P<told>cron:?[ \t]+)?"
-_TELLING = re.compile(r"[*/]|\d[-,#]\d")
-_CRON = (
-    re.compile(
-        rf"{_TOLD}(?P<tick>`?)(?P<fields>{_FIVE}(?:[ \t]+[*/\d,-]+)*)(?P=tick)(?=$|[\s:,])", re.I
-    ),
-    re.compile(rf"(?<!\S){_TOLD}(?P<tick>`?)(?P<fields>{_FIVE})(?P=tick)[.!]?$", re.I),
-)
-_IN_ZONE = re.compile(r"\s*\(([^()\s]+)\)")
-_MACRO = re.compile(r"@(hourly|daily|midnight|weekly|monthly|yearly|annually)\b", re.IGNORECASE)
-MACROS = {
-    "hourly": "0 * * * *",
-    "daily": "0 0 * * *",
-    "midnight": "0 0 * * *",
-    "weekly": "0 0 * * 0",
-    "monthly": "0 0 1 * *",
-    "yearly": "0 0 1 1 *",
-    "annually": "0 0 1 1 *",
-}
-_EDGE = " \t\r\n,;:\N{EN DASH}\N{EM DASH}-"
 
 
 def read_schedule(text: str, now: datetime, zone: str, language: str = "en") -> Reading | Unsure:
@@ -45,54 +22,21 @@ def read_schedule(text: str, now: datetime, zone: str, language: str = "en") -> 
     wrote it. What `language` says nothing of is tried in the others."""
     base = language.partition("-")[0]
     first = base if base in languages() else "en"
-    if (found := _cron(text, zone)) is not None:
-        return found
+    if (fields := at_start(text, zone)) is not None:
+        return fields
+    known = (first, *(other for other in languages() if other != first))
+    readers = [_Reader(text, now, zone, each) for each in known]
+    if len(text) <= LONGEST and (fields := at_end(text, zone)) is not None:
+        beside = next(filter(None, (reader.beside() for reader in readers)), "")
+        if beside != "colon":
+            return Unsure(problem="two") if beside else fields
     answers = []
-    for known in (first, *(other for other in languages() if other != first)):
-        answer = _Reader(text, now, zone, known).read()
+    for reader in readers:
+        answer = reader.read()
         if isinstance(answer, Reading) or answer.problem not in {"none", "leftover"}:
             return answer
         answers.append(answer)
     return next((answer for answer in answers if answer.reading), answers[0])
-
-
-def _cron(text: str, zone: str) -> Reading | Unsure | None:
-    line = text.strip()
-    if found := _MACRO.match(line):
-        return Reading(
-            trigger=Cron(MACROS[found[1].lower()]),
-            zone=zone,
-            text=line[found.end() :].strip(_EDGE),
-            words=found[0],
-        )
-    found = _CRON[0].match(line) or _CRON[1].search(line)
-    if found is None or not (found["told"] or found["tick"] or _TELLING.search(found["fields"])):
-        return None
-    after = line[found.end() :]
-    place: Zone | Bad | None = None
-    if named := _IN_ZONE.match(after):
-        place = zone_named(named[1])
-        if isinstance(place, Zone):
-            after = after[named.end() :]
-    rest = f"{line[: found.start()]} {after}".strip(_EDGE)
-    try:
-        trigger = Cron(_tidy(found["fields"]))
-    except BadField as bad:
-        problem: Problem = "never" if bad.field == "never" else "cron"
-        return Unsure(problem=problem, data={"field": bad.field, "words": bad.text})
-    words = line[found.start() : len(line) - len(after)].strip()
-    if isinstance(place, Bad):
-        data = {"words": place.words, "near": ", ".join(place.near)}
-        return Unsure(problem="zone", data=data)
-    if place:
-        return Reading(trigger=trigger, zone=place.name, named=True, text=rest, words=words)
-    return Reading(trigger=trigger, zone=zone, text=rest, words=words)
-
-
-def _tidy(fields: str) -> str:
-    """As they are shown: what has words in the form that those words are read as."""
-    wall = wall_of(fields)
-    return cron_of(wall) if wall else " ".join(fields.split())
 
 
 class _Reader:
@@ -121,6 +65,13 @@ class _Reader:
         if end and end.timely:
             return self._alone(end, begin, self.line.hangs_on(end.first, begin))
         return self._neither(begin)
+
+    def beside(self) -> Literal["", "phrase", "colon"]:
+        """What stands at the start of a line at whose end are fields of cron."""
+        start = self.line.starting(self._lead(0))
+        if start is None or not start.timely:
+            return ""
+        return "colon" if self.line.colon(start.last) else "phrase"
 
     def _both(self, start: Phrase, end: Phrase, begin: int) -> Reading | Unsure:
         """A phrase at each end of the line."""
@@ -240,7 +191,7 @@ class _Reader:
         if not cut or cut[-1][1] >= self.line.end:  # the full stop was the phrase's
             marks = self.text[self.tokens[self.line.end - 1].end :] if self.line.end else ""
             parts = [part for part in parts if part.strip() != marks.strip() or not marks.strip()]
-        return " ".join(part.strip(_EDGE) for part in parts).strip(_EDGE)
+        return " ".join(part.strip(EDGE) for part in parts).strip(EDGE)
 
     def _lead(self, at: int) -> int:
         """The first token after `please` and `remind me to`."""
