@@ -94,6 +94,8 @@ async def _instant(desk: Desk, given: Given, name: str) -> Any:
 
 
 async def _run(desk: Desk, given: Given, name: str) -> views.PriorityView | Accepted:
+    if not desk.serving:
+        raise errors.NoSwarmToDoIt(folder=str(desk.swarm.store.folder))
     at = await _instant(desk, given, name)
     pressed = _PRESSED.fullmatch(given.get("key", ""))
     receipt = await desk.swarm.priorities.run(

@@ -81,6 +81,7 @@ PRIORITIES: tuple[Command, ...] = (
         example="/priority add check https://example.org hourly",
         reads=True,
         changing=ADDING,
+        proposing=("add", "remove"),
     ),
     Command(
         name="automation",

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bot.commands import priority_views as views
+from bot.commands.declared import find
 from bot.commands.desk import Desk
+from bot.commands.line import parse_line
 from bot.commands.views import Accepted
 from bot.messages import Messages
 from bot.surface import LocalDoor
@@ -334,6 +336,23 @@ async def test_without_a_model_none_is_offered(tmp_path: Path) -> None:
         unclear = (await typed(here, "/priority add feed the bees around nine-ish")).view
     assert isinstance(unclear, views.Unclear)
     assert unclear.by_model == ""
+
+
+async def test_what_only_shows_says_so_before_it_is_carried_out(tmp_path: Path) -> None:
+    command = find("priority")
+    for line, writes in (
+        (f"add {CHECK}", False),
+        (f"add {SITE}", True),
+        ("remove site", False),
+        ("remove site --yes", True),
+        ("pause site", True),
+        ("show site", False),
+    ):
+        assert command.writes_down(parse_line(f"/priority {line}").given) is writes, line
+    async with at(tmp_path) as (here, _):
+        await typed(here, f"/priority add {SITE}")
+        with pytest.raises(errors.NoSwarmToDoIt):
+            await typed(replace(here, serving=False), "/priority run site")
 
 
 def somebody(role: str) -> Actor:
