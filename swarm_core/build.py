@@ -67,6 +67,10 @@ from swarm_core.reloading import (
 from swarm_core.routing import events as routing_events
 from swarm_core.routing.model import Source
 from swarm_core.routing.router import Router
+from swarm_core.schedule import tables as schedule_tables
+from swarm_core.schedule.driver import LoopTimers, Timers
+from swarm_core.schedule.reacting import Reacting
+from swarm_core.scheduling import Schedule, Scheduled, wire_schedule
 from swarm_core.settings import Settings
 from swarm_core.setup import Stock, set_up
 from swarm_core.steps import tables as steps_tables
@@ -105,6 +109,7 @@ ROOMS: tuple[RoomTables, ...] = (
     KEEPING_TABLES,
     BUTTON_TABLES,
     voices.TABLES,
+    schedule_tables.TABLES,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -166,6 +171,9 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.hearing.start()
         await swarm.outbox.start()
         await swarm.dispatcher.start(alone=world.alone)
+        await swarm.reloading.schedule.adopt(settings)
+        if not world.alone:
+            swarm.reloading.schedule.running.start()
         swarm.similar.start()
         swarm.finder.start()
         keeper.start()
@@ -175,6 +183,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         try:
             yield swarm
         finally:
+            await swarm.reloading.schedule.running.close()
             # First, so that nothing starts meanwhile; in a broken store no run can be recorded.
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.finder.close()
@@ -220,22 +229,29 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     leasing.models = models_of(router)
     leasing.talkers = setup.talkers
     pool = LocalPool(store, steps, leasing, runners, pool_rules(settings))
-    intake = Intake(
-        store,
-        tasks,
-        policy,
-        router,
-        consent,
-        intake_rules(settings, consent, DATA, await digest_key(store, world.entropy)),
-    )
+    key = await digest_key(store, world.entropy)
+    rules = intake_rules(settings, consent, DATA, key)
+    intake = Intake(store, tasks, policy, router, consent, rules)
     intake.busy = lambda: pool.busy
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
     composer, webhooks = notices_of(store, directory, policy, settings)
+    await wire_schedule(store, Reacting(key), composer, ledger)
     wire(store, tasks, approvals, composer)
+    schedule = Schedule(
+        Scheduled(
+            store=store,
+            policy=policy,
+            seeing=seeing,
+            directory=directory,
+            intake=intake,
+            alarm=LoopTimers() if world.inline else Timers(),
+        ),
+        settings,
+    )
     raising = Raising(tasks, policy, consent)
-    await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.shares))
+    await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.parts))
     control = Control(store, tasks, policy, router, leasing, pool)
     talking = Talking(store, tasks, policy, router, leasing)
     deciding = Deciding(store, tasks, policy, leasing, raising)
@@ -258,8 +274,10 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         policy=policy,
         composer=composer,
         webhooks=webhooks,
+        schedule=schedule,
     )
     reloading = Reloading(joints, stock, setup)
+    schedule.join(control, lambda: reloading.current.settings)
     hearing = Hearing(store, policy, ledger, consent, directory)
     hearing.current = lambda: reloading.current
     return Swarm(
@@ -289,6 +307,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),
         buttons=Buttons(store, world.entropy),
+        priorities=schedule.priorities,
         views=Views(store, ledger, router, directory),
         reloading=reloading,
         telemetry=Telemetry(store, session),

@@ -32,6 +32,7 @@ from swarm_core.notices.webhooks import Webhooks, hooks_of, targets_of
 from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
 from swarm_core.routing.router import Router
+from swarm_core.scheduling import Schedule
 from swarm_core.settings import Settings, explain
 from swarm_core.settings.names import fixed, waits_for_start
 from swarm_core.setup import Setup, Stock, set_up
@@ -79,6 +80,7 @@ class Joints(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     composer: Composer
     webhooks: Webhooks
+    schedule: Schedule
 
 
 class Reloading:
@@ -112,12 +114,17 @@ class Reloading:
             self._put_in_place(after)
             judged_anew = policy.adopt(policies, folders)
             await self._joints.store.write(self._see_to_waiting)
+            await self._joints.schedule.adopt(settings)
             if not same:
                 self._retire(before.models)
             told = _told(before, after, wanted)
             if judged_anew:
                 told = msgspec.structs.replace(told, policies=len(policies.rules))
             return told
+
+    @property
+    def schedule(self) -> Schedule:
+        return self._joints.schedule
 
     async def close(self) -> None:
         """Close what was replaced, whoever still uses it."""
@@ -126,7 +133,7 @@ class Reloading:
         await asyncio.gather(*self._retired, return_exceptions=True)
 
     def _set_caps(self, tx: Tx, settings: Settings) -> None:
-        self._joints.ledger.set_caps(tx, settings.budget.caps, settings.budget.shares)
+        self._joints.ledger.set_caps(tx, settings.budget.caps, settings.budget.parts)
 
     def _put_in_place(self, setup: Setup) -> None:
         """All at once: nothing else runs on the loop meanwhile, and what the writer's thread

@@ -28,6 +28,7 @@ from swarm_core.policy import Policy
 from swarm_core.providers.registry import Registry
 from swarm_core.reloading import Reloading
 from swarm_core.routing.router import Router
+from swarm_core.schedule.priorities import Priorities
 from swarm_core.settings import Settings
 from swarm_core.store import Store
 from swarm_core.tasks.finding import Finder
@@ -69,6 +70,7 @@ class Swarm:
     keeping: Keeping
     finder: Finder
     buttons: Buttons
+    priorities: Priorities
     views: Views
     reloading: Reloading
     telemetry: Telemetry

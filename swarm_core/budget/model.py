@@ -26,17 +26,23 @@ HEADROOM = "headroom"
 SHARES = ("identity", "work", "personal", HEADROOM)
 """What the day is shared among. Each of the first three is a category of tasks; the headroom is
 there for any of them whose own share is used up."""
+UNATTENDED = "unattended"
+"""The part of the day that standing priorities may spend of it, whatever the share."""
+STANDING = "standing_month"
+"""What one standing priority may spend in a month: `standing_month/<name>`."""
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whom a call is charged to besides the swarm and the task. `place` is a surface with a
-    space, `chat/10`; the `owner` has no account of a person."""
+    space, `chat/10`; the `owner` has no account of a person. `standing` is the standing priority
+    that it is for, '' for what a person asked for."""
 
     person: str
     place: str
     worker: str
     category: str = "work"
     owner: bool = False
+    standing: str = ""
 
 
 class Scope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

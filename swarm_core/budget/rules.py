@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from swarm_core.budget.model import HEADROOM, SHARES, Payer, Scope
+from swarm_core.budget.model import HEADROOM, SHARES, STANDING, UNATTENDED, Payer, Scope
 from swarm_core.kernel.money import MicroUSD
 
 MARKS = (90, 70)
@@ -43,6 +43,7 @@ def above(now: datetime, payer: Payer, session: str) -> Above:
 def _above(date: date, payer: Payer, session: str) -> Above:
     day = date.isoformat()
     person = Scope("person_day", f"person_day/{payer.person}/{day}")
+    unattended = (standing_scope(payer.standing, day), share_scope(UNATTENDED, day))
     return Above(
         swarm=(
             Scope("total", "total"),
@@ -53,6 +54,7 @@ def _above(date: date, payer: Payer, session: str) -> Above:
         capped=(
             Scope("channel_day", f"channel_day/{payer.place}/{day}"),
             *(() if payer.owner else (person,)),
+            *(unattended if payer.standing else ()),
             Scope("worker_day", f"worker_day/{payer.worker}/{day}"),
         ),
         own=share_scope(payer.category, day),
@@ -71,10 +73,22 @@ def share_scope(share: str, day: str) -> Scope:
     return Scope(f"{share}_day", f"{share}_day/{day}")
 
 
+def standing_scope(name: str, day: str) -> Scope:
+    """The account of the month of a day, `2026-01-31`, of a standing priority."""
+    return Scope(STANDING, f"{STANDING}/{name}/{day[:7]}")
+
+
 def share_of(account: str) -> str | None:
     """The share of the day whose account this is, the headroom's among them."""
     share = account.partition("/")[0].removesuffix("_day")
     return share if share in SHARES and account.startswith(f"{share}_day/") else None
+
+
+def unattended_of(day: int | None, shares: Mapping[str, int]) -> dict[str, MicroUSD]:
+    """The cap of what is spent unattended on a day of `day`; none without one of the day."""
+    if day is None or UNATTENDED not in shares:
+        return {}
+    return {f"{UNATTENDED}_day": MicroUSD(day * shares[UNATTENDED] // 100)}
 
 
 def split_day(day: int | None, shares: Mapping[str, int]) -> dict[str, MicroUSD]:
@@ -131,7 +145,7 @@ def _period(account: str) -> tuple[datetime, datetime] | None:
     if cap == "day" or cap.endswith("_day"):
         begin = datetime.fromisoformat(time).replace(tzinfo=UTC)
         return begin, begin + timedelta(days=1)
-    if cap == "month":
+    if cap == "month" or cap.endswith("_month"):
         begin = datetime.fromisoformat(f"{time}-01").replace(tzinfo=UTC)
         return begin, (begin + timedelta(days=32)).replace(day=1)
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from swarm_core.budget.model import HEADROOM, Account, Cap, Hold, Scope
+from swarm_core.budget.model import HEADROOM, UNATTENDED, Account, Cap, Hold, Scope
 from swarm_core.budget.rules import forecast, own_cap, share_of, share_scope
 from swarm_core.budget.tables import ACCOUNTS
 from swarm_core.kernel.clock import Micros, from_micros
@@ -31,7 +31,7 @@ def caps_of(rows: Rows | Tx) -> dict[str, Cap]:
     return {
         row[0]: Cap(name=row[0], cap=row[1], configured=row[2], by=row[3], at=row[4])
         for row in found
-        if share_of(f"{row[0]}/") is None
+        if share_of(f"{row[0]}/") is None and row[0] != f"{UNATTENDED}_day"
     }
 
 

@@ -10,8 +10,8 @@ from swarm_core.budget import events as ev
 from swarm_core.budget.joining import ACCOUNTS as ACCOUNTS
 from swarm_core.budget.joining import NOTHING, account_now
 from swarm_core.budget.joining import PROJECTORS as JOINING
-from swarm_core.budget.model import SHARES
-from swarm_core.budget.rules import split_day
+from swarm_core.budget.model import SHARES, UNATTENDED
+from swarm_core.budget.rules import split_day, unattended_of
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.store import Database, Event, Fact, Migrations, RoomTables, Tally, Tx
 
@@ -99,9 +99,10 @@ def _split(tx: Tx) -> None:
     """The caps of the shares follow from that of the day."""
     row = tx.execute("select cap from caps where name = 'day'").fetchone()
     shares = dict(tx.execute("select name, percent from shares").fetchall())
-    for share in SHARES:
+    for share in (*SHARES, UNATTENDED):
         tx.execute("delete from caps where name = ?", (f"{share}_day",))
-    for name, cap in split_day(row[0] if row else None, shares).items():
+    day = row[0] if row else None
+    for name, cap in {**split_day(day, shares), **unattended_of(day, shares)}.items():
         tx.execute("insert into caps(name, cap) values(?,?)", (name, cap))
     tx.tallies.reread(CAPS)
 

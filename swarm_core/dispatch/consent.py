@@ -105,6 +105,7 @@ class Consent:
         *,
         yes: bool = False,
         max_cost: MicroUSD | None = None,
+        above: MicroUSD | None = None,
     ) -> Approval | None:
         """Ask about the price of a task that was given to `chosen`, when it needs that, and let
         it wait. None: it needs no yes, or has it: by `yes`, by `max_cost`, or because as much was
@@ -112,7 +113,7 @@ class Consent:
         before = self._approved_before(tx, task)
         self.approvals.withdraw(tx, task, *_OF_STARTING)
         found = queue.startable(tx, task)
-        above = self.above(found.person)
+        above = self.above(found.person) if above is None else above
         if above is None or chosen.most <= above:
             return None
         most = self._most(tx, found, chosen)

@@ -236,6 +236,7 @@ class Intake:
                 route.candidates,
                 yes=request.yes,
                 max_cost=request.max_cost,
+                above=request.asks_above,
             )
             if approval or undoing.held(tx, tasks, actor, task, chosen, request):
                 state = tasks.state(tx, task)

@@ -56,11 +56,7 @@ class Leasing:
     """Gives out runs and takes them back."""
 
     def __init__(
-        self,
-        tasks: Tasks,
-        rerouting: Rerouting,
-        directory: Directory,
-        rules: LeaseRules,
+        self, tasks: Tasks, rerouting: Rerouting, directory: Directory, rules: LeaseRules
     ) -> None:
         self._tasks = tasks
         self.rerouting = rerouting
@@ -197,6 +193,7 @@ class Leasing:
                 worker=task.worker,
                 category=task.category,
                 owner=OWNER in actor.roles,
+                standing=task.standing,
             ),
             fence=fence,
             cap=task.cap,

@@ -10,7 +10,7 @@ import msgspec
 
 from swarm_core.budget import standing
 from swarm_core.budget.ledger import Ledger
-from swarm_core.budget.model import Account, Cap
+from swarm_core.budget.model import STANDING, Account, Cap
 from swarm_core.budget.standing import DaySpent
 from swarm_core.kernel.errors import OverBudget
 from swarm_core.kernel.money import ZERO, MicroUSD
@@ -98,7 +98,9 @@ def burn(rows: Rows, now: datetime, days: int) -> Burn:
 
 def caps(rows: Rows) -> list[Cap]:
     """Caps that a person has set, whatever is configured."""
-    return [cap for cap in standing.caps_of(rows).values() if cap.by is not None]
+    found = standing.caps_of(rows).values()
+    # That of a standing priority is shown with it.
+    return [cap for cap in found if cap.by is not None and not cap.name.startswith(f"{STANDING}/")]
 
 
 def categories(rows: Rows, ledger: Ledger, now: datetime, days: int) -> list[Account]:

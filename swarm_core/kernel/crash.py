@@ -47,7 +47,9 @@ KEEPING_POINTS = (
 
 VOICE_POINTS = ("voice.taken.before", "voice.act.before", "voice.act.after", "voice.ended.after")
 """Those of a voice note on its way to being words."""
-_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS)
+SCHEDULE_POINTS = ("instant.decide.before", "instant.decide.after")
+"""Those of an instant of a standing priority on its way to being a task."""
+_ALL = (*SCHEDULE_POINTS, *POINTS, *KEEPING_POINTS, *VOICE_POINTS)
 
 
 def arm(spec: str) -> None:

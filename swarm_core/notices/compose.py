@@ -9,7 +9,7 @@ are set to hear of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,7 +20,15 @@ from swarm_core.dispatch.consent import UNDECIDED
 from swarm_core.dispatch.raising import owners_of
 from swarm_core.kernel.actor import SWARM, Place, Sort
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.errors import PriceTag, Undoable
+from swarm_core.kernel.errors import (
+    ActionChanged,
+    OverBudget,
+    PriceTag,
+    ScopeFrozen,
+    Unanswered,
+    Undecided,
+    Undoable,
+)
 from swarm_core.kernel.ids import NoticeId, TaskId
 from swarm_core.notices import tables, targets
 from swarm_core.notices.events import NoticeQueued, NoticesEnded, NoticesHeld
@@ -31,11 +39,15 @@ from swarm_core.people.events import PersonPreferred
 from swarm_core.store import Fact, Tx
 from swarm_core.tasks.asked import Asked
 from swarm_core.tasks.asked import asked as how_asked
-from swarm_core.tasks.events import TaskEnded, TaskParked
+from swarm_core.tasks.events import TaskAccepted, TaskEnded, TaskParked
 from swarm_core.tasks.model import UNFINISHED, TaskState
 
 MOST_WAITING = 1_000
 """Events that wait for one other system at most; what comes then is given up at once."""
+_NEEDS_SOMEBODY = (
+    *(OverBudget.code, ScopeFrozen.code, Undecided.code, Unanswered.code, ActionChanged.code),
+)
+"""Reasons for which a task waits until somebody does something about it."""
 _OWNER = f"person/{OWNER_NUMBER}"
 _About = dict[str, str | int | None]
 
@@ -47,9 +59,15 @@ class Composer:
     def __init__(self, telling: Telling) -> None:
         self.telling = telling
         self.hooks: Mapping[str, tuple[str, ...]] = {}
+        self.tells: Callable[[Tx, Fact], bool] = lambda _tx, _fact: True
+        """Whether the end of a task of a standing priority is told at once."""
 
     def on_accepted(self, tx: Tx, fact: Fact) -> None:
+        e = fact.event
+        assert isinstance(e, TaskAccepted)
         assert fact.task is not None
+        if e.standing:
+            return  # nobody waits for it
         tables.owe_receipt(tx, fact.task)
 
     def owed(self, tx: Tx) -> None:
@@ -67,7 +85,10 @@ class Composer:
         sort: Sort = "asked" if e.reason in UNDECIDED else "parked"
         if e.reason != Undoable.code:
             self._hook(tx, sort, "parked", fact)
-        if e.reason in (PriceTag.code, Undoable.code) and fact.actor != SWARM.key:
+        standing = self._standing(tx, fact)
+        if standing and sort == "parked" and e.reason not in _NEEDS_SOMEBODY:
+            return  # it goes on by itself
+        if e.reason in (PriceTag.code, Undoable.code) and fact.actor != SWARM.key and not standing:
             return  # the reply to what they asked for tells its price, or that it can be undone
         self._of_task(tx, sort, "parked", e.place, fact)
 
@@ -103,7 +124,20 @@ class Composer:
         assert isinstance(e, TaskEnded)
         sort: Sort = "failed" if e.outcome is TaskState.FAILED else "ended"
         self._hook(tx, sort, "ended", fact, {"outcome": e.outcome.value})
+        if self._standing(tx, fact) and not self.tells(tx, fact):
+            return
         self._of_task(tx, sort, "ended", e.place, fact)
+
+    def on_priority(
+        self, tx: Tx, fact: Fact, kind: NoticeKind, place: Place, by: str, about: _About
+    ) -> None:
+        """Of a standing priority that runs for `by`, where it reports. A reminder is what they
+        asked for, to be told then."""
+        reminds = kind == "remind"
+        asked = fact.at if reminds else None
+        sort: Sort = "ended" if reminds else "parked"
+        told = self.telling.of(sort, place, by, fact.at, asked=asked, answer=reminds)
+        queue(tx, kind, told, fact, about)
 
     def on_undelivered(self, tx: Tx, fact: Fact) -> None:
         """What may not have arrived is told where it was to, what could not to the owner, who
@@ -166,6 +200,10 @@ class Composer:
         if held:
             until = self.telling.until(person, fact.at) or fact.at
             tx.append(NoticesHeld(until=until, notices=tuple(held)), SWARM, cause=fact.seq)
+
+    def _standing(self, tx: Tx, fact: Fact) -> str:
+        asked = how_asked(tx, fact.task) if fact.task is not None else None
+        return asked.standing if asked else ""
 
     def _of_task(self, tx: Tx, sort: Sort, kind: NoticeKind, place: Place, fact: Fact) -> None:
         assert fact.task is not None

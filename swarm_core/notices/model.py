@@ -22,11 +22,15 @@ NoticeKind = Literal[
     "undelivered",
     "linked",
     "unlinked",
+    "paused",
+    "missed",
+    "remind",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
 another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
-one became theirs; unlinked, one is theirs no longer."""
+one became theirs; unlinked, one is theirs no longer. Of a standing priority: paused, by itself;
+missed, some of its instants passed while nobody was there; remind, what it is to say."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -47,6 +51,9 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "undelivered": "card",
     "linked": "decision",
     "unlinked": "decision",
+    "paused": "decision",
+    "missed": "decision",
+    "remind": "result",
 }
 
 

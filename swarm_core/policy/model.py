@@ -63,6 +63,11 @@ class Action(StrEnum):
     RELOAD = "swarm.reload"
     END = "swarm.end"
     CONFIGURE = "swarm.configure"
+    READ_PRIORITIES = "priority.read"
+    SET_PRIORITY = "priority.set"
+    """To add, change, pause or remove one."""
+    RUN_PRIORITY = "priority.run"
+    """To have one run now, or let what it missed be."""
     TOOL = "tool.call"
 
 

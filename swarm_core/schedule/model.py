@@ -33,8 +33,19 @@ Paused = Literal["", "person", "failures", "money", "gone"]
 """Why nothing runs: somebody said so, too many failures in a row, its month is spent, what it
 needs (a worker, a workspace, a channel, who asked) is gone."""
 Skipped = Literal[
-    *("paused", "manual", "quiet", "cooldown", "overlap", "gate", "unchanged"),
-    *("money", "passed", "replaced", "caught_up", "refused", "person"),
+    "paused",
+    "manual",
+    "quiet",
+    "cooldown",
+    "overlap",
+    "gate",
+    "unchanged",
+    "money",
+    "passed",
+    "replaced",
+    "caught_up",
+    "refused",
+    "person",
 ]
 """Why an instant did not run. passed: it was too long ago and nobody wanted it any more; caught_up:
 a later one runs in its place; refused: intake took it not; person: somebody said so."""
@@ -136,3 +147,41 @@ class Instant(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     cost: MicroUSD = MicroUSD(0)
     changed: bool = False
+
+
+class PriorityStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """How it is with a priority. `since`: when it was paused; `next`: the next instant, None when
+    none is known beforehand; `last`: the last that ran; `missed`: how many wait for a word;
+    failures in a row of runs that cost, and of free ones."""
+
+    priority: StandingPriority
+    paused: Paused = ""
+    since: Micros | None = None
+    next: Micros | None = None
+    last: Instant | None = None
+    missed: int = 0
+    spent_month: MicroUSD = MicroUSD(0)
+    paid_failures: int = 0
+    free_failures: int = 0
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A priority with its last instants, newest first, and those that were missed, oldest first,
+    of which there may be more."""
+
+    standing: PriorityStanding
+    instants: tuple[Instant, ...]
+    missed: tuple[Instant, ...]
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a priority will cost: who does it by what it is routed to now, None where nobody can;
+    `most` for the first call of a run, under its cap; `usual` by its last runs, None without any;
+    `month` what a month of it comes to at most, under its cap."""
+
+    worker: str | None
+    model: str | None
+    most: MicroUSD
+    usual: MicroUSD | None
+    month: MicroUSD
+    free: bool

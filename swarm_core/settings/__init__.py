@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
     from swarm_core.settings.notices import Notices, WebhookSettings
     from swarm_core.settings.people import Owner
+    from swarm_core.settings.priorities import Automation, PrioritySettings
     from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
     from swarm_core.settings.sample import sample_settings
     from swarm_core.settings.schema import (
@@ -45,10 +46,12 @@ _HOMES = {
     "load": "loading",
     "Approvals": "running",
     "Attachments": "running",
+    "Automation": "priorities",
     "Confirm": "running",
     "Lease": "running",
     "Log": "service",
     "ModelSettings": "models",
+    "PrioritySettings": "priorities",
     "ProviderSettings": "models",
     "Routing": "models",
     "Notices": "notices",
@@ -65,6 +68,7 @@ _HOMES = {
 __all__ = [
     "Approvals",
     "Attachments",
+    "Automation",
     "Budget",
     "Chat",
     "Confirm",
@@ -78,6 +82,7 @@ __all__ = [
     "Notices",
     "Owner",
     "Playbooks",
+    "PrioritySettings",
     "ProviderSettings",
     "Routing",
     "Row",

@@ -56,6 +56,11 @@ class Budget(Section):
             "With 100 here and 0 for the others the day is not shared."
         ),
     ] = 15
+    unattended_share: Annotated[
+        int,
+        Whole(0, 100, "%"),
+        About("Most of the day that standing priorities may spend of it, all together."),
+    ] = 30
 
     @property
     def caps(self) -> dict[str, MicroUSD]:
@@ -73,10 +78,15 @@ class Budget(Section):
 
     @property
     def shares(self) -> dict[str, int]:
-        """Percents of the day by share."""
+        """Percents of the day by share; together they are the day."""
         return {
             "identity": self.identity_share,
             "work": self.work_share,
             "personal": self.personal_share,
             "headroom": self.headroom_share,
         }
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Percents of the day: its shares, and what may be spent unattended whatever the share."""
+        return {**self.shares, "unattended": self.unattended_share}

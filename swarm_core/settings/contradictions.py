@@ -9,6 +9,7 @@ import msgspec
 
 from swarm_core.settings.models import ModelSettings, ProviderSettings
 from swarm_core.settings.notices import WebhookSettings
+from swarm_core.settings.priorities import PrioritySettings
 from swarm_core.settings.schema import Settings
 from swarm_core.settings.surfaces import surface_names
 
@@ -29,10 +30,22 @@ def contradictions(settings: Settings) -> list[Contradiction]:
         found += _model(("models", name), model)
     for name, hook in settings.webhooks.items():
         found += _webhook(("webhooks", name), hook)
+    for name, priority in settings.priorities.items():
+        found += _priority(("priorities", name), priority)
     for name in sorted(surface_names()):
         for clash in settings.section(name).clashes():
             found.append(Contradiction((name, clash.key), clash.problem, clash.expected))
     return found
+
+
+def _priority(loc: tuple[str, ...], priority: PrioritySettings) -> Iterator[Contradiction]:
+    if not _NAME.fullmatch(loc[-1]):
+        yield Contradiction(
+            loc, "the name is not plain", "a name of small letters, digits, - and _, at most 40"
+        )
+    for clash in priority.clashes():
+        place = (*loc, clash.key) if clash.key else loc
+        yield Contradiction(place, clash.problem, clash.expected)
 
 
 def _webhook(loc: tuple[str, ...], hook: WebhookSettings) -> Iterator[Contradiction]:

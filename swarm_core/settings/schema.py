@@ -27,6 +27,7 @@ from swarm_core.settings.kinds import (
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
 from swarm_core.settings.notices import Notices, WebhookSettings
 from swarm_core.settings.people import Owner, People, PolicySettings
+from swarm_core.settings.priorities import Automation, PrioritySettings
 from swarm_core.settings.running import Approvals, Attachments, Confirm, Lease, Store, Tasks
 from swarm_core.settings.section import About, Key, Named, Section, Spot, key_of
 from swarm_core.settings.service import Log, Shutdown
@@ -153,6 +154,8 @@ class Settings(Section):
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}
     routing: Routing = Routing()
+    automation: Automation = Automation()
+    priorities: Annotated[Mapping[str, PrioritySettings], Named(PrioritySettings)] = {}
     playbooks: Playbooks = Playbooks()
     identities: Identities = Identities()
     tasks: Tasks = Tasks()

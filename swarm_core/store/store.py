@@ -60,6 +60,11 @@ class Store:
         self.health: Health
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind of fact there is."""
+        return self._decode.kinds
+
+    @property
     def path(self) -> Path:
         return self.folder / files.DATABASE
 

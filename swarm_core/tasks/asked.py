@@ -19,15 +19,18 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     person: str
     place: Place
     at: Micros
+    standing: str = ""
+    """The standing priority whose work it is."""
 
 
 def asked(tx: Tx, task: TaskId) -> Asked | None:
     """None for a task that is not there."""
     row = tx.execute(
-        "select state, kind, person, surface, space, thread, created from tasks where id = ?",
+        "select state, kind, person, surface, space, thread, created, standing from tasks"
+        " where id = ?",
         (task,),
     ).fetchone()
     if row is None:
         return None
     place = Place(surface=row[3], space=row[4], thread=row[5])
-    return Asked(TaskState(row[0]), row[1], row[2], place, Micros(row[6]))
+    return Asked(TaskState(row[0]), row[1], row[2], place, Micros(row[6]), row[7])

@@ -38,6 +38,8 @@ class TaskAccepted(Event, frozen=True, kw_only=True, gc=False):
     model: str | None = None
     """The model it was routed to, where its worker has several."""
     model_wish: str | None = None
+    standing: str = ""
+    """The standing priority whose work it is."""
 
 
 class TaskAmended(Event, frozen=True, kw_only=True, gc=False):

@@ -105,6 +105,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Microseconds for which it waits before it begins, if it costs, so that it can be undone."""
     room: tuple[Overheard, ...] = ()
     """What was said where it is asked before that, oldest first: material, no instruction."""
+    standing: str = ""
+    """The standing priority whose work it is."""
+    asks_above: MicroUSD | None = None
+    """Above which price it waits for a yes; None: as is usual for who asks."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -141,6 +145,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     complexity: Complexity
     category: Category
     parent: TaskId | None
+    standing: str = ""
+    """The standing priority whose work it is; '' for what somebody asked for."""
 
 
 class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -160,6 +166,7 @@ class Startable(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     model_wish: str | None = None
     wish: str | None = None
     category: Category = "work"
+    standing: str = ""
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True, gc=False):

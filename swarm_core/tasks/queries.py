@@ -17,7 +17,7 @@ _COLUMNS = (
     "id, kind, state, text_body, person, surface, space, thread, priority, rank, created, updated,"
     " ended, deadline, worker, model, run, attempts, waiting, waiting_data, until, cost, cap,"
     " steps, result_body, failure, failure_data, complexity, category, parent, wish,"
-    " model_wish"
+    " model_wish, standing"
 )
 
 
@@ -54,6 +54,7 @@ def task_of(rows: Rows | Tx, row: tuple[Any, ...], *, result: bool) -> Task:
         parent=row[29],
         wish=row[30],
         model_wish=row[31],
+        standing=row[32],
     )
 
 

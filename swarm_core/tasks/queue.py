@@ -14,7 +14,7 @@ from swarm_core.tasks.model import Labels, Startable, TaskState
 
 _STARTABLE = (
     "id, state, kind, person, surface, space, thread, text_body, worker, run, attempts, cap, model,"
-    " model_wish, wish, category"
+    " model_wish, wish, category, standing"
 )
 
 
@@ -34,6 +34,7 @@ def _startable(row: tuple[Any, ...]) -> Startable:
         model_wish=row[13],
         wish=row[14],
         category=row[15],
+        standing=row[16],
     )
 
 

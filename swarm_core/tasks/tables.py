@@ -104,13 +104,19 @@ def _turns(db: Database) -> None:
     )
 
 
+@migrations(name="0004_standing")
+def _standing(db: Database) -> None:
+    db.execute("alter table tasks add column standing text not null default ''")
+
+
 def _accepted(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.TaskAccepted)
     tx.execute(
         "insert into tasks(id, kind, state, person, surface, space, thread, text_body, priority,"
         " rank, created, updated, deadline, key, request, wish, worker, cap, complexity, category,"
-        " parent, model, model_wish) values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " parent, model, model_wish, standing)"
+        " values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             fact.task,
             e.task_kind,
@@ -135,6 +141,7 @@ def _accepted(tx: Tx, fact: Fact) -> None:
             e.parent,
             e.model,
             e.model_wish,
+            e.standing,
         ),
     )
     tx.tallies.set(FAIRNESS, e.person, (e.virtual,))
@@ -280,15 +287,12 @@ PROJECTORS: dict[type[Event], Callable[[Tx, Fact], None]] = {
 TABLES = RoomTables(
     name="tasks",
     migrations=migrations,
-    tables={
-        "tasks": "projection",
-        "task_keys": "projection",
-        "task_needs": "projection",
-        "task_tags": "projection",
-        "task_links": "projection",
-        "runs": "projection",
-        "worker_record": "projection",
-        "fairness": "projection",
-    },
+    tables=dict.fromkeys(
+        (
+            *("tasks", "task_keys", "task_needs", "task_tags", "task_links", "runs"),
+            *("worker_record", "fairness"),
+        ),
+        "projection",
+    ),
     projectors=PROJECTORS,
 )

@@ -128,6 +128,7 @@ class Tasks:
                 parent=request.parent,
                 model=model,
                 model_wish=request.model,
+                standing=request.standing,
             ),
             actor,
             task=task,

@@ -114,6 +114,20 @@ from swarm_core.kernel.errors.process import (
     UnsafeSocket,
     WriterDied,
 )
+from swarm_core.kernel.errors.schedule import (
+    BadSchedule,
+    FromFile,
+    GateCosts,
+    GateNeeded,
+    NameTaken,
+    NeverComes,
+    NothingMissed,
+    NothingToSpend,
+    TimePassed,
+    TooOften,
+    UnknownFact,
+    UnknownZone,
+)
 from swarm_core.kernel.errors.surfaces import NoToken, ServiceAway, WeakSecret, WrongToken
 from swarm_core.kernel.errors.tools import (
     BadCertificate,
@@ -349,3 +363,6 @@ __all__ += ["NoToken", "ServiceAway", "WeakSecret", "WrongToken"]
 __all__ += ["NoTranscription", "NothingHeard", "UnfitVoice", "VoiceLost", "VoiceTooDear"]
 __all__ += ["VoiceAway", "VoiceTooLong", "VoiceUnpaid"]
 __all__ += ["AlreadyLinked", "NotAlone", "OwnerLinks", "StaysLinked", "WrongLink"]
+__all__ += ["BadSchedule", "FromFile", "GateCosts", "GateNeeded", "NameTaken", "NeverComes"]
+__all__ += ["NothingMissed", "NothingToSpend", "TimePassed", "TooOften", "UnknownFact"]
+__all__ += ["UnknownZone"]
