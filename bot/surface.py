@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import linking, money, raises, undelivered
+from bot.answers import linking, money, raises, standing, undelivered
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
@@ -217,6 +217,9 @@ class LocalDoor:
             return money.frozen(say, delivery.task, delivery.about)
         if delivery.kind in ("linked", "unlinked"):
             return linking.told(say, delivery.kind, delivery.about)
+        if delivery.kind in ("paused", "missed", "remind"):
+            text = await swarm.priorities.words(str(delivery.about["priority"]))
+            return standing.told(words(self._desk), delivery.kind, delivery.about, text)
         if delivery.kind in ("asked", "decided"):
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"

@@ -13,13 +13,8 @@ from pathlib import Path
 import msgspec
 
 from swarm_core.approvals import ApprovalRules, Approvals
-from swarm_core.approvals import tables as approvals_tables
-from swarm_core.budget import tables as budget_tables
 from swarm_core.budget.ledger import Ledger
-from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.buttons import Buttons
-from swarm_core.dispatch import tables as dispatch_tables
-from swarm_core.dispatch import voices
 from swarm_core.dispatch.consent import Consent, ConsentRules
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.deciding import Deciding
@@ -37,23 +32,18 @@ from swarm_core.dispatch.rerouting import Rerouting
 from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import SHIPPED_IDENTITIES
-from swarm_core.keeping import TABLES as KEEPING_TABLES
 from swarm_core.keeping import Keeping
 from swarm_core.kernel.clock import Clock, SystemClock, to_micros
 from swarm_core.kernel.ids import Entropy, SystemEntropy
 from swarm_core.kernel.redaction import keep_secret
 from swarm_core.notices import posts as notices_posts
-from swarm_core.notices import questions
-from swarm_core.notices import tables as notices_tables
 from swarm_core.notices.mine import Mine
 from swarm_core.notices.model import WEBHOOK
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.sharing import Sharing
 from swarm_core.notices.webhooks import PACE
-from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.people import Directory
 from swarm_core.policy import Policy
-from swarm_core.policy import events as policy_events
 from swarm_core.providers.model import Provider
 from swarm_core.reloading import (
     Joints,
@@ -64,53 +54,24 @@ from swarm_core.reloading import (
     pool_rules,
     secrets_of,
 )
-from swarm_core.routing import events as routing_events
+from swarm_core.rooms import ROOMS as ROOMS
 from swarm_core.routing.model import Source
 from swarm_core.routing.router import Router
-from swarm_core.schedule import tables as schedule_tables
 from swarm_core.schedule.driver import LoopTimers, Timers
 from swarm_core.schedule.reacting import Reacting
 from swarm_core.scheduling import Schedule, Scheduled, wire_schedule
 from swarm_core.settings import Settings
 from swarm_core.setup import Stock, set_up
-from swarm_core.steps import tables as steps_tables
 from swarm_core.steps.record import Seams, Steps
-from swarm_core.store import Keeper, RoomTables, Store, open_store
+from swarm_core.store import Keeper, Store, open_store
 from swarm_core.swarm import Swarm
-from swarm_core.tasks import files, finding, room, talk
-from swarm_core.tasks import tables as tasks_tables
+from swarm_core.tasks import finding
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
-from swarm_core.tools import remembering
-from swarm_core.views import TABLES as VIEW_TABLES
 from swarm_core.views import Views
 from swarm_core.wiring import intake_rules, members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
-
-ROOMS: tuple[RoomTables, ...] = (
-    approvals_tables.TABLES,
-    tasks_tables.TABLES,
-    talk.TABLES,
-    files.TABLES,
-    room.TABLES,
-    finding.TABLES,
-    PEOPLE_TABLES,
-    policy_events.TABLES,
-    budget_tables.TABLES,
-    steps_tables.TABLES,
-    routing_events.TABLES,
-    remembering.TABLES,
-    dispatch_tables.TABLES,
-    notices_tables.TABLES,
-    notices_posts.TABLES,
-    questions.TABLES,
-    VIEW_TABLES,
-    KEEPING_TABLES,
-    BUTTON_TABLES,
-    voices.TABLES,
-    schedule_tables.TABLES,
-)
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DRAIN_SECONDS = 20.0
@@ -183,7 +144,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         try:
             yield swarm
         finally:
-            await swarm.reloading.schedule.running.close()
+            await swarm.reloading.schedule.close()
             # First, so that nothing starts meanwhile; in a broken store no run can be recorded.
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
             await swarm.finder.close()

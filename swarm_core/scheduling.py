@@ -13,19 +13,23 @@ from swarm_core.budget.model import STANDING
 from swarm_core.dispatch.control import Control
 from swarm_core.dispatch.intake import Intake
 from swarm_core.dispatch.seeing import Seeing
-from swarm_core.kernel.actor import SWARM
+from swarm_core.kernel.actor import SWARM, Place
+from swarm_core.notices import tables as notices
 from swarm_core.notices.compose import Composer
-from swarm_core.people import OWNER_NUMBER, Directory
+from swarm_core.notices.events import NoticesEnded
+from swarm_core.people import OWNER_NUMBER, TERMINAL, Directory
 from swarm_core.policy import Policy
 from swarm_core.schedule import events as ev
-from swarm_core.schedule import rows
+from swarm_core.schedule import planning, rows
 from swarm_core.schedule.driver import Alarm
 from swarm_core.schedule.priorities import Priorities
 from swarm_core.schedule.reacting import Reacting
 from swarm_core.schedule.running import Running
 from swarm_core.schedule.syncing import sync
+from swarm_core.schedule.triggers import Triggers
 from swarm_core.settings import Settings
 from swarm_core.store import Fact, Store, Tx
+from swarm_core.tasks import queue
 from swarm_core.tasks.events import TaskAccepted, TaskEnded
 
 
@@ -51,12 +55,22 @@ class Schedule:
         self.priorities = Priorities(
             parts.store, parts.policy, parts.seeing, parts.intake, self.running
         )
-        self.priorities.facts = frozenset(parts.store.kinds)
+        self.priorities.facts = parts.store.kinds
+        self._triggers = Triggers(parts.store, self.running.wake)
+        self.running.also.append(self._triggers.look)
 
     def join(self, control: Control, current: Callable[[], Settings]) -> None:
         """With what is made after it."""
-        self.running.cancel = control.cancel
+        self.running.give_way = control.give_way
+        self.running.workspace = lambda place: self._parts.directory.workspace(
+            place, current().workspace
+        )
         self.priorities.settings = current
+
+    async def close(self) -> None:
+        """Start nothing any more."""
+        self._triggers.close()
+        await self.running.close()
 
     async def adopt(self, settings: Settings) -> None:
         """From here on the priorities of these settings, and no others of a file."""
@@ -93,6 +107,7 @@ async def wire_schedule(
         match e:
             case ev.PriorityPaused() if e.why != "person":
                 about |= {"why": e.why, "what": e.what}
+                place = TERMINAL if e.what == _named(place) else place
                 composer.on_priority(tx, fact, "paused", place, by, about)
             case ev.InstantsMissed(more=False):
                 first = rows.missed(tx, e.name, 1)[0]
@@ -102,7 +117,19 @@ async def wire_schedule(
             case ev.InstantRan() if fact.task is None:
                 composer.on_priority(tx, fact, "remind", place, by, about | {"at": e.at})
 
+    def lost(tx: Tx, fact: Fact) -> None:
+        """What a priority reports is taken nowhere: it pauses, and the owner hears of it."""
+        e = fact.event
+        assert isinstance(e, NoticesEnded)
+        for notice, _ in e.notices if e.state == "failed" else ():
+            row = notices.row(tx, notice)
+            name = str(row.about.get("priority") or queue.standing_of(tx, row.task)) if row else ""
+            kept = rows.get(tx, name) if name else None
+            if row and kept and not kept.paused and kept.priority.place == row.place:
+                planning.pause(tx, name, "gone", _named(row.place))
+
     store.react(ev.PrioritySet, reacting.on_set)
+    store.react(NoticesEnded, lost)
     store.react(TaskAccepted, reacting.on_accepted)
     store.react(TaskEnded, reacting.on_ended)
     store.react(ev.PrioritySet, cap)
@@ -112,3 +139,7 @@ async def wire_schedule(
     store.react(ev.InstantRan, tell)
     composer.tells = reacting.tells
     reacting.some = bool(await store.read(rows.names))
+
+
+def _named(place: Place) -> str:
+    return "/".join(part for part in (place.surface, place.space, place.thread) if part)

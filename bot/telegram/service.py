@@ -22,8 +22,8 @@ from bot.chat.away import Away
 from bot.chat.cards import Cards
 from bot.chat.pressing import Pressing
 from bot.chat.questions import Asking
-from bot.chat.urgency import Urgency, urgency
 from bot.chat.sessions import until_renewed
+from bot.chat.urgency import Urgency, urgency
 from bot.chat.weather import Weather
 from bot.commands.desk import Desk
 from bot.reply import Notice

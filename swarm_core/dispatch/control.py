@@ -11,7 +11,7 @@ from swarm_core.dispatch.intake import Receipt
 from swarm_core.dispatch.leasing import Leasing
 from swarm_core.dispatch.pool import LocalPool
 from swarm_core.dispatch.seeing import Seeing
-from swarm_core.kernel.actor import Actor
+from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import (
     AwaitsApproval,
     DecidedBefore,
@@ -65,6 +65,11 @@ class Control:
     async def cancel(self, actor: Actor, task: TaskId) -> None:
         """End an unfinished task. Raises `NotFound`, `AlreadyEnded`, `NotAllowed`."""
         await self._authorize(actor, Action.CANCEL_TASK, task)
+        await self.give_way(task, actor)
+
+    async def give_way(self, task: TaskId, actor: Actor = SWARM) -> None:
+        """End an unfinished task that another takes the place of; nobody is asked whether it may.
+        Raises `NotFound`, `AlreadyEnded`."""
 
         def cancel(tx: Tx) -> RunId | None:
             reason = Failure(code="cancelled_by", data={"actor": actor.key})

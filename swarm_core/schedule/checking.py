@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 from swarm_core.kernel.clock import Micros, from_micros
 from swarm_core.kernel.errors import (
@@ -38,7 +38,7 @@ OWN_FACTS = ("instant.", "priority.")
 """Facts of the schedule itself: what they set off would set them off."""
 
 
-def check(wanted: StandingPriority, now: Micros, facts: Collection[str]) -> None:
+def check(wanted: StandingPriority, now: Micros, facts: Mapping[str, Sequence[str]]) -> None:
     """Raises `BadArgument`, `MissingArgument` or `BadSchedule` with what was read and what would
     do. `facts` are the kinds there are."""
     if not _NAME.fullmatch(wanted.name):
@@ -71,7 +71,9 @@ def check(wanted: StandingPriority, now: Micros, facts: Collection[str]) -> None
     check_trigger(wanted, now, facts)
 
 
-def check_trigger(wanted: StandingPriority, now: Micros, facts: Collection[str]) -> None:
+def check_trigger(
+    wanted: StandingPriority, now: Micros, facts: Mapping[str, Sequence[str]]
+) -> None:
     """Raises `BadSchedule`."""
     match wanted.trigger:
         case Cron(fields=fields):
@@ -90,10 +92,16 @@ def check_trigger(wanted: StandingPriority, now: Micros, facts: Collection[str])
             if not LEAST_PERIOD <= after <= _LONGEST_IDLE or wanted.cooldown < LEAST_PERIOD:
                 least = min(after, wanted.cooldown)
                 raise TooOften(read=_seconds(least), seconds=60, example="idle for 5 minutes")
-        case Happens(fact=fact):
+        case Happens(fact=fact, where=where):
             if fact not in facts or fact.startswith(OWN_FACTS):
                 able = [each for each in facts if not each.startswith(OWN_FACTS)]
                 raise UnknownFact(read=fact[:80], near=tuple(nearest(fact, able)))
+            for field in where:
+                if field not in (*facts[fact], "task"):
+                    near = tuple(nearest(field, facts[fact]))
+                    raise UnknownFact(read=f"{fact} {field}"[:80], near=near)
+            if wanted.cooldown < LEAST_PERIOD:
+                raise TooOften(read=_seconds(wanted.cooldown), seconds=60, example="--cooldown 30m")
 
 
 def _seconds(micros: int) -> str:

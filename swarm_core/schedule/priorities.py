@@ -6,7 +6,7 @@ whom it runs for from then on: nobody has something done with rights they have n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -29,20 +29,22 @@ from swarm_core.kernel.money import ZERO
 from swarm_core.kernel.text import nearest
 from swarm_core.policy import Action, Policy, Resource
 from swarm_core.schedule import events as ev
-from swarm_core.schedule import planning, rows
+from swarm_core.schedule import planning, rows, standing
 from swarm_core.schedule.checking import check
 from swarm_core.schedule.cron import following
+from swarm_core.schedule.deciding import Go
 from swarm_core.schedule.estimating import affords, estimate_of, gate_is_free
 from swarm_core.schedule.filed import spot_of
 from swarm_core.schedule.model import (
     Estimate,
+    Happens,
     PriorityStanding,
     Shown,
     StandingPriority,
 )
 from swarm_core.schedule.rows import Kept
 from swarm_core.schedule.rules import CHUNK
-from swarm_core.schedule.running import Go, Running
+from swarm_core.schedule.running import Running
 from swarm_core.settings import Settings
 from swarm_core.store import Store, Tx
 from swarm_core.tasks.model import TaskState
@@ -66,8 +68,8 @@ class Priorities:
         """Those in force; set by the composition root."""
         self.wrong: dict[str, WaggleError] = {}
         """What is wrong with those of the file that are left out, by name."""
-        self.facts: frozenset[str] = frozenset()
-        """The kinds of facts there are."""
+        self.facts: Mapping[str, tuple[str, ...]] = {}
+        """The kinds of facts there are, with their fields; set by the composition root."""
 
     async def add(self, actor: Actor, wanted: StandingPriority) -> StandingPriority:
         """Have it from here on; it runs for `actor`. Raises `NotAllowed`, `NameTaken`, `NotFound`
@@ -182,7 +184,7 @@ class Priorities:
         """How those stand that the actor may see, by name."""
         self._policy.authorize(actor, Action.READ_PRIORITIES, Resource("priority"))
         now = to_micros(self._store.clock.now())
-        every = await self._store.read(lambda r: rows.standings(r, rows.every(r), now))
+        every = await self._store.read(lambda r: standing.standings(r, rows.every(r), now))
         return [each for each in every if self._sees(actor, each.priority)]
 
     async def show(self, actor: Actor, name: str, last: int = 10) -> Shown:
@@ -191,9 +193,9 @@ class Priorities:
         now = to_micros(self._store.clock.now())
 
         def read(found: Any) -> Shown:
-            (standing,) = rows.standings(found, [kept], now)
+            (stands,) = standing.standings(found, [kept], now)
             return Shown(
-                standing=standing,
+                standing=stands,
                 instants=rows.instants(found, name, last),
                 missed=rows.missed(found, name, MOST_MISSED),
             )
@@ -219,7 +221,7 @@ class Priorities:
 
     async def estimate(self, actor: Actor, wanted: StandingPriority) -> Estimate:
         """What it would cost. Raises what intake raises for its words."""
-        usual = await self._store.read(lambda r: rows.usual(r, wanted.name))
+        usual = await self._store.read(lambda r: standing.usual(r, wanted.name))
         now = to_micros(self._store.clock.now())
         return estimate_of(self._intake, actor, wanted, usual, now)
 
@@ -262,7 +264,9 @@ def put(tx: Tx, wanted: StandingPriority, actor: Actor) -> None:
     gate = tx.put_body(wanted.gate.run) if wanted.gate else None
     before = rows.bodies(tx, wanted.name)
     event = ev.PrioritySet(priority=rows.bare(wanted), text=tx.put_body(wanted.text), gate=gate)
-    tx.append(event, actor)
+    seq = tx.append(event, actor)
+    if before is None and isinstance(wanted.trigger, Happens):
+        rows.move_cursor(tx, wanted.name, seq)  # what happened before is not meant
     tx.erase_bodies(before or ())
     planning.plan_next(tx, wanted.name, tx.at, actor)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from swarm_core.budget import standing as money
-from swarm_core.budget.model import UNATTENDED, Account
-from swarm_core.budget.rules import standing_scope
-from swarm_core.kernel.clock import Micros, from_micros
-from swarm_core.kernel.money import ZERO, MicroUSD
-from swarm_core.schedule.model import Gate, Instant, Paused, PriorityStanding, StandingPriority
+from swarm_core.kernel.clock import Micros
+from swarm_core.kernel.ids import Seq
+from swarm_core.schedule.model import Gate, Instant, Paused, StandingPriority
 from swarm_core.schedule.tables import decode_priority
 from swarm_core.store import Rows, Tx, read_body
 
@@ -163,6 +159,22 @@ def last_ran(rows: Rows | Tx, name: str) -> Instant | None:
     return _instant(row) if row else None
 
 
+def latest(rows: Rows | Tx, name: str) -> Micros | None:
+    """The last instant of it there is, whatever became of it."""
+    row = rows.execute("select max(at) from instants where priority = ?", (name,)).fetchone()
+    return None if row[0] is None else Micros(row[0])
+
+
+def cursor(rows: Rows | Tx, name: str) -> Seq:
+    """How far the journal was read for it."""
+    row = rows.execute("select seq from schedule_cursors where priority = ?", (name,)).fetchone()
+    return Seq(row[0] if row else 0)
+
+
+def move_cursor(tx: Tx, name: str, seq: Seq) -> None:
+    tx.execute("insert or replace into schedule_cursors(priority, seq) values(?,?)", (name, seq))
+
+
 def busy(rows: Rows | Tx, name: str, at: Micros) -> list[Row]:
     """Other instants of it that are at work, their gates included."""
     found = rows.execute(
@@ -218,63 +230,6 @@ def count_missed(rows: Rows | Tx, name: str) -> int:
         "select count(*) from instants where priority = ? and state = 'missed'", (name,)
     ).fetchone()
     return int(count)
-
-
-def usual(rows: Rows | Tx, name: str) -> MicroUSD | None:
-    """What its last runs have cost on average; None when none was done."""
-    row = rows.execute(
-        "select avg(cost) from (select cost from instants where priority = ? and state = 'ran'"
-        " and outcome = 'done' order by at desc limit 20)",
-        (name,),
-    ).fetchone()
-    return None if row[0] is None else MicroUSD(round(row[0]))
-
-
-def left(rows: Rows | Tx, name: str, now: Micros) -> tuple[MicroUSD | None, MicroUSD | None]:
-    """What may still be held for it this month, and today for all that is done unattended; None
-    for no limit."""
-    day = from_micros(now).date().isoformat()
-    scope, unattended = standing_scope(name, day), f"{UNATTENDED}_day"
-    own = money.room(rows, scope.account).free
-    today = money.room(rows, f"{unattended}/{day}").free
-    return own, today
-
-
-def spent_month(rows: Rows | Tx, found: list[str], now: Micros) -> Mapping[str, MicroUSD]:
-    """What each of these has spent this month."""
-    day = from_micros(now).date().isoformat()
-    accounts = {name: standing_scope(name, day).account for name in found}
-    known: dict[str, Account] = money.accounts(rows, list(accounts.values())) if accounts else {}
-    return {
-        name: known[account].spent if account in known else ZERO
-        for name, account in accounts.items()
-    }
-
-
-def standings(rows: Rows | Tx, kept: list[Kept], now: Micros) -> tuple[PriorityStanding, ...]:
-    """How each of these stands."""
-    next_of, spent = (
-        dict(
-            rows.execute(
-                "select priority, min(at) from instants where state = 'planned' group by priority"
-            ).fetchall()
-        ),
-        spent_month(rows, [each.priority.name for each in kept], now),
-    )
-    return tuple(
-        PriorityStanding(
-            priority=each.priority,
-            paused=each.paused,
-            since=each.since,
-            next=next_of.get(each.priority.name),
-            last=last_ran(rows, each.priority.name),
-            missed=count_missed(rows, each.priority.name),
-            spent_month=spent[each.priority.name],
-            paid_failures=each.paid,
-            free_failures=each.free,
-        )
-        for each in kept
-    )
 
 
 def bare(priority: StandingPriority) -> StandingPriority:

@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 
 from swarm_core.dispatch.intake import Intake, Receipt
-from swarm_core.kernel.actor import SWARM, Actor
-from swarm_core.kernel.clock import Micros, from_micros, to_micros
+from swarm_core.kernel.actor import SWARM, Actor, Place
+from swarm_core.kernel.clock import Micros, to_micros
 from swarm_core.kernel.crash import crash_point
 from swarm_core.kernel.errors import (
     AlreadyEnded,
@@ -26,39 +27,27 @@ from swarm_core.kernel.errors import (
     UnknownZone,
     WaggleError,
 )
-from swarm_core.kernel.hours import Span
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import MicroUSD
 from swarm_core.people import Directory
 from swarm_core.schedule import events as ev
-from swarm_core.schedule import planning, rows
+from swarm_core.schedule import rows
 from swarm_core.schedule.cron import zone_of
+from swarm_core.schedule.deciding import Go, decided
 from swarm_core.schedule.driver import BEAT, Alarm
-from swarm_core.schedule.model import Mode, StandingPriority
+from swarm_core.schedule.model import Mode
 from swarm_core.schedule.reacting import InstantTaken
 from swarm_core.schedule.requests import agreed, gate_of, work_of
 from swarm_core.schedule.rows import Kept
-from swarm_core.schedule.rules import Decision, Facts, Priced, decide
-from swarm_core.store import Store, Tx
-from swarm_core.tasks import queries
+from swarm_core.schedule.rules import Priced
+from swarm_core.store import Store
 from swarm_core.tasks.model import Overheard
 
 log = logging.getLogger(__name__)
 AT_ONCE = 100
 """Instants that one look takes up before it looks again."""
-MOST_WORDS = 20_000
-"""Characters of what a gate said that go along."""
 
 Due = tuple[str, Micros]
-
-
-class Go(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be handed in; `busy` are tasks that it takes the place of."""
-
-    kept: Kept
-    gate: bool
-    words: str = ""
-    busy: tuple[TaskId, ...] = ()
 
 
 class Running:
@@ -73,8 +62,10 @@ class Running:
         self._alarm = alarm
         self.mode = mode
         """What a priority may do that says nothing of it; for what is due from here on."""
-        self.cancel: Callable[[Actor, TaskId], Awaitable[None]]
+        self.give_way: Callable[[TaskId], Awaitable[None]]
         """Set by the composition root."""
+        self.workspace: Callable[[Place], Path | None] = lambda _: None
+        """The folder that is read there; set by the composition root."""
         self.also: list[Callable[[], Awaitable[dict[str, Micros]]]] = []
         """What else is looked at each time, and when next: triggers that are no clock."""
         self._wake = asyncio.Event()
@@ -167,15 +158,18 @@ class Running:
         if kept is None:
             return True
         priced = self.priced(kept)
+        folder = self.workspace(kept.priority.place)
+        if folder and not priced.gone and not await asyncio.to_thread(folder.is_dir):
+            priced = Priced(gone=str(folder))
         mode = kept.priority.mode or self.mode
         crash_point("instant.decide.before")
-        go = await self._store.write(lambda tx: self._decide(tx, name, at, priced, mode))
+        go = await self._store.write(lambda tx: decided(tx, name, at, priced, mode))
         crash_point("instant.decide.after")
         if isinstance(go, bool):
             return go
         for task in go.busy:
             with contextlib.suppress(AlreadyEnded):
-                await self.cancel(SWARM, task)
+                await self.give_way(task)
         await self.submit(go, at, mode, priced)
         return True
 
@@ -215,88 +209,3 @@ class Running:
         if route.chosen is None:
             return Priced(refused="no_worker")
         return Priced(most=MicroUSD(min(route.chosen.most, priority.cap)))
-
-    def _decide(self, tx: Tx, name: str, at: Micros, priced: Priced, mode: Mode) -> Go | bool:
-        """Record what becomes of an instant, unless it is to be handed in; True when that was
-        done, False when it has to wait."""
-        kept, row = rows.get(tx, name), rows.row_of(tx, name, at)
-        if kept is None or row is None or row.instant.state != "planned":
-            return True
-        if kept.paused == "money" and planning.month_of(kept.since or tx.at) != planning.month_of(
-            tx.at
-        ):
-            tx.append(ev.PriorityResumed(name=name), SWARM)
-            kept = rows.get(tx, name) or kept
-        facts = self._facts(tx, kept, row, mode)
-        decision = decide(kept.priority, facts, priced)
-        match decision.what:
-            case "wait":
-                return False
-            case "queue":
-                tx.append(ev.InstantQueued(name=name, at=at), SWARM)
-                planning.plan_next(tx, name, at)
-            case "miss":
-                planning.passed(tx, kept, facts, decision)
-            case "skip":
-                self._skip(tx, kept, facts, decision, priced)
-            case "pause":
-                reason = decision.reason or "money"
-                skipped = ev.InstantsSkipped(name=name, instants=(at,), reason=reason)
-                tx.append(skipped, SWARM)
-                planning.pause(tx, name, decision.why, decision.gone)
-            case "run" if kept.priority.action == "remind":
-                tx.append(ev.InstantRan(name=name, at=at, outcome="done"), SWARM)
-                planning.plan_next(tx, name, at)
-            case "run" | "gate":
-                return self._go(tx, kept, row, gate=decision.what == "gate")
-        return True
-
-    def _skip(self, tx: Tx, kept: Kept, facts: Facts, decision: Decision, priced: Priced) -> None:
-        if decision.reason in ("passed", "caught_up"):
-            planning.passed(tx, kept, facts, decision)
-            return
-        assert decision.reason
-        what = priced.refused if decision.reason == "refused" else ""
-        planning.skip(tx, kept.priority.name, [facts.at], decision.reason, what)
-
-    def _go(self, tx: Tx, kept: Kept, row: rows.Row, *, gate: bool) -> Go:
-        name, at = kept.priority.name, row.instant.at
-        busy = rows.busy(tx, name, at) if kept.priority.overlap == "replace" else []
-        tasks = [b.gate if b.instant.state == "planned" else b.instant.task for b in busy]
-        looked = queries.get(tx, TaskId(row.gate), result=True) if row.gate and not gate else None
-        words = (looked.result or "")[:MOST_WORDS] if looked else ""
-        return Go(kept=kept, gate=gate, words=words, busy=tuple(TaskId(t) for t in tasks if t))
-
-    def _facts(self, tx: Tx, kept: Kept, row: rows.Row, mode: Mode) -> Facts:
-        priority, at = kept.priority, row.instant.at
-        last = rows.last_ran(tx, priority.name)
-        month, day = rows.left(tx, priority.name, tx.at)
-        quiet = False
-        with contextlib.suppress(UnknownZone):
-            if priority.quiet:
-                span = Span.of(priority.quiet)
-                quiet = span.over(from_micros(at), zone_of(priority.zone)) is not None
-        return Facts(
-            now=tx.at,
-            at=at,
-            due=row.instant.due,
-            following=_following(priority, at),
-            mode=mode,
-            paused=kept.paused,
-            queued=row.queued,
-            gate=priority.gate is not None and row.gate is None,
-            opened=row.opened,
-            quiet=quiet,
-            started=last.at if last else None,
-            busy=bool(rows.busy(tx, priority.name, at)),
-            waits=rows.waits(tx, priority.name, at),
-            month=month,
-            day=day,
-        )
-
-
-def _following(priority: StandingPriority, at: Micros) -> Micros | None:
-    try:
-        return planning.next_of(priority, at)
-    except UnknownZone:
-        return None

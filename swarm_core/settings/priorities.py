@@ -152,9 +152,7 @@ class PrioritySettings(Section):
     ] = None
     channel: Annotated[
         str | None,
-        Text(
-            200, "a place like discord/123/456: surface, server or chat, channel", none="terminal"
-        ),
+        Text(200, "a place like chat/123/456: surface, server or chat, channel", none="terminal"),
         About("Where it reports."),
     ] = None
     enabled: Annotated[bool, Flag(), About("Whether it is there at all.")] = True
@@ -172,4 +170,4 @@ class PrioritySettings(Section):
             yield Clash(key="only_if_changed", problem=problem, expected="a gate as well")
         if self.channel is not None and self.channel.count("/") not in (1, 2):
             problem = "it names no place"
-            yield Clash(key="channel", problem=problem, expected="a place like discord/123/456")
+            yield Clash(key="channel", problem=problem, expected="a place like chat/123/456")

@@ -29,22 +29,22 @@ class Decoder:
     """Turns stored payloads of any version into today's events."""
 
     def __init__(self, rooms: Sequence[RoomTables]) -> None:
-        self._events: dict[str, type[Event]] = {}
+        self.events: dict[str, type[Event]] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
         for room in rooms:
             for event in (*room.events, *room.projectors):
-                self._events[event.kind] = event
+                self.events[event.kind] = event
             self._upcasters.update(room.upcasters)
-        self._decoders = {kind: msgspec.json.Decoder(e) for kind, e in self._events.items()}
+        self._decoders = {kind: msgspec.json.Decoder(e) for kind, e in self.events.items()}
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Every kind of event there is."""
-        return tuple(sorted(self._events))
+        return tuple(sorted(self.events))
 
     def __call__(self, kind: str, version: int, payload: str) -> Event:
         """Raises `NewerStore` for a kind or version nobody here knows."""
-        event = self._events.get(kind)
+        event = self.events.get(kind)
         if event is None or version > event.version:
             raise NewerStore(file="journal", unknown=f"{kind} v{version}")
         if version == event.version:
@@ -164,3 +164,15 @@ def facts_of_task(execute: Callable[..., Any], decode: Decoder, task: TaskId) ->
         (task,),
     ).fetchall()
     return [fact_of(decode, row) for row in rows]
+
+
+def facts_since(
+    execute: Callable[..., Any], decode: Decoder, seq: Seq, kind: str, most: int
+) -> tuple[list[Fact], Seq]:
+    """The first facts of a kind behind `seq`, in order, and the last fact there is."""
+    (head,) = execute("select coalesce(max(seq), 0) from journal").fetchone()
+    rows = execute(
+        f"select {FACT_COLUMNS} from journal where seq > ? and kind = ? order by seq limit ?",  # noqa: S608
+        (seq, kind, most),
+    ).fetchall()
+    return [fact_of(decode, row) for row in rows], Seq(head)

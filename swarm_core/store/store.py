@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from swarm_core.kernel.clock import Clock, SystemClock
 from swarm_core.kernel.errors import Closing, DamagedStore, TooManyFiles
-from swarm_core.kernel.ids import Entropy, SystemEntropy, TaskId
+from swarm_core.kernel.ids import Entropy, Seq, SystemEntropy, TaskId
 from swarm_core.store import files
 from swarm_core.store.archive import archived_facts, parts_with
 from swarm_core.store.batch import Batch, Follower, Outcome, WriteFunction
@@ -22,7 +22,7 @@ from swarm_core.store.faults import PASSING, is_damage, out_of_files
 from swarm_core.store.health import PAUSE, Health
 from swarm_core.store.model import Event, Fact
 from swarm_core.store.reader import Readers, Rows
-from swarm_core.store.replay import Decoder, facts_of_task
+from swarm_core.store.replay import Decoder, facts_of_task, facts_since
 from swarm_core.store.schema import STORE_TABLES, RoomTables, projectors_of
 from swarm_core.store.tx import Fold, Subscribers, Tx
 from swarm_core.store.verifying import Report, verify
@@ -60,9 +60,13 @@ class Store:
         self.health: Health
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """Every kind of fact there is."""
-        return self._decode.kinds
+    def kinds(self) -> Mapping[str, tuple[str, ...]]:
+        """Every kind of fact there is, with the names of its fields."""
+        return {kind: e.__struct_encode_fields__ for kind, e in self._decode.events.items()}
+
+    def events_of(self, kinds: Iterable[str]) -> tuple[type[Event], ...]:
+        """The events of these kinds."""
+        return tuple(self._decode.events[kind] for kind in kinds)
 
     @property
     def path(self) -> Path:
@@ -181,6 +185,12 @@ class Store:
             first = f"{wrong[0].where}: {wrong[0].what}"
             self.health.breaks(DamagedStore(file=str(self.path), problem=first))
         return report
+
+    async def since(self, seq: Seq, kind: str, most: int) -> tuple[list[Fact], Seq]:
+        """The first facts of a kind behind `seq` that are in the journal and not in the archive,
+        and the last fact there is."""
+
+        return await self.read(lambda r: facts_since(r.execute, self._decode, seq, kind, most))
 
     async def history(self, task: TaskId) -> list[Fact]:
         """Everything the journal holds about a task, in order, also what is in the archive.

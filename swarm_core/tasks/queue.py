@@ -179,6 +179,23 @@ def next_due(rows: Rows | Tx) -> Micros | None:
     return Micros(row[0]) if row[0] is not None else None
 
 
+def idle_since(tx: Tx | Rows) -> Micros | None:
+    """Since when nothing has been at work or waiting its turn; None while something is."""
+    going = tx.execute(
+        "select 1 from tasks where ended is null and state <> 'waiting' limit 1"
+    ).fetchone()
+    if going:
+        return None
+    (last,) = tx.execute("select max(ended) from tasks where ended is not null").fetchone()
+    return Micros(last or 0)
+
+
+def standing_of(tx: Tx | Rows, task: TaskId) -> str:
+    """The standing priority whose work a task is; '' for none."""
+    row = tx.execute("select standing from tasks where id = ?", (task,)).fetchone()
+    return row[0] if row else ""
+
+
 def labels_of(tx: Tx | Rows, task: TaskId) -> Labels:
     """What kind of work a task is."""
     row = tx.execute("select complexity, category from tasks where id = ?", (task,)).fetchone()

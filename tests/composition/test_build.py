@@ -84,6 +84,7 @@ async def test_the_caps_are_on_record_at_the_start_and_when_they_change(tmp_path
         "work_day": 3_000_000,
         "personal_day": 1_000_000,
         "headroom_day": 750_000,
+        "unattended_day": 1_500_000,
     }
 
 
