@@ -72,12 +72,12 @@ def _set(tx: Tx, fact: Fact) -> None:
     )
 
 
-def _withdraw(tx: Tx, name: str) -> None:
+def _withdraw(tx: Tx, name: str, after: int = -1) -> None:
     """What was planned and has not begun is planned no longer."""
     tx.execute(
         "delete from instants where priority = ? and state = 'planned' and gate is null"
-        " and queued = 0",
-        (name,),
+        " and queued = 0 and at > ?",
+        (name, after),
     )
 
 
@@ -106,6 +106,8 @@ def _paused(tx: Tx, fact: Fact) -> None:
 def _resumed(tx: Tx, fact: Fact) -> None:
     e = fact.event
     assert isinstance(e, ev.PriorityResumed)
+    # What was planned for after a month that was spent; what is due now is being seen to.
+    _withdraw(tx, e.name, after=fact.at)
     tx.execute(
         "update priorities set paused = '', since = null, what = '', paid = 0, free = 0"
         " where name = ?",

@@ -99,7 +99,8 @@ async def days(folder: Path, *, price: int = 0, **more: Any) -> AsyncIterator[Da
     more.setdefault("limits", {"task_time": "3d", "ask_time": "1d"})
     more.setdefault("clock", LoopClock(START))
     more.setdefault("automation", {"mode": "auto"})
-    async with in_virtual_time(folder, Custom(carry, most=price), **more) as swarm:
+    worker = more.pop("worker", None) or Custom(carry, most=price)
+    async with in_virtual_time(folder, worker, **more) as swarm:
         await swarm.outbox.attach(TERMINAL.surface, courier)
         yield Days(swarm, courier)
         await Days(swarm, courier).sound()
