@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,14 +134,12 @@ def _accounted(
         account.found(f"{name}: more is planned than the next and one whose gate is at work")
 
 
-def _apart(
-    name: str, plans: list[Held], rows: dict[int, sqlite3.Row], account: Account
-) -> None:
+def _apart(name: str, plans: list[Held], rows: dict[int, sqlite3.Row], account: Account) -> None:
     """The cooldown is kept, and the quiet hours."""
     spec = plans[-1].spec
     ran = [at for at, row in sorted(rows.items()) if row["state"] == "ran" and not row["asked"]]
     cooldown = min(plan.spec.get("cooldown", 0) for plan in plans)
-    for one, other in zip(ran, ran[1:], strict=False):
+    for one, other in pairwise(ran):
         if other - one < cooldown:
             account.found(f"{name}: {from_micros(other)} ran within its cooldown")
     for at, row in rows.items():

@@ -18,7 +18,8 @@ The table of rules, and who keeps to them:
 | with a star: by the clock, none in a gap, twice in an hour that is | yes | no (below) | yes |
 
 Where clocks change at midnight, by half an hour or at a quarter to, cronsim leaves out whole hours
-of times with a star (`*/30 1 * * 0` in America/Havana, 8 March 2026: none), has some in the gap, or never comes back (`59 */3 * * 7` in Pacific/Chatham, April 2028).
+of times with a star (`*/30 1 * * 0` in America/Havana, 8 March 2026: none), has some in the gap, or
+never comes back (`59 */3 * * 7` in Pacific/Chatham, April 2028).
 
 A gap of three hours or more is Antarctica/Casey's alone: there `limit=None` keeps the promise that
 nothing is passed over, where cron forgets.

@@ -260,5 +260,4 @@ def play(folder: Path, seed: int, days: int, zones: Sequence[str]) -> Account:
     account = audit(db, year.marks)
     db.close()
     account.findings += sound(folder / "state")
-    account.figures["restarts"] = 0
     return account
