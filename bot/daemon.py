@@ -269,6 +269,6 @@ def _end(program: Program, life: Life) -> None:
 
 def _name_problems(program: Program, desk: Desk) -> None:
     swarm = desk.swarm
-    left_out = (*swarm.book.problems, *swarm.roster.problems, *swarm.settings.missing_keys)
+    left_out = (*swarm.book.problems, *swarm.roster.problems, *swarm.settings.missing)
     for problem in left_out:
         program.screen.remark([Notice(level="warn", text=program.screen.say.error(problem))])

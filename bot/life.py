@@ -123,7 +123,7 @@ class Life:
         changed = [change.key for change in done.changed]
         log.info("reloaded", extra={"fields": {"changed": changed}})
         self.reread(environment)
-        left_out = (*swarm.book.problems, *swarm.roster.problems, *settings.missing_keys)
+        left_out = (*swarm.book.problems, *swarm.roster.problems, *settings.missing)
         return Reload(
             ok=True,
             file=str(settings.file) if settings.file else None,

@@ -5,6 +5,7 @@ What a sentence may hold, and nothing else (no attributes, no indexing, no code)
     {name}              the value; a list is joined: a, b or c
     {names:and}         joined with "and";  {most:usd} micro-dollars;  {size:bytes};  {n:count}
     {scope:scope}       an account or whom a stop is for, in words: `day/2027-01-31`, `task/142`
+    {who:first}         with which a sentence begins: "You", where it would be "you"; names stay
     {n|one task|{n} tasks}    by number: the first form for 1, the second for the rest;
                               a list counts its entries
     {near? Perhaps {near}.}   only when there is a value (not empty, null, false or 0);
@@ -69,6 +70,7 @@ class Messages:
         self._sentences = sentences
         self._strict = strict
         self.language = language
+        self._ours = {sentences.get(f"people.{name}") for name in ("you", "swarm")}
 
     @classmethod
     def load(
@@ -175,6 +177,8 @@ class Messages:
                 return _bytes(value)
             case str(), "scope":
                 return self._scope(value)
+            case str(), "first" if value in self._ours:
+                return value[:1].upper() + value[1:]
             case list() | tuple(), _:
                 return self._joined([printable(str(entry)) for entry in value], form or "or")
         return printable(str(value))

@@ -76,7 +76,7 @@ def _asking(words: Words, view: views.Accepted, told: Notice, receipt: int | Non
 
 def receipt_repeated(words: Words, task: Task) -> Reply:
     """The receipt of a task whose first one may not have arrived."""
-    text = words.say("receipt.after_restart", id=task.id, state=words.state(task.state))
+    text = words.say("receipt.late", id=task.id, state=words.state(task.state))
     return Reply(parts=(Notice(level="info", text=text, hint=words.say("ending.repeat")),))
 
 

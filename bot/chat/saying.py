@@ -91,6 +91,8 @@ class Saying:
                     await self._asking.keep(_spot(desk, channel), sent, NO_TASK, message.asks)
         except WaggleError as error:
             log.warning("a reply did not reach %s: %s", self.here.way.name, error)
+            if reply.receipt is not None and not first:
+                await self.here.swarm.outbox.unreplied(TaskId(reply.receipt))
             return
         if task := await self.here.shown(desk, reply, channel, first):
             # What asks is a card already, which a decision a moment later has to change.

@@ -104,4 +104,4 @@ async def config(desk: Desk, given: Given) -> views.View:
 
 
 def _missing(settings: Settings) -> tuple[Failed, ...]:
-    return tuple(Failed(code=e.code, data=dict(e.data)) for e in settings.missing_keys)
+    return tuple(Failed(code=e.code, data=dict(e.data)) for e in settings.missing)

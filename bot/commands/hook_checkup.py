@@ -8,7 +8,15 @@ from swarm_core import Swarm
 
 async def hook_lines(swarm: Swarm) -> list[views.Line]:
     """One line for each. Nothing is posted: `/webhook test` does that."""
-    lines = []
+    lines = [
+        views.Line(
+            what="webhook_secret",
+            level="warn",
+            finding="missing",
+            data={"name": each.data["webhook"], "variable": each.data["variable"]},
+        )
+        for each in swarm.settings.missing_secrets
+    ]
     for each in await swarm.webhooks.look():
         data = {"name": each.target, "waiting": each.waiting, "failed": each.failed}
         bad = each.problem is not None or each.failed > 0

@@ -63,8 +63,7 @@ class Behind:
         await self._posts.drop(SURFACE, f"{_OUT}{guild}")
 
     async def channels(self, client: discord.Client) -> Found:
-        """The first time in its life the swarm was nowhere before, and nothing is behind."""
-        known, seen = await self._marks.known(), await self._marks.seen()
+        seen = await self._marks.seen()
         for guild in client.guilds:
             if guild.unavailable:
                 await self.out(guild.id)
@@ -73,9 +72,7 @@ class Behind:
         }
         there = [guild for guild in client.guilds if not guild.unavailable]
         listed = {each.id: each for guild in there for each in (*guild.channels, *guild.threads)}
-        if not known:
-            newest = [_newest(each) for each in listed.values()]
-            await self._marks.begin_at(max([1, *newest]))
+        known = await self._marks.begun_at(max([1, *map(_newest, listed.values())]))
         found, problems = list[Unread](), list[Exception]()
         for guild in there:
             since = out.get(guild.id, known)

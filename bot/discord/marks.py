@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 import msgspec
+from discord.utils import time_snowflake
 
 from bot.discord.places import SURFACE
 from swarm_core import Swarm
@@ -60,7 +61,7 @@ class Marks:
     """Up to where what was said is done. One for the life of the surface."""
 
     def __init__(self, swarm: Swarm) -> None:
-        self._posts = swarm.posts
+        self._posts, self._clock = swarm.posts, swarm.store.clock
         self.once = Once()
         self._underway: dict[int, set[int]] = {}
         self._done: dict[int, int] = {}
@@ -69,6 +70,9 @@ class Marks:
         self._behind: set[int] | None = None
         """The channels in which something was said that may not have begun; None: not known."""
         self._heard = self._kept = 0
+        self._first: int | None = None
+        """The oldest message that this process was told of."""
+        self._new = False
         self.gap, self._closed = 1, 0
         """How often something may have been said that nobody was told of; up to which of these
         it is read."""
@@ -137,13 +141,18 @@ class Marks:
     async def heard(self, message: int) -> None:
         """A message has come, whoever it is from and for."""
         self._heard = max(self._heard, message)
+        self._first = min(self._first or message, message)
         if self._heard - self._kept > KEPT_EVERY:
             await self.keep()
 
-    def missed(self) -> None:
-        """A session begins: what was said before it is not sent."""
+    async def missed(self) -> None:
+        """A session begins: what was said before it is not sent. The first one of all begins to
+        hear, and that is on disk before anything is said to it."""
         self.gap += 1
         self.unsure()
+        if not await self.known():
+            self._new = True
+            await self._begin_at(time_snowflake(self._clock.now()) - MARGIN)
 
     async def read(self, gap: int) -> None:
         """All is read that was missed before the session which began with this `gap`."""
@@ -158,15 +167,24 @@ class Marks:
         first = min((min(each) for each in self._underway.values()), default=self._heard)
         mark = min(first, self._heard) - MARGIN
         if mark > await self.known():
-            await self.begin_at(mark)
+            await self._begin_at(mark)
 
     async def known(self) -> int:
         """Up to which message of all channels everything was heard, as it stands on disk; 0 when
         nothing was yet."""
         return int(await self._posts.recall(SURFACE, _HEARD) or 0)
 
-    async def begin_at(self, mark: int) -> None:
-        """What was said up to `mark` is not ours to hear any more."""
+    async def begun_at(self, newest: int) -> int:
+        """Up to where what was said is not ours to hear, where `newest` is the last message there
+        is. In the first session of all it is put right by that, for clocks differ: that message
+        may be the first one said to us, of which we have not been told yet."""
+        if self._new:
+            self._new = False
+            mark = min(newest, self._first or newest) - MARGIN
+            await self._begin_at(max(1, min(mark, await self.known())))
+        return await self.known()
+
+    async def _begin_at(self, mark: int) -> None:
         self._heard = max(self._heard, mark)
         await self._posts.note(SURFACE, _HEARD, str(mark))
 

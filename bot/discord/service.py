@@ -277,7 +277,7 @@ class Surface:
             if wait <= self._pace.apart:
                 await asyncio.sleep(wait)
         await self._sign_ons.take()
-        self._marks.missed()
+        await self._marks.missed()
 
     def _serves(self, guild: int | None, channel: int | None) -> bool:
         settings = self._desk.swarm.settings.of(Discord)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTED, MOVED = "chat/", "moved/"
+BARE = " bare"
+"""Stands behind the later number of a chat until its cards stand there anew."""
 GONE = ("left", "kicked")
 
 
@@ -52,6 +54,8 @@ class Chats:
         self._known: dict[str, Known] = {}
         self._first: dict[str, str] = {}
         """The first number of a chat by its later one."""
+        self.bare: set[str] = set()
+        """Those that became another one, and whose cards do not stand there yet."""
 
     async def load(self) -> None:
         """Know what a former process knew."""
@@ -59,7 +63,9 @@ class Chats:
         for number, value in (await posts.named(SURFACE, NOTED)).items():
             self._known[number] = msgspec.json.decode(value, type=Known)
         for old, new in (await posts.named(SURFACE, MOVED)).items():
-            self._first[new] = old
+            self._first[new.removesuffix(BARE)] = old
+            if new.endswith(BARE):
+                self.bare.add(old)
 
     @property
     def _chosen(self) -> frozenset[str]:
@@ -94,14 +100,20 @@ class Chats:
         return now
 
     async def moved(self, old: str, new: str) -> bool:
-        """A group became a supergroup. False when that was known."""
+        """A group became a supergroup, where no card stands yet. False when that was known."""
         first = self._first.get(old, old)
         if self._first.get(new) == first or first == new:
             return False
         self._first[new] = first
         log.info("the group %s is the supergroup %s now", first, new)
-        await self._swarm.posts.note(SURFACE, f"{MOVED}{first}", new)
+        self.bare.add(first)
+        await self._swarm.posts.note(SURFACE, f"{MOVED}{first}", f"{new}{BARE}")
         return True
+
+    async def clad(self, first: str) -> None:
+        """The cards of a chat that became another one stand there."""
+        self.bare.discard(first)
+        await self._swarm.posts.note(SURFACE, f"{MOVED}{first}", self.moves[first])
 
     def serves(self, number: str) -> bool:
         """Whether people in this group are answered."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from telegram import ChatMember, ChatMemberUpdated, Update
 
 from bot.chat.inbound import Kind
@@ -12,6 +14,9 @@ from bot.telegram.places import PRIVATE
 from bot.telegram.pressing import Presses
 from bot.telegram.spoken import Spoken
 from bot.telegram.welcome import Welcome
+from swarm_core import WaggleError, crash_point
+
+log = logging.getLogger(__name__)
 
 HEARD: dict[str, tuple[Kind, ...]] = {
     "message": ("message", "form"),
@@ -37,6 +42,7 @@ class Inbox:
         number, marks = update.update_id, self._here.marks
         if marks.taken(number):
             return
+        crash_point("update.taken.before")
         urgency.set(Urgency.ANSWER)
         if said := update.message:
             if said.migrate_to_chat_id:
@@ -60,8 +66,21 @@ class Inbox:
         """A group has become another."""
         self._here.way.follows(self._here.chats.number(int(old)), new)
         if await self._here.chats.moved(old, new):
-            # Nothing that stands in the old one can be changed any more.
-            await self._welcome.again(self._here.chats.number(int(new)), moved=True)
+            crash_point("chat.moved.after")
+            await self._anew(self._here.chats.number(int(new)))
+
+    async def go_on(self) -> None:
+        """Show what a former process did not come to show."""
+        for number in sorted(self._here.chats.bare):
+            try:
+                await self._anew(number)
+            except WaggleError as error:
+                log.error("cards of %s do not stand there anew: %s", number, error)
+
+    async def _anew(self, number: str) -> None:
+        """Nothing that stands in the group it was before can be changed any more."""
+        await self._welcome.again(number, moved=True)
+        await self._here.chats.clad(number)
 
     async def _mine(self, changed: ChatMemberUpdated) -> None:
         """What the bot is in a chat is another thing now: it was added, blocked, made to leave."""

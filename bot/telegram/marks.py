@@ -15,9 +15,11 @@ import msgspec
 
 from bot.chat.saying import MAKING
 from bot.commands.line import is_command, parse_line
+from bot.commands.parsing import Parsed
 from bot.telegram.channels import SURFACE
 from swarm_core import Swarm, WaggleError
 
+DECIDING = ("approve", "deny")
 _NOTED = "updates"
 REMEMBERED = 200
 """As many as one answer of the service holds, twice."""
@@ -79,7 +81,7 @@ def _remember(known: OrderedDict[int, None], update: int) -> None:
 
 def repeatable(line: str) -> bool:
     """Whether a line that was typed or pressed may be carried out once more when nobody knows
-    whether it was: it only looks, or carries its event."""
+    whether it was: it only looks, carries its event, or counts once by itself."""
     if not is_command(line):
         return True
     try:
@@ -88,4 +90,12 @@ def repeatable(line: str) -> bool:
         return True
     command = parsed.command
     changes = any(value in command.changing for value in map(str, parsed.given.values()))
-    return command.name in MAKING or parsed.help or (command.reads and not changes)
+    reads = command.reads and not changes
+    return command.name in MAKING or parsed.help or reads or _once_anyway(parsed)
+
+
+def _once_anyway(parsed: Parsed) -> bool:
+    """Whether it decides on one approval, by its own id: that counts once, and whoever decides
+    again is told what was decided. By the number of a task it could be another approval."""
+    number = str(parsed.given.get("id", "")).lstrip("#")
+    return parsed.command.name in DECIDING and bool(number) and not number.isdecimal()

@@ -215,6 +215,7 @@ class Surface:
         self._work(self._declare(here), "telegram-menu")
         await away.load()
         await swarm.outbox.attach(SURFACE, Courier(here, cards.add, asking))
+        self._work(inbox.go_on(), "telegram-moved")
         self._pause = self._pace.first
         self._weather.ready("telegram.ready", name=f"@{me.username}", link=here.link)
         return source

@@ -27,17 +27,17 @@ from bot.chat.urgency import Urgency, urgency
 from bot.telegram.channels import NAME
 from bot.telegram.lanes import SKEW, ChatLane, Limits
 
-AGAIN = 5
-"""How often one request is refused before its caller is told."""
+AGAIN, ANSWERED = 5, 20
+"""How often one request is refused before its caller is told; an answer does not come again."""
 KNOWN = 600.0
 """Seconds for which a chat that was refused while others were not is taken for limited alone."""
 NEAR = 2.0
 """Seconds by which two refusals for everything may seem to end apart."""
 MARGIN = 0.1
 """Seconds after the end of a refusal: clocks differ."""
-SPREAD, SPARED = 20.0, 30
-"""Seconds between two tries, at most, of what is no message and refused again and again, as the
-fetching of updates may be for hours; and refusals that messages leave it, to hear people."""
+SPREAD, SPARED, HEARING = 20.0, 30, 5
+"""Seconds between two tries, at most, of what is no message and refused again and again; refusals
+that messages leave it then, and always: whoever says /stop is heard, however much was refused."""
 TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
@@ -107,7 +107,7 @@ class Traffic:
         one replaces is done with, and so is `typing` that could only be told late."""
         what, number = urgency.get(), next(self._numbers)
         status, body = 0, b""
-        for _ in range(AGAIN):
+        for _ in range(ANSWERED if what is Urgency.ANSWER and request.counted else AGAIN):
             lane, now = self._lane(request), self._loop.time()
             errand = Errand(what, number, free=not request.counted, edit=request.edit)
             self._check(lane, errand, now)
@@ -204,9 +204,9 @@ class Traffic:
         if not errand.free and (lane.busy or (self._doubted is not None and self._underway)):
             return float("inf")
         what = Urgency.ANSWER if errand.free else errand.what
-        spared = SPARED if self._row and not errand.free else 0
+        spared = 0 if errand.free else SPARED if self._row else HEARING
         if not self.allowance.takes(what, self._underway + self._asking + spared):
-            self._hold_back(errand)
+            self._hold_back(what)
             return max(at, self.allowance.more() or float("inf"))
         if errand.free:
             return max(at, lane.until)
@@ -214,9 +214,9 @@ class Traffic:
             at = max(at, self._sent[-self._limits.a_second] + SKEW)
         return max(at, lane.when(errand.what, now))
 
-    def _hold_back(self, errand: Errand) -> None:
+    def _hold_back(self, what: Urgency) -> None:
         """Said once in a storm, when it reaches what people wait for."""
-        if self._told or errand.what > Urgency.RESULT or self.allowance.takes(errand.what, 0):
+        if self._told or what > Urgency.RESULT or self.allowance.takes(what, HEARING):
             return
         self._told = True
         more = self.allowance.more()

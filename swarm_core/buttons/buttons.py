@@ -87,6 +87,16 @@ class Buttons:
             lambda tx: _take(tx, button, actor.key, place, picked), first=True
         )
 
+    async def place(self, button: str) -> Place | None:
+        """Where it is shown; None for one that is not there."""
+
+        def read(rows: Rows) -> Place | None:
+            where = "select place from buttons where id = ?"
+            found = rows.execute(where, (button,)).fetchone()
+            return msgspec.json.decode(found[0], type=Place) if found else None
+
+        return await self._store.read(read)
+
     async def left(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Those of `ids` that can still be pressed, in their order, each with what it is called."""
         now = to_micros(self._store.clock.now())

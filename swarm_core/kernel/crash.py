@@ -47,9 +47,12 @@ KEEPING_POINTS = (
 
 VOICE_POINTS = ("voice.taken.before", "voice.act.before", "voice.act.after", "voice.ended.after")
 """Those of a voice note on its way to being words."""
+CHAT_POINTS = ("update.taken.before", "chat.moved.after")
+"""Those of what comes from a chat: before anything is done about it, and when it is noted that a
+group became another one, before its cards stand there."""
 SCHEDULE_POINTS = ("instant.decide.before", "instant.decide.after")
 """Those of an instant of a standing priority on its way to being a task."""
-_ALL = (*SCHEDULE_POINTS, *POINTS, *KEEPING_POINTS, *VOICE_POINTS)
+_ALL = (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS, *SCHEDULE_POINTS)
 
 
 def arm(spec: str) -> None:

@@ -1,7 +1,8 @@
 """Which facts become notices: reactors, so that a notice commits with what it tells.
 
 A task's receipt is told by the reply to its command. Only that one is owed is noted with the
-task; a receipt whose reply died with its process becomes a notice at the next start.
+task; a receipt whose reply could not be brought becomes a notice, at the next start if the process
+died with it.
 
 Each is told in one place, by what the person it concerns wishes, and to the other systems that
 are set to hear of it.
@@ -70,14 +71,16 @@ class Composer:
             return  # nobody waits for it
         tables.owe_receipt(tx, fact.task)
 
-    def owed(self, tx: Tx) -> None:
-        """At start: receipts that were never given, unless the task's end tells more anyway."""
-        for task in tables.owed_receipts(tx):
+    def owed(self, tx: Tx, one: TaskId | None = None) -> None:
+        """Receipts that were never given, or that of `one` task, unless the task's end tells more
+        anyway. What waits for a decision asks for it."""
+        for task in tables.owed_receipts(tx, one):
             asked = how_asked(tx, task)
             if asked and asked.state in UNFINISHED:
                 whose = whose_is(self.telling.directory, asked.person)
                 told = Told(place=asked.place, whose=whose)
-                queue(tx, "accepted", told, None, task=task)
+                waits = asked.state is TaskState.WAITING
+                queue(tx, "parked" if waits else "accepted", told, None, task=task)
 
     def on_parked(self, tx: Tx, fact: Fact) -> None:
         e = fact.event

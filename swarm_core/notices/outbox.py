@@ -123,15 +123,14 @@ class Outbox:
                     await asyncio.gather(*self._slow, return_exceptions=True)
             if self._apart:
                 await asyncio.wait(self._apart, timeout=SLOW)
-            ours = (self._task, self._retry, *self._slow, *self._apart)
+            ours = self._task, self._retry, *self._slow, *self._apart
             working = [each for each in ours if each]
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             await asyncio.gather(*self._settling, return_exceptions=True)
-            left = list(self._underway)
             try:
-                if left:
+                if left := list(self._underway):
                     await self._store.write(lambda tx: cut_off(tx, left))
                 for surface in list(self._couriers):
                     await self.detach(surface)
@@ -153,15 +152,19 @@ class Outbox:
             del self._underway[each.notice]
 
     def replied(self, task: TaskId) -> None:
-        """The command's own reply brought the receipt of `task`. Recorded soon, without
-        waiting: should that be lost, the receipt is sent again after the restart."""
+        """The command's own reply brought the receipt of `task`. Recorded soon, not waited for:
+        should that be lost, the receipt is sent again after the restart."""
         if not self._replied:
             asyncio.get_running_loop().call_soon(self._record_replies)
         self._replied.append(task)
 
+    async def unreplied(self, task: TaskId) -> None:
+        """The reply to it could not be brought: its receipt comes as a notice."""
+        await self._store.write(lambda tx: self._composer.owed(tx, task))
+
     def _record_replies(self) -> None:
-        tasks, self._replied = self._replied, []
-        self._store.ride(lambda tx: tables.receipts_given(tx, tasks))
+        given, self._replied = self._replied, []
+        self._store.ride(lambda tx: tables.receipts_given(tx, given))
 
     async def _take_waiting(self, surface: str, due: Micros | None) -> None:
         """Queue what waits for `surface` and may be sent by `due`, None for now."""
@@ -279,8 +282,7 @@ class Outbox:
         return [await self._send_one(delivery) for delivery in turn]
 
     async def _send_one(self, delivery: Delivery) -> Outcome:
-        courier = self._couriers.get(delivery.place.surface)
-        if courier is None:
+        if (courier := self._couriers.get(delivery.place.surface)) is None:
             return Outcome(delivery, "pending")
         try:
             return Outcome(delivery, "sent", await courier.deliver(delivery))

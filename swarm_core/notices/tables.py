@@ -207,9 +207,10 @@ def receipts_given(tx: Tx, tasks: Sequence[TaskId]) -> None:
         tx.later("delete from receipts where task = ?", (task,))
 
 
-def owed_receipts(tx: Tx) -> list[TaskId]:
-    """Tasks accepted by a process that was killed before its reply was known to be out."""
-    found = tx.execute("delete from receipts returning task").fetchall()
+def owed_receipts(tx: Tx, task: TaskId | None) -> list[TaskId]:
+    """Tasks that were accepted, or this one, and whose reply is not known to be out."""
+    which = "delete from receipts where ?1 is null or task = ?1 returning task"
+    found = tx.execute(which, (task,)).fetchall()
     return sorted(TaskId(row[0]) for row in found)
 
 

@@ -53,7 +53,7 @@ def _webhook(loc: tuple[str, ...], hook: WebhookSettings) -> Iterator[Contradict
         yield Contradiction(
             loc, "the name is not plain", "a name of small letters, digits, - and _, at most 40"
         )
-    if hook.secret is None:
+    if hook.secret is None and hook.enabled:
         yield Contradiction(loc, "it has no secret", "a secret, like $WAGGLE_WEBHOOK_SECRET")
 
 

@@ -19,7 +19,7 @@ from swarm_core.settings.problems import all_problems
 from swarm_core.settings.schema import Settings, named, sections, settings_model
 from swarm_core.settings.section import Spot
 from swarm_core.settings.tree import Flaw
-from swarm_core.settings.usual import fill_in, missing_keys
+from swarm_core.settings.usual import fill_in, hooks_without, missing_keys, missing_secrets
 
 MOST_BYTES = 1024 * 1024
 
@@ -52,12 +52,15 @@ def load(
             state = file.parent / STATE_FOLDER
     gathered.data = _completed(gathered.data, {"state": state, "workspace": cwd})
     absent = fill_in(gathered, environment.variables)
+    hooks = hooks_without(gathered)
     bases = Bases(folder=file.parent if file else cwd, home=environment.home)
     settings, invalid = Settings(), None
     try:
         settings = settings_model().model_validate(gathered.data, context=bases)
     except ValidationError as error:
         invalid = error
+    secrets = missing_secrets(settings, hooks, gathered, name)
+    settings = settings.without(secrets)
     contradictory = [] if invalid else contradictions(settings)
     if problems := all_problems(name, flaws, gathered, invalid, contradictory):
         raise BadSettings(name, problems)
@@ -65,7 +68,8 @@ def load(
     if override:
         settings = settings.model_copy(update={"state": override})
         spots["state"] = Spot(text=str(override), variable="WAGGLE_STATE")
-    return settings.written_in(file, spots, missing_keys(settings, absent, gathered, name))
+    keys = missing_keys(settings, absent, gathered, name)
+    return settings.written_in(file, spots, keys, secrets)
 
 
 def _completed(data: Any, folders: Mapping[str, Path]) -> Any:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import PrivateAttr, create_model
 from pydantic.fields import FieldInfo
 
-from swarm_core.kernel.errors import MissingKey
+from swarm_core.kernel.errors import MissingKey, MissingSecret
 from swarm_core.settings.budget import Budget
 from swarm_core.settings.chat import Chat
 from swarm_core.settings.hosts import Host
@@ -170,6 +170,7 @@ class Settings(Section):
     _file: Path | None = PrivateAttr(default=None)
     _spots: Mapping[str, Spot] = PrivateAttr(default_factory=dict)
     _missing_keys: tuple[MissingKey, ...] = PrivateAttr(default=())
+    _missing_secrets: tuple[MissingSecret, ...] = PrivateAttr(default=())
 
     @property
     def file(self) -> Path | None:
@@ -187,6 +188,16 @@ class Settings(Section):
         to be told at start."""
         return self._missing_keys
 
+    @property
+    def missing_secrets(self) -> tuple[MissingSecret, ...]:
+        """The same of webhooks and their secrets."""
+        return self._missing_secrets
+
+    @property
+    def missing(self) -> tuple[MissingKey | MissingSecret, ...]:
+        """Everything that is switched off for a variable that is not set."""
+        return (*self._missing_keys, *self._missing_secrets)
+
     def of(self, section: type[Given]) -> Given:
         """What is set in the section of a surface, by its class."""
         name = next(name for name, each in surface_sections().items() if each is section)
@@ -200,8 +211,21 @@ class Settings(Section):
             return getattr(self, name)
         return surface_sections()[name]()
 
+    def without(self, secrets: tuple[MissingSecret, ...]) -> Settings:
+        """The same settings, with the webhooks switched off whose secret is missing."""
+        off = {str(error.data["webhook"]) for error in secrets}
+        hooks = {
+            name: hook.model_copy(update={"enabled": False}) if name in off else hook
+            for name, hook in self.webhooks.items()
+        }
+        return self.model_copy(update={"webhooks": MappingProxyType(hooks)}) if off else self
+
     def written_in(
-        self, file: Path | None, spots: Mapping[str, Spot], missing: tuple[MissingKey, ...] = ()
+        self,
+        file: Path | None,
+        spots: Mapping[str, Spot],
+        missing: tuple[MissingKey, ...] = (),
+        secrets: tuple[MissingSecret, ...] = (),
     ) -> Settings:
         """The same settings, knowing where they were written, and without the providers whose
         key is `missing`."""
@@ -212,6 +236,7 @@ class Settings(Section):
         }
         copy = self.model_copy(update={"providers": MappingProxyType(providers)})
         copy._file, copy._spots, copy._missing_keys = file, dict(spots), missing
+        copy._missing_secrets = secrets
         return copy
 
 

@@ -1,7 +1,8 @@
 """Providers that need no file: what a vendor's usual variables say, filled into the data.
 
-A key is the one thing a swarm can do without: where its variable is not set, that provider is
-switched off and told, and everything else works. Any other missing variable stops the start.
+A key is the one thing a swarm can do without, and the secret of a webhook is another: where its
+variable is not set, that provider or webhook is switched off and told, and everything else works.
+Any other missing variable stops the start.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from swarm_core.kernel.errors import MissingKey
+from swarm_core.kernel.errors import MissingKey, MissingSecret
 from swarm_core.settings.endpoints import Filled
 from swarm_core.settings.gather import Gathered
 from swarm_core.settings.schema import Settings
@@ -59,9 +60,7 @@ def _entry(
         given = entry["key"]
         if not isinstance(given, Filled) or given:
             return None
-        loc = ("providers", name, "key")
-        gathered.missing[:] = [missing for missing in gathered.missing if missing.loc != loc]
-        entry["key"] = None
+        _do_without(gathered, "providers", name, "key")
         return given.variable
     kind = entry["kind"] if isinstance(entry.get("kind"), str) else ""
     if kind not in USUAL:
@@ -73,6 +72,25 @@ def _entry(
         _take(gathered, name, "key", key, variables)
         return None
     return None if "base_url" in entry else key
+
+
+def hooks_without(gathered: Gathered) -> dict[str, str]:
+    """Do without the secret of each webhook, in place, whose variable is not set; which variable
+    that is."""
+    written = gathered.data.get("webhooks") if isinstance(gathered.data, dict) else None
+    absent = {}
+    for name, entry in written.items() if isinstance(written, dict) else ():
+        given = entry.get("secret") if isinstance(entry, dict) else None
+        if isinstance(given, Filled) and not given:
+            _do_without(gathered, "webhooks", name, "secret")
+            absent[name] = given.variable
+    return absent
+
+
+def _do_without(gathered: Gathered, *loc: str) -> None:
+    section, name, word = loc
+    gathered.missing[:] = [missing for missing in gathered.missing if missing.loc != loc]
+    gathered.data[section][name][word] = None
 
 
 def _take(
@@ -96,4 +114,20 @@ def missing_keys(
         )
         for name, variable in absent.items()
         if settings.providers[name].enabled
+    )
+
+
+def missing_secrets(
+    settings: Settings, absent: Mapping[str, str], gathered: Gathered, file: str
+) -> tuple[MissingSecret, ...]:
+    """What to tell of the webhooks in `absent`, those that would be used."""
+    return tuple(
+        MissingSecret(
+            webhook=name,
+            variable=variable,
+            file=file,
+            line=gathered.spots["webhooks", name, "secret"].line or 1,
+        )
+        for name, variable in absent.items()
+        if (hook := settings.webhooks.get(name)) and hook.enabled
     )

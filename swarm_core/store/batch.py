@@ -140,7 +140,7 @@ class Batch:
                 if is_machine(error) or not connection.in_transaction:
                     raise
                 return None
-            except BaseException as error:  # noqa: BLE001  handed to the caller's future
+            except BaseException as error:  # noqa: BLE001  raised where the caller awaits it
                 if connection.total_changes != changes or tx.changed(mark):
                     return None
                 tx.undo(mark)
@@ -159,7 +159,7 @@ class Batch:
                 raise
             self._undo_one(mark)
             return None, error
-        except BaseException as error:  # noqa: BLE001  handed to the caller's future
+        except BaseException as error:  # noqa: BLE001  raised where the caller awaits it
             self._undo_one(mark)
             return None, error
         execute("release one")

@@ -51,5 +51,5 @@ class Texts:
             if len(read) == size and digest_of(salt, read) == ref.digest:
                 return ""
         except Exception as error:  # noqa: BLE001  any failure to read it is the finding
-            return str(error)
+            return str(error) or type(error).__name__
         return "was changed"

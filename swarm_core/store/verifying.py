@@ -188,7 +188,8 @@ def _replay(
         try:
             fact = folding.fold(stored) if fold else folding.decoded(stored)
         except Exception as error:  # noqa: BLE001  whatever stops it is the finding
-            findings.append(_chain(seq, f"cannot be replayed: {error}"))
+            problem = str(error) or type(error).__name__
+            findings.append(_chain(seq, f"cannot be replayed: {problem}"))
             continue
         texts += [Finding(kind="body", where=w, what=what) for w, what in reading.wrong(fact)]
     folding.pause()

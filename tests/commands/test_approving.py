@@ -67,7 +67,7 @@ async def test_a_plain_yes_right_after_the_question_is_the_answer(
         why = await said(at, "/why 1", width=400)
     assert "#1 has its yes: dear-1, up to $0.42 for a call." in shown
     assert "A yes to its price was asked for: up to $0.42" in why
-    assert "you said yes." in why
+    assert "You said yes." in why
 
 
 async def test_a_plain_no_ends_it_and_says_so(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ async def test_a_plain_no_ends_it_and_says_so(tmp_path: Path) -> None:
         ended = await said(at, "/show 1", width=200)
     assert "#1 is ended: denied" in text(reply)
     assert reply.ending == 1
-    assert "#1 is ended. you said no." in ended
+    assert "#1 is ended. You said no." in ended
 
 
 async def test_yes_to_nothing_is_a_line_like_any_other(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_the_cheaper_one_is_offered_with_its_price_and_taken_by_one_letter
         why = await said(at, "/why 1", width=400)
     assert "Cheaper: cheap-1, up to $0.20 for the first call" in shown
     assert "#1 has its yes: cheap-1, up to $0.20 for a call." in taken
-    assert "you said yes to the cheaper one." in why
+    assert "You said yes to the cheaper one." in why
     assert (costly.answers, cheap.answers) == ({}, {1: 1})
 
 

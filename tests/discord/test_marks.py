@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.discord.marks import Marks
-from tests.worlds import awake
+from discord.utils import time_snowflake
+
+from bot.discord.marks import MARGIN, Marks
+from tests.worlds import Noon, awake
 
 HERE, THERE = 7, 8
 
@@ -17,7 +19,7 @@ async def marks(folder: Path) -> AsyncIterator[Marks]:
     """Of a process that has just signed on."""
     async with awake(folder, serve=False) as swarm:
         made = Marks(swarm)
-        made.missed()
+        await made.missed()
         yield made
 
 
@@ -62,8 +64,25 @@ async def test_what_was_left_again_holds_its_channel(tmp_path: Path) -> None:
 async def test_what_was_found_for_an_earlier_session_moves_nothing(tmp_path: Path) -> None:
     async with marks(tmp_path) as at:
         before = at.gap
-        at.missed()
+        await at.missed()
         await done(at, HERE, 20)
         await at.behind(before, [])
         await at.begun(before, HERE)
         assert await on_disk(at) == {}
+
+
+async def test_the_first_session_of_all_knows_where_it_began_before_anything_is_said(
+    tmp_path: Path,
+) -> None:
+    async with marks(tmp_path) as at:
+        before = time_snowflake(Noon().now())
+        assert 0 < await at.known() < before
+        assert await at.begun_at(before + 10 * MARGIN) < before  # whatever was said since
+
+
+async def test_the_first_thing_said_is_not_taken_for_what_was_said_before(tmp_path: Path) -> None:
+    async with marks(tmp_path) as at:
+        said = time_snowflake(Noon().now()) - 100 * MARGIN  # our clock is ahead of theirs
+        await at.heard(said + 2)
+        assert await at.begun_at(said + 1) < said
+        assert await at.begun_at(time_snowflake(Noon().now())) < said  # put right once

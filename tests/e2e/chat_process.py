@@ -3,8 +3,9 @@ stdin, to be killed.
 
 `notices N D` (N answers to questions of Ben's, told him directly, and so many of his wishes for
 more money that D decisions are told), `known` (what people are known to have said), `stand` (how
-each task stands, and what was decided on its price), `settle`. On stdout: `up SURFACE` for each,
-`known JSON`, `stand JSON`, `settled` when nothing is left that could run or be told.
+each task stands, and what was decided on its price), `arm NAME:N` (die at the N-th passing of that
+point), `settle`. On stdout: `up SURFACE` for each, `known JSON`, `stand JSON`, `armed NAME:N`,
+`settled` when nothing is left that could run or be told.
 """
 
 from __future__ import annotations
@@ -116,6 +117,9 @@ class Process:
                     say(f"known {json.dumps(await self._swarm.store.read(_known))}")
                 case ["stand"]:
                     say(f"stand {json.dumps(await self._swarm.store.read(_stand))}")
+                case ["arm", where]:
+                    arm(where)
+                    say(f"armed {where}")
                 case ["settle"]:
                     await self._settle()
 

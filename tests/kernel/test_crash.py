@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from swarm_core.kernel.crash import KEEPING_POINTS, POINTS, VOICE_POINTS, arm, crash_point
+from swarm_core.kernel.crash import (
+    CHAT_POINTS,
+    KEEPING_POINTS,
+    POINTS,
+    VOICE_POINTS,
+    arm,
+    crash_point,
+)
 
 ROOT = Path(__file__).parents[2]
 PASS = """
@@ -38,16 +45,16 @@ def test_a_count_that_kills_nowhere_is_refused(count: str) -> None:
 
 
 def test_a_point_nobody_armed_does_nothing() -> None:
-    for point in (*POINTS, *KEEPING_POINTS, *VOICE_POINTS):
+    for point in (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS):
         crash_point(point)
 
 
 def test_every_point_is_passed_somewhere_and_no_other_is() -> None:
     passed = set()
-    for file in (ROOT / "swarm_core").rglob("*.py"):
+    for file in (*(ROOT / "swarm_core").rglob("*.py"), *(ROOT / "bot").rglob("*.py")):
         if file.name != "crash.py":
             passed |= set(re.findall(r'crash_point\("([^"]+)"\)', file.read_text("utf-8")))
-    assert passed == {*POINTS, *KEEPING_POINTS, *VOICE_POINTS}
+    assert passed == {*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS}
 
 
 @pytest.mark.slow

@@ -30,8 +30,10 @@ def places(template: Template) -> set[tuple[str, str | None]]:
 
 def names(template: Template) -> set[tuple[str, str | None]]:
     """Names with the forms that change what is said of them. Grammar may ask for a number where
-    English does not, and the other way round."""
-    return {(name, form) for name, form in places(template) if form not in ("number", "presence")}
+    English does not, and the other way round; and who begins a sentence in one of them need not
+    in the other."""
+    said = {(name, None if form == "first" else form) for name, form in places(template)}
+    return {(name, form) for name, form in said if form not in ("number", "presence")}
 
 
 def test_it_has_every_key_and_no_other() -> None:

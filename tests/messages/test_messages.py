@@ -242,3 +242,21 @@ def test_a_bad_value_reads_as_one_sentence(messages: Messages) -> None:
         BadValue(file="w.yaml", line=3, key="a.b", problem='"x" is not one', expected="one of y")
     )
     assert said == '`w.yaml`, line 3, `a.b`: "x" is not one. Give one of y.'
+
+
+def test_a_sentence_that_begins_with_you_has_a_capital_and_a_name_stays_as_it_is() -> None:
+    ours = {"k": "{who:first} said no.", "people.you": "you", "people.swarm": "the swarm itself"}
+    say = Messages(ours, strict=True)
+    told = [say("k", who=who) for who in ("you", "the swarm itself", "ana")]
+    assert told == ["You said no.", "The swarm itself said no.", "ana said no."]
+
+
+def test_nobody_is_you_in_small_letters_where_a_sentence_begins() -> None:
+    people = ("who", "actor", "person")
+    wrong = [
+        key
+        for key, text in SENTENCES.items()
+        for name in people
+        if text.startswith((f"{{{name}}} ", f"{{{name}?{{{name}}}"))
+    ]
+    assert wrong == []

@@ -113,6 +113,23 @@ def test_a_missing_key_switches_its_provider_off_and_is_told(tmp_path: Path) -> 
     ]
 
 
+def test_a_missing_secret_switches_its_webhook_off_and_is_told(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        "owner: {name: Zoe}\nwebhooks:\n  a: {url: 'https://a.example', secret: $NOT_SET}\n"
+        "  b: {url: 'https://b.example', secret: $B}\n"
+        "  off: {url: 'https://c.example', secret: $NOR_THIS, enabled: false}\n",
+        B="a secret",
+    )
+    assert [name for name, hook in settings.webhooks.items() if hook.enabled] == ["b"]
+    assert settings.owner.name == "Zoe"
+    told = settings.missing_secrets
+    assert [(e.data["webhook"], e.data["variable"], e.data["line"]) for e in told] == [
+        ("a", "NOT_SET", 3),
+    ]
+    assert settings.missing == told
+
+
 def test_any_other_missing_variable_stops_the_start(tmp_path: Path) -> None:
     text = "providers: {c: {kind: openai-compatible, base_url: $WHERE, key: $C}}\n"
     problem = problems_of(tmp_path, text)[0]

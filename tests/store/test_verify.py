@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,10 @@ AGAIN = """insert into journal
 SALTED = """update bodies set salt = cast(salt || 'the first ' as blob), content = 'text'
     where id = 1"""
 
+UNSIZED = zstandard.ZstdCompressor(write_content_size=False).compress(b"x" * 3000).hex()
+"""Compressed without its length, so that the one in the row is believed."""
+ENDLESS = f"update bodies set content = x'{UNSIZED}', size = 1 << 62 where id = 4"
+
 TAMPERINGS = {
     "an edited payload": ("update journal set payload = replace(payload, 'one', 'eno')", "chain"),
     "an edited instant": ("update journal set at = at + 1 where seq = 3", "chain"),
@@ -93,6 +98,7 @@ TAMPERINGS = {
     "a text given to another task": ("update bodies set task = 9 where id = 1", "body"),
     "a text taken from its task": ("update bodies set task = null where id = 1", "body"),
     "a compressed body that is none": ("update bodies set content = x'00' where id = 4", "body"),
+    "a compressed body longer than any memory": (ENDLESS, "body"),
     "a shared blob edited": ("update blobs set content = zeroblob(20)", "body"),
     "a shared blob lost": ("delete from blobs", "body"),
     "a table dropped": ("drop table tally", "file"),

@@ -172,10 +172,44 @@ async def test_what_was_corrected_after_the_card_was_shown_is_not_what_the_yes_w
         asked_by = card["reply_to_message"]["message_id"]
         since = await at.hand.now()
         await at.hand.edit(at.group, asked_by, "@waggle_bot much more")
-        anew = await asked(at, since)
+        # Not the first card, which may be drawn once more meanwhile.
+        anew = await at.said(at.group, "Task: #1 much more", since=since)
         await pressed(at, card, at.ben, buttons(card)["Yes"])
         assert model.answers == {}
         await pressed(at, anew, at.ben, buttons(anew)["Yes"])
         await at.said(at.group, "ok 1: much more")
         assert (await swarm.views.task(1)).task.state == "done"  # type: ignore[arg-type]
+    assert model.answers == {1: 1}
+
+
+async def test_a_yes_that_cannot_be_answered_counts_once_and_is_told_in_a_message(
+    tmp_path: Path,
+) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        card = await a_card(at)
+        since = await at.hand.now()
+        await at.hand.fault("status", method="answerCallbackQuery", status=500, description="no")
+        await at.hand.press(at.group, card["message_id"], at.ben, "Yes")
+        told = await at.said(at.group, "has its yes", since=since)
+        await at.said(at.group, "ok 1: much", since=since)
+        assert await decided(swarm) == 1
+        said = [one.get("text", "") for one in await at.hand.screen(at.group)]
+    assert told["reply_to_message"]["message_id"] == card["message_id"]
+    assert not [text for text in said if "interrupted" in text]
+    assert model.answers == {1: 1}
+
+
+async def test_a_question_whose_reply_is_not_taken_comes_as_a_notice(tmp_path: Path) -> None:
+    model = dear()
+    async with bench(tmp_path) as at, on(at, model) as swarm:
+        await at.hand.say(at.group, at.ana, "@waggle_bot /help")
+        await at.said(at.ana, "Say what you want done")
+        lost = {"method": "sendMessage", "chat": at.group, "count": 1}
+        await at.hand.fault("status", status=409, description="Conflict: later", **lost)
+        await at.hand.say(at.group, at.ben, "@waggle_bot much")
+        card = await asked(at)
+        await pressed(at, card, at.ben, buttons(card)["Yes"], "has its yes")
+        await at.said(at.group, "ok 1: much")
+        assert await decided(swarm) == 1
     assert model.answers == {1: 1}

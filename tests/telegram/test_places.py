@@ -98,3 +98,22 @@ async def test_what_came_after_a_quiet_week_stands_in_the_list_as_well(tmp_path:
         async with at.on_telegram(Custom(echo), clock=Later(2 * away)) as swarm:
             await at.said(at.group, "2 messages were meant for me")
             assert await texts(swarm) == ["first"]
+
+
+async def test_a_button_of_a_message_that_is_gone_works_in_its_topic(tmp_path: Path) -> None:
+    slow = Slow()
+    async with bench(tmp_path) as at, at.on_telegram(Custom(slow)):
+        forum = await at.hand.supergroup("forum", at.ana, at.ben, forum=True)
+        topic = await at.hand.topic(forum, at.ana, "plans")
+        await at.hand.say(forum, at.ana, f"@{ME} plan a trip", topic=topic)
+        await slow.gate.reached.wait()
+        receipt = await at.said(forum, "#1")
+        card = await shows(at, forum, "running", of=receipt["message_id"])
+        rows = card["reply_markup"]["inline_keyboard"]
+        cancel = next(b["callback_data"] for row in rows for b in row if b["text"] == "Cancel")
+        await at.hand.delete(forum, card["message_id"])
+        since = await at.hand.now()
+        press = await at.hand.press(forum, card["message_id"], at.ana, cancel, stale=True)
+        assert "no longer" not in (await at.hand.answered(press))["text"]
+        told = await at.said(forum, "#1 was cancelled", since=since)
+    assert told["message_thread_id"] == topic

@@ -41,6 +41,13 @@ class MissingKey(FixInput):
     fields = ("provider", "variable", "file", "line")
 
 
+class MissingSecret(FixInput):
+    """`webhook`, at `file`:`line`, is left out: the `variable` with its secret is not set."""
+
+    code = "missing_secret"
+    fields = ("webhook", "variable", "file", "line")
+
+
 class OutOfCredit(GiveUp):
     """The account at `provider` has no credit left, or met its own limit: `problem`."""
 

@@ -8,6 +8,7 @@ from a seed of its own.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +20,7 @@ from tests.e2e.chat_lives import CHATS
 from tests.e2e.verify import rounds
 from tests.e2e.verify.rounds import Kept, Part, Round
 from tests.e2e.verify.trial import Given, Seen
-from tests.telegram import storm
+from tests.telegram import overtaking, storm
 from tests.womb import Womb, womb
 
 A_KILL = 50
@@ -77,7 +78,15 @@ def _of_brought(told: Counter[str]) -> str:
 
 
 async def _storm(folder: Path, seed: int, minutes: int) -> Round:
-    return Round(*await in_a_thread(partial(storm.weather, folder, seed, minutes)))
+    played = [storm.weather, overtaking.weather]
+    whole = Round()
+    for n, weather in enumerate(played):
+        mine = folder / str(n)
+        await asyncio.to_thread(mine.mkdir)
+        figures, findings = await in_a_thread(partial(weather, mine, seed, minutes))
+        whole.figures |= figures
+        whole.findings += findings
+    return whole
 
 
 def _of_storm(told: Counter[str]) -> str:
@@ -85,8 +94,25 @@ def _of_storm(told: Counter[str]) -> str:
         f"{told['minutes']} min of 90 % refusals: at most {told[f'{rounds.MOST}refused']} refused"
         f" within ten minutes of {told['requests']} requests, none too early, {told['commands']}"
         f" commands answered before cards changed, {told['questions']} questions answered once;"
-        " nothing sent after the first 401"
+        f" nothing sent after the first 401; while only messages are refused: {_waits(told)}"
     )
+
+
+def _waits(told: Counter[str]) -> str:
+    """What went before what, in seconds of the fake's clock."""
+    parts = []
+    for name in overtaking.FIRST:
+        edits = told[f"{rounds.MOST}edits before {name}"]
+        parts.append(f"{_seconds(told, name)}, at most {edits} cards changed before one")
+    return f"{'; '.join(parts)}; and {_seconds(told, overtaking.CARDS)}"
+
+
+def _seconds(told: Counter[str], name: str) -> str:
+    middle, most = (
+        told[f"{rounds.MOST}median seconds of {name}"],
+        told[f"{rounds.MOST}seconds of {name}"],
+    )
+    return f"{told[name]} {name} in a median of {middle} s, {most} s at most"
 
 
 async def _both(lives: Womb, folder: Path, seed: int, kills: int) -> Round:
