@@ -134,7 +134,7 @@ def unseen(rows: Rows | Tx, name: str, now: Micros) -> Micros | None:
         " and queued = 0 and at <= ?",
         (name, now),
     ).fetchone()
-    return at
+    return None if at is None else Micros(at)
 
 
 def alarms(rows: Rows | Tx) -> dict[str, Micros]:
