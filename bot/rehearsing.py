@@ -20,6 +20,7 @@ from bot.opening import prepare, settings_of
 from bot.program import DONE, Program
 from swarm_core import Plan, Settings, has_state, local_owner, rehearse
 
+_SURFACES = ("terminal", "discord", "telegram")
 _PROVIDER = {"providers": {"example": {"kind": "anthropic"}}}
 
 
@@ -38,6 +39,7 @@ def simulate_week(program: Program, given: Mapping[str, Any]) -> int:
                 folder=Path(folder) / "state",
                 start=now,
                 copy=copied,
+                surfaces=_SURFACES,
                 seed=int(given.get("seed") or 1),
                 example=example,
                 calm=bool(given.get("calm")),

@@ -24,10 +24,9 @@ from swarm_core.kernel.errors import WaggleError
 from swarm_core.kernel.ids import SeededEntropy
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.notices.model import Courier, Delivery
-from swarm_core.people import local_owner
+from swarm_core.people import TERMINAL, local_owner
 from swarm_core.rehearsed import (
     HOUR,
-    SURFACES,
     PriorityWeek,
     Told,
     Troubles,
@@ -51,11 +50,12 @@ DAYS = 7
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is rehearsed: `copy` of which state folder, None for an empty one; whether with the
-    `example` priorities; `calm`: nothing goes wrong."""
+    `example` priorities; `calm`: nothing goes wrong; `surfaces` by which people are told."""
 
     folder: Path
     start: datetime
     copy: Path | None = None
+    surfaces: tuple[str, ...] = (TERMINAL.surface,)
     seed: int = 1
     example: bool = False
     calm: bool = False
@@ -153,7 +153,8 @@ async def _live(settings: Settings, plan: Plan) -> WeekReport:
     settings = settings.model_copy(update={"webhooks": {}})
     for begin, until in troubles.awake(plan.start, end):
         await asyncio.sleep(max(0.0, (begin - plan.start).total_seconds() - loop.time()))
-        async with _opened(settings, world, _Recorder(told, loop, plan.start)) as swarm:
+        recorder = _Recorder(told, loop, plan.start)
+        async with _opened(settings, world, plan.surfaces, recorder) as swarm:
             stand_in.swarm = swarm
             if plan.example and begin == plan.start:
                 for each in examples():
@@ -185,9 +186,11 @@ def _world(settings: Settings, plan: Plan, stand_in: _StandIn) -> World:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, world: World, courier: Courier) -> AsyncIterator[Swarm]:
+async def _opened(
+    settings: Settings, world: World, surfaces: tuple[str, ...], courier: Courier
+) -> AsyncIterator[Swarm]:
     async with open_swarm(settings, world) as swarm:
-        for surface in SURFACES:
+        for surface in surfaces:
             await swarm.outbox.attach(surface, courier)
         yield swarm
 

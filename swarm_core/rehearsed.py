@@ -27,7 +27,6 @@ from swarm_core.schedule.model import (
 from swarm_core.store import Rows
 
 HOUR = 60 * MINUTE
-SURFACES = ("terminal", "discord", "telegram")
 _SITE = "https://example.com"
 
 
