@@ -59,6 +59,7 @@ _OWN = {
     "service": "bot.unit:service",
     "init": "bot.init:init",
     "identity": "bot.identity:author",
+    "simulate-week": "bot.rehearsing:simulate_week",
 }
 """Words of the command line alone: where each is carried out."""
 
@@ -171,6 +172,8 @@ def _call(program: Program) -> int:
     if invocation.help or not invocation.words:
         return _help(program, invocation.words[0] if invocation.words else None)
     name, *rest = invocation.words
+    if name == "simulate" and rest[:1] == ["week"]:
+        name, *rest = "simulate-week", *rest[1:]
     if name in _CHECKOUT:
         code: int = importlib.import_module(_CHECKOUT[name]).main(rest)
         return code

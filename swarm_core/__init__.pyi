@@ -67,6 +67,7 @@ from swarm_core.kernel.crash import arm as arm
 from swarm_core.kernel.crash import crash_point as crash_point
 from swarm_core.kernel.errors import WaggleError as WaggleError
 from swarm_core.kernel.garbage import settle_in as settle_in
+from swarm_core.kernel.hours import Span as Span
 from swarm_core.kernel.ids import NO_TASK as NO_TASK
 from swarm_core.kernel.ids import NoticeId as NoticeId
 from swarm_core.kernel.ids import TaskId as TaskId
@@ -112,6 +113,11 @@ from swarm_core.policy import May as May
 from swarm_core.policy import Problem as Problem
 from swarm_core.policy import Resource as Resource
 from swarm_core.providers.card import ModelRow as ModelRow
+from swarm_core.rehearsal import Plan as Plan
+from swarm_core.rehearsal import rehearse as rehearse
+from swarm_core.rehearsed import PriorityWeek as PriorityWeek
+from swarm_core.rehearsed import Told as Told
+from swarm_core.rehearsed import WeekReport as WeekReport
 from swarm_core.reloading import Reloaded as Reloaded
 from swarm_core.routing.events import TaskRouted as TaskRouted
 from swarm_core.routing.model import Wanted as Wanted

@@ -100,6 +100,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """False: nothing is started, for commands that only look."""
     alone: bool = False
     """Nothing starts but the tasks that `dispatcher.admit` names."""
+    stand_in: Runner | None = None
+    """Who carries out every run in place of the workers, where nothing may really be done."""
     drain: float = DRAIN_SECONDS
     state: Path | None = None
     """A folder in place of the settings', for a look where no swarm has ever been."""
@@ -187,6 +189,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     )
     setup = set_up(settings, stock)
     runners = dict(setup.runners)
+    if world.stand_in:
+        runners = dict.fromkeys(runners, world.stand_in)
     router = Router(setup.sources, setup.routing)
 
     approvals = Approvals(world.entropy, ApprovalRules.of(settings.approvals))

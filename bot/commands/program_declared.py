@@ -28,6 +28,16 @@ PROGRAMS: tuple[Command, ...] = (
         program=True,
     ),
     Command(
+        name="simulate-week",
+        params=(
+            Param(name="seed", kind=Whole(1, 1_000_000_000)),
+            Param(name="example", kind=Switch()),
+            Param(name="calm", kind=Switch()),
+        ),
+        example="waggle simulate week --seed 2",
+        program=True,
+    ),
+    Command(
         name="service",
         params=(
             Param(name="do", kind=Choice("print", "install"), word=True),

@@ -7,7 +7,7 @@ hours or the minutes) goes by elapsed time. So does Debian's cron.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -20,6 +20,7 @@ from swarm_core.kernel.text import nearest
 from swarm_core.schedule.model import Cron, Every, Once, Trigger
 
 EXAMPLE = "0 9 * * 1-5"
+_DAY, _TICK = timedelta(days=1), timedelta(microseconds=1)
 _LAST = to_micros(datetime(9990, 1, 1, tzinfo=UTC))
 
 
@@ -63,7 +64,10 @@ def _next_of(fields: str, zone: str, after: Micros) -> Micros | None:
     if len(fields.split()) != 5:
         raise BadSchedule(read=fields[:200], example=EXAMPLE)
     try:
-        steps = CronSim(fields, from_micros(after).astimezone(zone_of(zone)))
+        where, (minute, hour, *_) = zone_of(zone), fields.split()
+        if minute.startswith("*") or hour.startswith("*"):
+            return _by_the_clock(fields, where, after)
+        steps = CronSim(fields, from_micros(after).astimezone(where))
         for found in steps:
             at = to_micros(found.astimezone(UTC))
             if at > after:  # in an hour that comes twice the wall clock goes back
@@ -72,6 +76,40 @@ def _next_of(fields: str, zone: str, after: Micros) -> Micros | None:
         if _has_no_day(fields):
             raise NeverComes(read=fields[:200], example="0 0 28 2 *") from error
         raise BadSchedule(read=fields[:200], example=EXAMPLE) from error
+    return None
+
+
+def _by_the_clock(fields: str, where: ZoneInfo, after: Micros) -> Micros | None:
+    """What has a star in its minutes or hours. The library leaves whole hours of it out where
+    clocks change at midnight, by half an hour or at a quarter to; so it is asked for stretches of
+    time between changes."""
+    begin, now = from_micros(after), from_micros(after)
+    while True:
+        ahead = timezone(_ahead(where, now))
+        found = next(CronSim(fields, begin.astimezone(ahead)), None)
+        if found is None:
+            return None
+        change = _change(where, now, found.astimezone(UTC))
+        if change is None:
+            return to_micros(found)
+        begin, now = change - _TICK, change  # what falls on the change itself counts
+
+
+def _ahead(where: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(where).utcoffset() or timedelta(0)
+
+
+def _change(where: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
+    """The first change of the clocks there after `after`, not after `until`; None for none."""
+    low, before = after, _ahead(where, after)
+    while low < until:
+        high = min(low + _DAY, until)
+        if _ahead(where, high) != before:
+            while high - low > _TICK:
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if _ahead(where, middle) == before else (low, middle)
+            return high
+        low = high
     return None
 
 

@@ -8,6 +8,7 @@ through instant by instant, none left out.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -62,14 +63,25 @@ def skip(
     plan_next(tx, name, ats[-1])
 
 
+def leave(tx: Tx, name: str, reason: Skipped, what: str = "", actor: Actor = SWARM) -> None:
+    """Before what is planned changes: what of it has come and was not seen to does not run, as
+    after a sleep; each instant has its row all the same."""
+    kept, at = rows.get(tx, name), rows.unseen(tx, name, tx.at)
+    ats = list[Micros]()
+    with contextlib.suppress(BadSchedule):  # the zone is gone: what comes next nobody knows
+        while kept and at is not None and at <= tx.at:
+            if not ats or not rows.taken(tx, name, at):
+                ats.append(at)
+            at = next_of(kept.priority, at)
+    for chunk in range(0, len(ats), CHUNK):
+        some = tuple(ats[chunk : chunk + CHUNK])
+        tx.append(ev.InstantsSkipped(name=name, instants=some, reason=reason, what=what), actor)
+
+
 def pause(tx: Tx, name: str, why: Paused, what: str = "", actor: Actor = SWARM) -> None:
     """Nothing of it runs by itself. What is due already is skipped; what is not is planned anew
     when it goes on."""
-    over = [at for each, at in rows.due(tx, tx.at, CHUNK) if each == name]
-    if over:
-        tx.append(
-            ev.InstantsSkipped(name=name, instants=tuple(over), reason="paused", what=why), actor
-        )
+    leave(tx, name, "paused", why, actor)
     tx.append(ev.PriorityPaused(name=name, why=why, what=what), actor)
     plan_next(tx, name, tx.at)
 

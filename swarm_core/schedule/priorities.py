@@ -272,6 +272,9 @@ def put(tx: Tx, wanted: StandingPriority, actor: Actor) -> None:
     """Record it as it is now, and plan its next instant."""
     gate = tx.put_body(wanted.gate.run) if wanted.gate else None
     before = rows.bodies(tx, wanted.name)
+    kept = rows.get(tx, wanted.name)
+    if kept and (kept.priority.trigger, kept.priority.zone) != (wanted.trigger, wanted.zone):
+        planning.leave(tx, wanted.name, "person", actor=actor)
     event = ev.PrioritySet(priority=rows.bare(wanted), text=tx.put_body(wanted.text), gate=gate)
     seq = tx.append(event, actor)
     if before is None and isinstance(wanted.trigger, Happens):
@@ -284,6 +287,7 @@ def take_out(tx: Tx, name: str, actor: Actor) -> None:
     """Record that it is no more, and erase what it said."""
     bodies = rows.bodies(tx, name)
     if bodies is not None:
+        planning.leave(tx, name, "person", actor=actor)
         tx.append(ev.PriorityRemoved(name=name), actor)
         tx.erase_bodies(bodies)
 

@@ -127,6 +127,16 @@ def due(rows: Rows | Tx, now: Micros, most: int) -> list[tuple[str, Micros]]:
     return [(row[0], Micros(row[1])) for row in found]
 
 
+def unseen(rows: Rows | Tx, name: str, now: Micros) -> Micros | None:
+    """The instant of it that has come and of which nothing has become yet."""
+    (at,) = rows.execute(
+        "select min(at) from instants where priority = ? and state = 'planned' and gate is null"
+        " and queued = 0 and at <= ?",
+        (name, now),
+    ).fetchone()
+    return None if at is None else Micros(at)
+
+
 def alarms(rows: Rows | Tx) -> dict[str, Micros]:
     """For each priority when it is to be looked at next."""
     found = rows.execute(

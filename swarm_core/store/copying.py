@@ -99,7 +99,7 @@ def _gather(database: Path, work: Path, settings: str | None) -> list[str]:
     if settings is not None:
         _private(work / SETTINGS, settings.encode())
         names.append(SETTINGS)
-    _copy_database(database, work / DATABASE)
+    copy_database(database, work / DATABASE)
     return names
 
 
@@ -108,7 +108,8 @@ def _private(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
 
-def _copy_database(database: Path, copy: Path) -> None:
+def copy_database(database: Path, copy: Path) -> None:
+    """Copy the database alone, as it is at this moment, also while a swarm has it. Blocking."""
     copy.touch(mode=0o600)
     log = database.with_name(f"{database.name}-wal")
     source = connect_read_only(database, still=not log.exists())

@@ -12,6 +12,7 @@ from tests.e2e.verify import (
     injection,
     power,
     restore,
+    schedules,
     soak,
     telegram,
     telegram_text,
@@ -30,5 +31,6 @@ TRIALS: Mapping[str, Trial] = {
     "telegram": telegram.run,
     "telegram-text": telegram_text.run,
     "injection": injection.run,
+    "schedules": schedules.run,
     "soak": soak.run,
 }
