@@ -13,21 +13,20 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import incidents, linking, money, raises, standing, undelivered
-from bot.answers.digest import digest
+from bot.answers import raises
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
 from bot.commands.completing import Completion, Known, complete, priorities_at
 from bot.commands.desk import Desk, Living
-from bot.commands.digests import with_chart
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
 from bot.offering import ANSWERS, meant, offered
 from bot.reply import Card, Notice, Reply
 from bot.running import run, told, words
+from bot.telling import told_at
 from swarm_core import (
     FINISHED,
     UNDECIDED,
@@ -37,7 +36,6 @@ from swarm_core import (
     CardView,
     Courier,
     Delivery,
-    NoticeId,
     Place,
     Resource,
     Swarm,
@@ -222,27 +220,12 @@ class LocalDoor:
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
-        if delivery.kind == "warned":
-            return money.warned(say, delivery.about)
-        if delivery.kind == "frozen":
-            return money.frozen(say, delivery.task, delivery.about)
-        if delivery.kind in ("linked", "unlinked"):
-            return linking.told(say, delivery.kind, delivery.about)
-        if delivery.kind in ("paused", "missed", "remind"):
-            text = await swarm.priorities.words(str(delivery.about["priority"]))
-            return standing.told(words(self._desk), delivery.kind, delivery.about, text)
         if delivery.kind in ("asked", "decided"):
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"
             )
-        if delivery.kind in incidents.KINDS:
-            shown = await swarm.watch.incidents.whole(int(delivery.about["incident"]))
-            return incidents.told(say, delivery.kind, shown)
-        if delivery.kind == "digest":
-            return await self._digest(delivery)
-        if delivery.kind == "undelivered":
-            found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
-            return undelivered.told(say, found)
+        if (about_no_state := await told_at(self._desk, delivery)) is not None:
+            return about_no_state
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:
@@ -258,14 +241,6 @@ class LocalDoor:
                     self._asked = (*self._asked, str(task.waiting_data["approval"]))
         self._known = tuple(dict.fromkeys((task.id, *self._known)))[:MOST_KNOWN]
         return reply
-
-    async def _digest(self, delivery: Delivery) -> Reply:
-        about, say = delivery.about, words(self._desk)
-        found = await self._desk.swarm.digests.kept(int(about["person"]), str(about["day"]))
-        if found is None:
-            return _note(say.say("digest.gone"))
-        view = await with_chart(self._desk, found, repeat=delivery.repeat)
-        return digest(say, view)
 
     async def _raise(self, approval: str, *, asked: bool) -> Reply:
         """What is asked, or was decided, about a raise; who may decide can do that by a word."""

@@ -68,9 +68,7 @@ class Incidents:
             raise _unknown(number)
         return shown
 
-    def between(
-        self, rows: Rows | Tx, actor: Actor, since: Micros, upto: Micros
-    ) -> list[Incident]:
+    def between(self, rows: Rows | Tx, actor: Actor, since: Micros, upto: Micros) -> list[Incident]:
         """What is wrong now, and what was over in that time, as far as the actor may see it."""
         over = tables.closed_ones(rows, 10 * MOST_CLOSED)
         found = (*tables.open_ones(rows), *(e for e in over if since < (e.closed or 0) <= upto))

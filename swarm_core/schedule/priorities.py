@@ -17,13 +17,7 @@ from swarm_core.dispatch.intake import Intake, Receipt
 from swarm_core.dispatch.seeing import Seeing, is_private
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, from_micros, to_micros
-from swarm_core.kernel.errors import (
-    FromFile,
-    NameTaken,
-    NotFound,
-    NothingMissed,
-    WaggleError,
-)
+from swarm_core.kernel.errors import FromFile, NameTaken, NotFound, NothingMissed, WaggleError
 from swarm_core.kernel.ids import NO_TASK
 from swarm_core.kernel.money import ZERO
 from swarm_core.kernel.text import nearest
