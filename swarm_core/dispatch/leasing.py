@@ -180,6 +180,7 @@ class Leasing:
             workspace=directory.workspace(place, rules.workspace),
             model=task.model,
             model_wish=task.model_wish,
+            standing=task.standing,
         )
         if task.worker in self.talkers:
             granted = self.consent.granted(tx, task.id, run)

@@ -50,6 +50,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     granted: Granted = Granted()
     """What people have said yes to, for a worker that talks."""
 
+    standing: str = ""
+    """The standing priority it is done for; then what is looked at and not well has failed."""
     inherited: bool = False
     """Whether words of others went into the conversation before it."""
 

@@ -62,6 +62,9 @@ class _Compiler:
         phrases = self._phrases()
         steps = self._steps()
         output = self._template(("output",), compile_text, source.output, self._scope())
+        wrong = source.wrong and self._template(
+            ("wrong",), compile_expression, source.wrong, self._scope()
+        )
         if self._flaws or output is None:
             return self._flaws
         playbook = Playbook(
@@ -74,6 +77,7 @@ class _Compiler:
             constants=source.constants,
             steps=steps,
             output=output,
+            wrong=wrong or None,
             limits=source.limits,
             file=file,
         )

@@ -87,6 +87,8 @@ class PlaybookFile(_Part):
     steps: Annotated[tuple[StepSpec, ...], Field(min_length=1, max_length=30)]
     remember: Remember | None = None
     output: Template
+    wrong: Template | None = None
+    """A bare expression: true when what was looked at is not well."""
     limits: Limits = Limits()
 
 

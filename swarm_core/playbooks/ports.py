@@ -51,6 +51,11 @@ class Assignment(Protocol):
     def text(self) -> str: ...
 
     @property
+    def standing(self) -> str:
+        """The standing priority it is done for, '' for what a person asked for."""
+        ...
+
+    @property
     def kind(self) -> Literal["ask", "task"]: ...
 
     @property

@@ -36,7 +36,7 @@ class PlaybookRunner:
             return Conclusion(state="failed", failure=_failure(error))
         seconds = match.playbook.limits.seconds
         context = self._context_of(assignment)
-        move = begin(match.playbook, match.params)
+        move = begin(match.playbook, match.params, standing=bool(assignment.standing))
         while isinstance(move, Ask):
             move = await self._step(run, move, context, seconds)
         return move

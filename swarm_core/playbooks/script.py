@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from swarm_core.kernel.errors import PlaybookBroken
-from swarm_core.kernel.text import printable
+from swarm_core.kernel.errors import FoundWrong, PlaybookBroken
+from swarm_core.kernel.text import clip, printable
 from swarm_core.playbooks.model import Limits, Param
 from swarm_core.playbooks.phrase import Phrase
 from swarm_core.playbooks.templates import STOPPED, Text, Tree, Value, fill, problem_of
@@ -23,6 +23,8 @@ from swarm_core.steps.model import Conclusion, Failure, Outcome
 BEFORE, AFTER = "_before", "_after"
 """Ids of the steps that `remember` stands for; no author's step can be called so."""
 TRUNCATED = "truncated"
+_PLAIN = str.maketrans("", "", "*`")
+_LONGEST_FOUND = 300
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True):
     constants: dict[str, Any]
     steps: tuple[Step, ...]
     output: Text
+    wrong: Value | None
     limits: Limits
     file: str
 
@@ -58,6 +61,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     script: Playbook
     params: dict[str, Any]
+    standing: bool = False
+    """Nobody has asked: what is found to be wrong is a failure, so that somebody is told."""
     done: dict[str, Any] = {}
     index: int = 0
     items: tuple[Any, ...] | None = None
@@ -85,9 +90,9 @@ def recorded(data: Any, truncated: str) -> Any:
     return {**data, TRUNCATED: truncated} if truncated and isinstance(data, dict) else data
 
 
-def begin(playbook: Playbook, params: Mapping[str, Any]) -> Move:
-    """The first move of a run."""
-    return _seek(Progress(script=playbook, params=dict(params)))
+def begin(playbook: Playbook, params: Mapping[str, Any], *, standing: bool = False) -> Move:
+    """The first move of a run; `standing`: of a standing priority."""
+    return _seek(Progress(script=playbook, params=dict(params), standing=standing))
 
 
 def after(ask: Ask, outcome: Outcome) -> Move:
@@ -124,7 +129,7 @@ def _seek(progress: Progress) -> Move:
                 continue
             return Ask(tool=step.tool, args=_args(progress), progress=progress)
         where = "output"
-        return Conclusion(state="done", text=_render(progress))
+        return _concluded(progress)
     except STOPPED as error:
         return _broken(progress.script, where, problem_of(error))
 
@@ -142,9 +147,19 @@ def _finish(progress: Progress, view: dict[str, Any]) -> Progress:
     return Progress(
         script=progress.script,
         params=progress.params,
+        standing=progress.standing,
         done={**progress.done, progress.step.id: view},
         index=progress.index + 1,
     )
+
+
+def _concluded(progress: Progress) -> Conclusion:
+    text, wrong = _render(progress), progress.script.wrong
+    if progress.standing and wrong is not None and wrong.get(_variables(progress)):
+        first = text.partition("\n")[0].translate(_PLAIN)
+        failure = Failure(code=FoundWrong.code, data={"found": clip(first, _LONGEST_FOUND)})
+        return Conclusion(state="failed", failure=failure)
+    return Conclusion(state="done", text=text)
 
 
 def _finish_each(progress: Progress) -> Progress:

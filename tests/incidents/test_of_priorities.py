@@ -100,3 +100,28 @@ async def test_a_digest_names_the_incident_and_what_was_missed(tmp_path: Path) -
         await those.until(at(2, 1, day=3))
         digest = await said(desk, "/digest")
     assert "1: nightly" in digest
+
+
+@virtual
+async def test_an_address_that_is_down_has_failed_where_nobody_reads_along(tmp_path: Path) -> None:
+    settings = {"notices": {"quiet_hours": None, "digest": None, "remind_after": None}}
+    async with days(tmp_path, **settings) as those:
+        desk = Desk(
+            swarm=those.swarm, actor=OWNER, place=TERMINAL, messages=Messages.load(strict=True)
+        )
+        await those.add(
+            "check http://127.0.0.1:9/", name="site", trigger=daily(2), worker="check-url"
+        )
+        await those.until(at(2, 1, day=2))
+        assert told(those) == []
+        await those.until(at(2, 1, day=3))
+        assert told(those) == ["incident"]
+        shown = await said(desk, "/incident show 1")
+        asked = await said(desk, "/task check http://127.0.0.1:9/ --worker check-url")
+        await those.until(at(3, day=3))
+        assert told(those) == ["incident", "ended"]
+        (ended,) = those.told("ended")
+        task = (await those.swarm.views.task(ended.task)).task
+    assert asked
+    assert task.state == "done"
+    assert "was not checked: this swarm may not reach that address" in shown

@@ -109,6 +109,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor = Actor(surface="terminal", space="local", person="1")
     place: Place = Place(surface="terminal", space="local")
     workspace: Path | None = Path("/work")
+    standing: str = ""
 
 
 @cache

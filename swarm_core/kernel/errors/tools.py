@@ -142,6 +142,13 @@ class ToolCrashed(GiveUp):
 # ── playbooks ────────────────────────────────────────────────────────────────
 
 
+class FoundWrong(GiveUp):
+    """What a standing priority has looked at is not well: `found`, as its playbook says it."""
+
+    code = "found_wrong"
+    fields = ("found",)
+
+
 class PlaybookBroken(GiveUp):
     """Playbook `playbook` stopped at `where` (a step or "output"): `problem`; its file is wrong."""
 
