@@ -100,6 +100,7 @@ class Buttons(msgspec.Struct, frozen=True, tag="buttons"):
 class File(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
     """A file to hand over; `data` of a text file is UTF-8. In JSON the bytes are base64. `alt`
     says what a picture shows, `path` where the file is kept, which only its owner's machine shows.
+    `told`: what it shows stands in the words before it, so that it may go with them as it is.
     """
 
     name: str
@@ -107,6 +108,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
     media_type: str = "text/plain"
     alt: str = ""
     path: str = ""
+    told: bool = False
 
     @property
     def text(self) -> str | None:
@@ -132,6 +134,8 @@ class Reply(msgspec.Struct, frozen=True):
     ending: int | None = None
     asks: str | None = None
     """The approval it asks about: a plain yes or no right after it is the answer."""
+    follow: str = ""
+    """The command line that a plain yes right after it stands for."""
     personal: bool = False
     """Private for what stands in it, and not only for being nobody else's business."""
 

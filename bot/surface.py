@@ -13,18 +13,20 @@ from typing import Protocol
 
 import msgspec
 
-from bot.answers import linking, money, raises, standing, undelivered
+from bot.answers import raises
 from bot.answers.ending import ending
 from bot.answers.tasks import receipt_repeated, status_card
 from bot.commands import views
 from bot.commands.asking import instead
-from bot.commands.completing import Completion, complete
+from bot.commands.completing import Completion, Known, complete, priorities_at
 from bot.commands.desk import Desk, Living
 from bot.commands.following import watch
 from bot.commands.line import is_command, parse_line
 from bot.messages import Messages
+from bot.offering import ANSWERS, meant, offered
 from bot.reply import Card, Notice, Reply
 from bot.running import run, told, words
+from bot.telling import told_at
 from swarm_core import (
     FINISHED,
     UNDECIDED,
@@ -34,7 +36,6 @@ from swarm_core import (
     CardView,
     Courier,
     Delivery,
-    NoticeId,
     Place,
     Resource,
     Swarm,
@@ -47,12 +48,6 @@ __all__ = ["Cards", "Completion", "Door", "LocalDoor"]
 
 log = logging.getLogger(__name__)
 
-ANSWERS: dict[str, tuple[str, dict[str, bool]]] = {
-    **dict.fromkeys(("y", "yes"), ("approve", dict[str, bool]())),
-    **dict.fromkeys(("n", "no"), ("deny", dict[str, bool]())),
-    **dict.fromkeys(("c", "cheaper"), ("approve", {"cheaper": True})),
-}
-"""Plain words that are decisions right after a question, and nothing else."""
 MOST_CARDS = 5
 MOST_KNOWN = 20
 """Numbers of tasks that completion offers."""
@@ -126,10 +121,14 @@ class LocalDoor:
     ) -> None:
         self._desk = Desk(swarm=swarm, actor=actor, place=place, messages=messages, life=life)
         self._known: tuple[TaskId, ...] = ()
+        self._priorities: dict[str, str] | None = None
+        """None: to be looked up."""
         self._replying = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._told: set[int] = set()
+        self._follow = ""
+        """The line a plain yes would stand for: offered by the last answer."""
         self._asked: tuple[str, ...] = ()
         """What a plain yes or no would be the answer to: asked since the last line."""
 
@@ -140,11 +139,12 @@ class LocalDoor:
         self._replying += 1
         self._quiet.clear()
         try:
-            reply = await self._run(line)
+            reply = await self._run(meant(line, self._follow))
             self._asked = (reply.asks,) if reply.asks else ()
+            self._follow = reply.follow
             if reply.ending is not None:
                 self._told.add(reply.ending)
-            return reply
+            return offered(reply)
         finally:
             self._replying -= 1
             if not self._replying:
@@ -174,6 +174,8 @@ class LocalDoor:
                 return _note(say("receipt.plain_off"))
             else:
                 name, given = plain, {"text": line}
+            if name == "priority":
+                self._priorities = None
             return (await run(self._desk, name, given)).reply
         except WaggleError as error:
             return Reply(parts=(Notice(level="error", text=say.error(error)),), private=True)
@@ -188,10 +190,17 @@ class LocalDoor:
     def complete(self, line: str) -> Sequence[Completion]:
         """See `Door.complete`."""
         workers = self._desk.swarm.router.workers()
-        return complete(line, tasks=self._known, workers={n: w.summary for n, w in workers.items()})
+        known = Known(
+            tasks=self._known,
+            workers={name: worker.summary for name, worker in workers.items()},
+            priorities=self._priorities or {},
+        )
+        return complete(line, known)
 
     async def cards(self) -> Cards:
         """See `Door.cards`."""
+        if self._priorities is None:
+            self._priorities = await priorities_at(self._desk)
         read, person = self._desk.swarm.views, self._desk.actor.key
         found = await read.listing(states=UNFINISHED, person=person, most=MOST_CARDS)
         # Only who has more than fit has them counted.
@@ -211,22 +220,12 @@ class LocalDoor:
     async def outcome(self, delivery: Delivery) -> Reply:
         """See `Door.outcome`. Raises `NotFound` for a task that is not there."""
         swarm, say = self._desk.swarm, words(self._desk)
-        if delivery.kind == "warned":
-            return money.warned(say, delivery.about)
-        if delivery.kind == "frozen":
-            return money.frozen(say, delivery.task, delivery.about)
-        if delivery.kind in ("linked", "unlinked"):
-            return linking.told(say, delivery.kind, delivery.about)
-        if delivery.kind in ("paused", "missed", "remind"):
-            text = await swarm.priorities.words(str(delivery.about["priority"]))
-            return standing.told(words(self._desk), delivery.kind, delivery.about, text)
         if delivery.kind in ("asked", "decided"):
             return await self._raise(
                 str(delivery.about["approval"]), asked=delivery.kind == "asked"
             )
-        if delivery.kind == "undelivered":
-            found = await swarm.sharing.one(NoticeId(int(delivery.about["notice"])))
-            return undelivered.told(say, found)
+        if (about_no_state := await told_at(self._desk, delivery)) is not None:
+            return about_no_state
         seen = await swarm.views.task(delivery.task)
         task = seen.task
         match delivery.kind:

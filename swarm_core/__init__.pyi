@@ -10,6 +10,7 @@ from swarm_core.budget.events import BudgetSettled as BudgetSettled
 from swarm_core.budget.model import Account as Account
 from swarm_core.budget.model import Cap as Cap
 from swarm_core.budget.rules import share_of as share_of
+from swarm_core.budget.standing import DaySpent as DaySpent
 from swarm_core.build import World as World
 from swarm_core.build import open_swarm as open_swarm
 from swarm_core.buttons import Buttons as Buttons
@@ -41,6 +42,10 @@ from swarm_core.identities import load_identities as load_identities
 from swarm_core.identities import load_roster as load_roster
 from swarm_core.identities import mend_identity as mend_identity
 from swarm_core.identities import profile_of as profile_of
+from swarm_core.incidents.model import Cause as Cause
+from swarm_core.incidents.model import Incident as Incident
+from swarm_core.incidents.model import IncidentShown as IncidentShown
+from swarm_core.incidents.model import Moment as Moment
 from swarm_core.keeping import ArchiveState as ArchiveState
 from swarm_core.keeping import Archiving as Archiving
 from swarm_core.keeping import BackupState as BackupState
@@ -77,6 +82,12 @@ from swarm_core.kernel.text import printable as printable
 from swarm_core.mending import PutBack as PutBack
 from swarm_core.mending import make_anew as make_anew
 from swarm_core.mending import put_back as put_back
+from swarm_core.notices.digest import Amounts as Amounts
+from swarm_core.notices.digest import Digest as Digest
+from swarm_core.notices.digest import Ends as Ends
+from swarm_core.notices.digest import Unusual as Unusual
+from swarm_core.notices.digest import Whole as Whole
+from swarm_core.notices.digested import Digested as Digested
 from swarm_core.notices.mine import Noticed as Noticed
 from swarm_core.notices.mine import Preferences as Preferences
 from swarm_core.notices.model import Courier as Courier
@@ -112,6 +123,7 @@ from swarm_core.routing.events import TaskRouted as TaskRouted
 from swarm_core.routing.model import Wanted as Wanted
 from swarm_core.routing.model import Worker as Worker
 from swarm_core.schedule.cron import machine_zone as machine_zone
+from swarm_core.schedule.cron import zone_of as zone_of
 from swarm_core.schedule.events import InstantEnded as InstantEnded
 from swarm_core.schedule.events import InstantRan as InstantRan
 from swarm_core.schedule.events import InstantsMissed as InstantsMissed
@@ -132,7 +144,15 @@ from swarm_core.schedule.model import Once as Once
 from swarm_core.schedule.model import PriorityStanding as PriorityStanding
 from swarm_core.schedule.model import Shown as Shown
 from swarm_core.schedule.model import StandingPriority as StandingPriority
+from swarm_core.schedule.model import Trigger as Trigger
 from swarm_core.schedule.priorities import Priorities as Priorities
+from swarm_core.schedule.reading import Reading as Reading
+from swarm_core.schedule.reading import Unsure as Unsure
+from swarm_core.schedule.reading import from_model as from_model
+from swarm_core.schedule.reading import prompt_for as prompt_for
+from swarm_core.schedule.reading import read_schedule as read_schedule
+from swarm_core.schedule.walls import Wall as Wall
+from swarm_core.schedule.walls import wall_of as wall_of
 from swarm_core.settings import Environment as Environment
 from swarm_core.settings import Row as Row
 from swarm_core.settings import Settings as Settings

@@ -64,12 +64,14 @@ from swarm_core.settings import Settings
 from swarm_core.setup import Stock, set_up
 from swarm_core.steps.record import Seams, Steps
 from swarm_core.store import Keeper, Store, open_store
+from swarm_core.summing import sources_of
 from swarm_core.swarm import Swarm
 from swarm_core.tasks import finding
 from swarm_core.tasks.similar import Similar, SimilarRules
 from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
 from swarm_core.views import Views
+from swarm_core.watching import watch_of
 from swarm_core.wiring import intake_rules, members_of, notices_of, tasks_of, toolbox_of, wire
 from swarm_core.workers.streams import Streams
 
@@ -133,6 +135,7 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.ears.start()
         await swarm.hearing.start()
         await swarm.outbox.start()
+        await swarm.watch.reminding.start()
         await swarm.dispatcher.start(alone=world.alone)
         await swarm.reloading.schedule.adopt(settings)
         if not world.alone:
@@ -143,14 +146,18 @@ async def open_swarm(settings: Settings, world: World = World()) -> AsyncIterato
         await swarm.outbox.attach(WEBHOOK, swarm.webhooks, PACE)
         if not (world.alone or world.inline):
             swarm.keeping.start()
+            swarm.watch.alerts.start()
+            await swarm.digests.start()
         try:
             yield swarm
         finally:
             await swarm.reloading.schedule.close()
             # First, so that nothing starts meanwhile; in a broken store no run can be recorded.
             await swarm.dispatcher.close(0.0 if store.health.broken else world.drain)
+            await swarm.watch.close()
             await swarm.finder.close()
             await swarm.similar.close()
+            await swarm.digests.close()
             await swarm.outbox.close()
             await swarm.hearing.close()
             swarm.ears.close()
@@ -201,7 +208,7 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
     intake.places, intake.wishes = directory.set_at, directory.wishes_of
     limits = Limits(directory, store.clock, LimitRules.of(settings))
     intake.limits = consent.limits = leasing.limits = limits
-    composer, webhooks = notices_of(store, directory, policy, settings)
+    composer, webhooks, digests = notices_of(store, directory, policy, seeing, settings)
     await wire_schedule(store, Reacting(key), composer, ledger)
     wire(store, tasks, approvals, composer)
     schedule = Schedule(
@@ -215,6 +222,8 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         ),
         settings,
     )
+    watch = watch_of(store, policy, seeing, directory, composer, settings)
+    digests.gathering.sources = sources_of(watch.incidents)
     raising = Raising(tasks, policy, consent)
     await store.write(lambda tx: ledger.set_caps(tx, settings.budget.caps, settings.budget.parts))
     control = Control(store, tasks, policy, router, leasing, pool)
@@ -240,11 +249,13 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         composer=composer,
         webhooks=webhooks,
         schedule=schedule,
+        watch=watch,
     )
     reloading = Reloading(joints, stock, setup)
     schedule.join(control, lambda: reloading.current.settings)
     hearing = Hearing(store, policy, ledger, consent, directory)
     hearing.current = lambda: reloading.current
+    watch.gauges.models = lambda: reloading.current.models
     return Swarm(
         store=store,
         policy=policy,
@@ -265,9 +276,11 @@ async def _construct(store: Store, settings: Settings, world: World) -> Swarm:
         pool=pool,
         outbox=Outbox(store, composer),
         sharing=Sharing(store, policy, seeing, directory),
+        digests=digests,
         mine=Mine(store, members, composer.telling),
         webhooks=webhooks,
         posts=notices_posts.Posts(store),
+        watch=watch,
         similar=similar,
         keeping=Keeping(store, settings, policy, control, similar),
         finder=finding.Finder(store),

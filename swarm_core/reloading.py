@@ -37,6 +37,7 @@ from swarm_core.settings import Settings, explain
 from swarm_core.settings.names import fixed, waits_for_start
 from swarm_core.setup import Setup, Stock, set_up
 from swarm_core.store import Store, Tx
+from swarm_core.watching import Watch
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Joints(msgspec.Struct, frozen=True, kw_only=True):
     composer: Composer
     webhooks: Webhooks
     schedule: Schedule
+    watch: Watch
 
 
 class Reloading:
@@ -151,6 +153,7 @@ class Reloading:
         joints.composer.telling.rules = NoticeRules.of(settings.notices)
         joints.webhooks.targets = targets_of(settings)
         joints.composer.hooks = hooks_of(joints.webhooks.targets)
+        joints.watch.adopt(settings)
         joints.pool.adopt(pool_rules(settings))
         joints.dispatcher.adopt(dispatch_rules(settings))
         self.current = setup

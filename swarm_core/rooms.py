@@ -8,9 +8,10 @@ from swarm_core.budget import tables as budget_tables
 from swarm_core.buttons import TABLES as BUTTON_TABLES
 from swarm_core.dispatch import tables as dispatch_tables
 from swarm_core.dispatch import voices
+from swarm_core.incidents import TABLES as INCIDENT_TABLES
 from swarm_core.keeping import TABLES as KEEPING_TABLES
+from swarm_core.notices import digest_tables, questions
 from swarm_core.notices import posts as notices_posts
-from swarm_core.notices import questions
 from swarm_core.notices import tables as notices_tables
 from swarm_core.people import TABLES as PEOPLE_TABLES
 from swarm_core.policy import events as policy_events
@@ -40,9 +41,11 @@ ROOMS: tuple[RoomTables, ...] = (
     notices_tables.TABLES,
     notices_posts.TABLES,
     questions.TABLES,
+    digest_tables.TABLES,
     VIEW_TABLES,
     KEEPING_TABLES,
     BUTTON_TABLES,
     voices.TABLES,
     schedule_tables.TABLES,
+    INCIDENT_TABLES,
 )

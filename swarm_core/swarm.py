@@ -18,6 +18,7 @@ from swarm_core.dispatch.seeing import Seeing
 from swarm_core.dispatch.talking import Talking
 from swarm_core.identities import Roster
 from swarm_core.keeping import Keeping
+from swarm_core.notices.digests import Digests
 from swarm_core.notices.mine import Mine
 from swarm_core.notices.outbox import Outbox
 from swarm_core.notices.posts import Posts
@@ -37,6 +38,7 @@ from swarm_core.tasks.talk import Ears
 from swarm_core.telemetry import Telemetry
 from swarm_core.tools import Toolbox
 from swarm_core.views import Views
+from swarm_core.watching import Watch
 from swarm_core.workers.streams import Streams
 
 
@@ -64,8 +66,10 @@ class Swarm:
     outbox: Outbox
     sharing: Sharing
     mine: Mine
+    digests: Digests
     webhooks: Webhooks
     posts: Posts
+    watch: Watch
     similar: Similar
     keeping: Keeping
     finder: Finder

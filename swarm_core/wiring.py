@@ -19,12 +19,15 @@ from swarm_core.dispatch.accounts import Accounts
 from swarm_core.dispatch.consent import Consent
 from swarm_core.dispatch.intake import IntakeRules
 from swarm_core.dispatch.members import Members
+from swarm_core.dispatch.seeing import Seeing
 from swarm_core.kernel.actor import SWARM, Actor
 from swarm_core.kernel.errors import DependencyFailed
 from swarm_core.kernel.ids import Entropy
 from swarm_core.notices import linked
 from swarm_core.notices.compose import Composer
+from swarm_core.notices.digests import Digests
 from swarm_core.notices.events import NoticesEnded
+from swarm_core.notices.gathering import Gathering
 from swarm_core.notices.telling import NoticeRules, Telling
 from swarm_core.notices.webhooks import Webhooks, hooks_of, targets_of
 from swarm_core.people import Directory, Linking, Pairing, Registering, accounts_of
@@ -148,15 +151,18 @@ async def members_of(
 
 
 def notices_of(
-    store: Store, directory: Directory, policy: Policy, settings: Settings
-) -> tuple[Composer, Webhooks]:
-    """Who makes notices of facts, and who tells other systems."""
-    composer = Composer(Telling(directory, policy, NoticeRules.of(settings.notices)))
+    store: Store, directory: Directory, policy: Policy, seeing: Seeing, settings: Settings
+) -> tuple[Composer, Webhooks, Digests]:
+    """Who makes notices of facts, who tells other systems, and who sums up for each person."""
+    telling = Telling(directory, policy, NoticeRules.of(settings.notices))
+    composer = Composer(telling)
     egress = Egress(EgressRules(allow=settings.egress.allow))
     webhooks = Webhooks(store, policy, Poster(egress))
     webhooks.targets = targets_of(settings)
     composer.hooks = hooks_of(webhooks.targets)
-    return composer, webhooks
+    digests = Digests(store, telling, Gathering(directory, policy, seeing))
+    store.react(PersonPreferred, digests.on_preferred)
+    return composer, webhooks, digests
 
 
 def toolbox_of(store: Store, settings: Settings, policy: Policy) -> Toolbox:

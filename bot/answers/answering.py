@@ -13,6 +13,7 @@ from bot.answers.finding import history, search
 from bot.answers.hearing import dropped, heard
 from bot.answers.helping import help_on
 from bot.answers.identities import checked, created, identities, identity
+from bot.answers.incidents import incident
 from bot.answers.keeping import backed_up, erased, moved_away
 from bot.answers.linking import linking
 from bot.answers.models import models
@@ -20,6 +21,7 @@ from bot.answers.money import budget, cap_set, categories, chart, spending, thaw
 from bot.answers.on_discord import on_discord
 from bot.answers.on_telegram import on_telegram
 from bot.answers.people import people
+from bot.answers.priorities import priorities
 from bot.answers.raises import cap_raised
 from bot.answers.service import reload
 from bot.answers.swarm import cancelled, config, decided, resumed, status, stopped, workers
@@ -32,10 +34,12 @@ from bot.answers.words import Words
 from bot.commands import (
     discord_views,
     finding_views,
+    incident_views,
     link_views,
     model_views,
     notice_views,
     people_views,
+    priority_views,
     talk_views,
     telegram_views,
     top_views,
@@ -162,6 +166,8 @@ def answer(words: Words, view: views.View) -> Reply:
             | people_views.PoliciesChecked()
             | people_views.Sharing()
             | people_views.Outbox()
+            | people_views.DigestHour()
+            | people_views.DigestView()
             | notice_views.Notify()
             | notice_views.Notifications()
             | notice_views.Hooks()
@@ -176,6 +182,25 @@ def answer(words: Words, view: views.View) -> Reply:
             | link_views.Latest()
         ):
             return linking(words, view)
+        case (
+            incident_views.Incidents()
+            | incident_views.IncidentWhole()
+            | incident_views.IncidentTaken()
+        ):
+            return incident(words, view)
+        case (
+            priority_views.Listed()
+            | priority_views.Told()
+            | priority_views.Proposed()
+            | priority_views.Unclear()
+            | priority_views.Set()
+            | priority_views.Steered()
+            | priority_views.Doubted()
+            | priority_views.LetGo()
+            | priority_views.Ran()
+            | priority_views.Automation()
+        ):
+            return priorities(words, view)
         case views.Help():
             return help_on(words.say, view.command, plain=view.plain, filled_in=view.fields)
         case _:

@@ -37,6 +37,8 @@ def finding(say: Messages, line: Line) -> str:
     if line.finding == "failure":
         return say.failure(line.data["code"], line.data["data"])
     data = dict(line.data)
+    if "code" in data:
+        data["why"] = say.failure(data.pop("code"), data.pop("data"))
     if "rights" in data:
         data["rights"] = [say(f"right.{name}") for name in data["rights"]]
     return say(f"doctor.{line.what}.{line.finding}", **data)

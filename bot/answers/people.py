@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.answers.digest import digest
 from bot.answers.notices import notices
 from bot.answers.undelivered import outbox
 from bot.answers.words import Words
@@ -36,6 +37,10 @@ def people(words: Words, view: views.PeopleView) -> Reply:
             return _sharing(words, view)
         case views.Outbox():
             return outbox(words, view)
+        case views.DigestHour():
+            return _said("ok", words.say("digest.set", hour=view.hour))
+        case views.DigestView():
+            return digest(words, view)
         case _:
             return notices(words, view)
 

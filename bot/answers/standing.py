@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.answers.priorities import choices
 from bot.answers.words import Words
-from bot.reply import Notice, Reply, Text
+from bot.reply import Button, Buttons, Notice, Reply, Text
 
 
 def told(words: Words, kind: str, about: Mapping[str, Any], text: str | None) -> Reply:
@@ -26,4 +27,8 @@ def told(words: Words, kind: str, about: Mapping[str, Any], text: str | None) ->
     else:
         said = say(f"standing.paused_{about['why']}", priority=name, what=about["what"])
     hint = say(f"standing.{kind}_hint", priority=name)
-    return Reply(parts=(Notice(level="warn", text=said, hint=hint),))
+    if kind == "missed":
+        ways = choices(words, name, int(about["last"]))
+    else:
+        ways = (Button(say("priority.button.resume"), f"/priority resume {name}"),)
+    return Reply(parts=(Notice(level="warn", text=said, hint=hint), Buttons(ways)))

@@ -89,7 +89,9 @@ def listing(words: Words, view: views.Tasks) -> Reply:
             (
                 f"#{task.id}",
                 words.state(task.state),
-                words.request(task),
+                f"{words.request(task)} ({task.standing})"
+                if task.standing
+                else words.request(task),
                 task.worker or "",
                 words.age(task.created),
             )
@@ -125,6 +127,7 @@ def _full_card(words: Words, view: TaskView) -> Card:
     asked = say("card.asked_by", when=words.clock(task.created), who=words.who(task.person))
     pairs: list[tuple[str, str]] = [
         ("asked", asked),
+        ("standing", task.standing),
         ("worker", task.worker or ""),
         ("spent", words.usd(task.cost)),
         ("held", words.usd(view.held) if view.held else ""),

@@ -84,23 +84,8 @@ def _what(words: Words, found: Undelivered) -> str:
     return what(words, found.kind, found.task)
 
 
-OF_NO_TASK = frozenset(
-    (
-        "warned",
-        "asked",
-        "decided",
-        "undelivered",
-        "linked",
-        "unlinked",
-        "paused",
-        "missed",
-        "remind",
-    )
-)
-
-
 def what(words: Words, kind: str, task: int | None) -> str:
     """What a notice tells."""
-    of_task = kind not in OF_NO_TASK
+    of_task = kind in ("accepted", "parked", "reminder", "ended", "frozen")
     about = {"task": task} if of_task else {}
     return words.say(f"undelivered.what.{kind}", **about)

@@ -17,6 +17,8 @@ from bot.reply import Card, Notice, Part, Reply, Table, Text
 from swarm_core import ASK_AGAIN, FINISHED
 
 SILENT = frozenset({"notice.queued"})
+_OF_INSTANTS = "instant."
+"""What is said of a run of a standing priority is said of its task already."""
 OVERHEARD = "task.overheard"
 """Facts that say nothing about why."""
 
@@ -141,7 +143,8 @@ def timeline(words: Words, history: tuple[Entry, ...]) -> Iterator[tuple[int, st
     }
     heard = [entry for entry in history if entry.kind == OVERHEARD]
     for entry in history:
-        if entry.kind in SILENT or entry.kind == "step.ended" or entry in heard[1:]:
+        silent = entry.kind in SILENT or entry.kind.startswith(_OF_INSTANTS)
+        if silent or entry.kind == "step.ended" or entry in heard[1:]:
             continue
         if entry.kind == OVERHEARD:
             count = sum(each.detail["count"] for each in heard)
@@ -180,6 +183,8 @@ def said(words: Words, entry: Entry) -> str:
         case "task.accepted":
             return say(
                 "why.fact.task.accepted",
+                standing=detail.get("standing") or "",
+                due=_due(words, detail.get("key")) if detail.get("standing") else "",
                 who=words.who(entry.actor),
                 priority=detail["priority"],
                 complexity=detail["labels"]["complexity"],
@@ -247,6 +252,12 @@ def said(words: Words, entry: Entry) -> str:
             return say("why.fact.budget.cap_raised", who=who, amount=detail["amount"])
         case _:
             return say(f"why.fact.{entry.kind}")
+
+
+def _due(words: Words, key: str | None) -> str:
+    """The instant a task of a standing priority is for, which its key ends with."""
+    at = (key or "").rpartition("/")[2]
+    return words.clock(int(at)) if at.isdecimal() else ""
 
 
 def _end(words: Words, entry: Entry) -> str:

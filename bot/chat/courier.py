@@ -27,12 +27,14 @@ from swarm_core import NO_TASK, Actor, Delivery, NoticeId, Place, Post, TaskId, 
 log = logging.getLogger(__name__)
 
 ASKING = ("asked", "parked", "reminder")
-NOTIFYING = ("ended", "reminder", "asked", "decided", "parked")
+INCIDENTS = ("incident", "incident_reminder", "escalated")
+NOTIFYING = ("ended", "reminder", "asked", "decided", "parked", *INCIDENTS)
 _URGENT = {
     "asked": Urgency.DECISION,
     "reminder": Urgency.DECISION,
     "decided": Urgency.DECISION,
     "ended": Urgency.RESULT,
+    **dict.fromkeys(INCIDENTS, Urgency.DECISION),
 }
 
 
@@ -143,6 +145,8 @@ class Courier(ABC):
         elif "account" in delivery.about and delivery.place.space.startswith(DIRECT):
             surface, _, number = str(delivery.about["account"]).partition("/")
             key = f"{surface}/{DIRECT}/{number}"
+        elif "incident" in delivery.about and "/" in str(delivery.about["owner"]).partition("/")[2]:
+            key = str(delivery.about["owner"])
         else:
             return None
         surface, space, person = key.split("/", 2)

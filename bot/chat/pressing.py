@@ -159,9 +159,10 @@ class Pressing:
 
 
 def given(parsed: Parsed, key: str) -> dict[str, Any]:
-    """The arguments of a command that was pressed; what begins something carries its event."""
+    """The arguments of a command that was pressed; what begins something carries its event, unless
+    the button has a key of its own and begins it once, however often it is pressed."""
     more = {"key": key} if parsed.command.name in MAKING else {}
-    return {**parsed.given, **more}
+    return {**more, **parsed.given}
 
 
 async def _not_theirs(desk: Desk, parsed: Parsed) -> Reply | None:

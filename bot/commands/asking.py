@@ -142,10 +142,11 @@ def _deadline(desk: Desk, when: timedelta | datetime | None) -> Any:
 async def _submit(desk: Desk, request: Request) -> views.Accepted:
     receipt = await desk.swarm.intake.submit(desk.actor, request)
     await desk.swarm.dispatcher.admit(receipt.task)
-    return await _accepted(desk, receipt)
+    return await taken_in(desk, receipt)
 
 
-async def _accepted(desk: Desk, receipt: Receipt, *, again: bool = False) -> views.Accepted:
+async def taken_in(desk: Desk, receipt: Receipt, *, again: bool = False) -> views.Accepted:
+    """What there is to tell of a task that was taken in just now."""
     swarm = desk.swarm
     found, stopped = await swarm.views.taken_in(receipt.task)
     unfinished = found.task.state in UNFINISHED
@@ -189,4 +190,4 @@ async def retry(desk: Desk, given: Given) -> views.View:
         max_cost=given.get("max-cost"),
     )
     await desk.swarm.dispatcher.admit(receipt.task)
-    return await _accepted(desk, receipt, again=True)
+    return await taken_in(desk, receipt, again=True)

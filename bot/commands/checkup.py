@@ -15,6 +15,7 @@ from bot.commands.configuring import keys_beside
 from bot.commands.discord_checkup import discord_lines
 from bot.commands.hook_checkup import hook_lines
 from bot.commands.models import ask, models_of, problems, providers
+from bot.commands.priority_checkup import priority_lines
 from bot.commands.surroundings import (
     archive,
     clock,
@@ -79,6 +80,7 @@ async def checkup(
         *tools(swarm),
         *await _models(swarm),
         await voice(swarm),
+        *(await priority_lines(swarm) if spaces else ()),
         *(await discord_lines(swarm) if spaces else ()),
         *(await hook_lines(swarm) if spaces else ()),
         *(await telegram_lines(swarm) if spaces else ()),

@@ -8,8 +8,11 @@ import msgspec
 
 from bot.commands.declared import BY_NAME, COMMANDS
 from bot.commands.declaring import Command, Param
+from bot.commands.desk import Desk
 from bot.commands.kinds import Number, Numbers, Scope
+from swarm_core import clip, errors
 
+_ABOUT = 60
 TASKS = (Number, Numbers, Scope)
 """Kinds that may name a task."""
 
@@ -23,10 +26,17 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     meta: str = ""
 
 
-def complete(
-    line: str, *, tasks: Sequence[int], workers: Mapping[str, str]
-) -> tuple[Completion, ...]:
-    """What may follow `line`; nothing for plain text. `workers` are names with what they do."""
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to name: numbers of tasks, workers and standing priorities, each with what it
+    does."""
+
+    tasks: Sequence[int] = ()
+    workers: Mapping[str, str] = {}
+    priorities: Mapping[str, str] = {}
+
+
+def complete(line: str, known: Known) -> tuple[Completion, ...]:
+    """What may follow `line`; nothing for plain text."""
     if not line.startswith("/"):
         return ()
     head, space, rest = line.partition(" ")
@@ -41,11 +51,7 @@ def complete(
         return ()
     word = rest.rsplit(" ", 1)[-1]
     start = len(line) - len(word)
-    found = (
-        _options(command, word)
-        if word.startswith("-")
-        else _values(command, rest, word, tasks, workers)
-    )
+    found = _options(command, word) if word.startswith("-") else _values(command, rest, word, known)
     return tuple(Completion(text=text, start=start, meta=meta) for text, meta in found)
 
 
@@ -55,9 +61,7 @@ def _options(command: Command, word: str) -> Iterator[tuple[str, str]]:
             yield param.option, param.kind.metavar
 
 
-def _values(
-    command: Command, rest: str, word: str, tasks: Sequence[int], workers: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _values(command: Command, rest: str, word: str, known: Known) -> Iterator[tuple[str, str]]:
     """Values of the option before, else of the place the word stands at."""
     before = rest[: len(rest) - len(word)].split()
     param = _awaited(command, before)
@@ -67,12 +71,30 @@ def _values(
         if choice.startswith(word.lower()):
             yield choice, ""
     if isinstance(param.kind, TASKS):
-        yield from ((str(task), "") for task in tasks if str(task).startswith(word.lstrip("#")))
+        numbers = (str(task) for task in known.tasks)
+        yield from ((each, "") for each in numbers if each.startswith(word.lstrip("#")))
     if param.name == "worker" or (command.name == "ask" and not before):
-        yield from ((name, does) for name, does in workers.items() if name.startswith(word))
+        yield from ((name, does) for name, does in known.workers.items() if name.startswith(word))
+    if names_priorities(command, param) and len(before) == 1 and before != ["add"]:
+        there = known.priorities.items()
+        yield from ((name, does) for name, does in there if name.startswith(word))
     if param.name == "command":
-        names = (known.name for known in COMMANDS if not known.program)
+        names = (each.name for each in COMMANDS if not each.program)
         yield from ((name, "") for name in names if name.startswith(word))
+
+
+async def priorities_at(desk: Desk) -> dict[str, str]:
+    """The standing priorities that whoever is at the desk may see, by name with what they do."""
+    try:
+        found = await desk.swarm.priorities.listing(desk.actor)
+    except errors.NotAllowed:
+        return {}
+    return {each.priority.name: clip(each.priority.text, _ABOUT) for each in found}
+
+
+def names_priorities(command: Command, param: Param) -> bool:
+    """Whether an argument may name a standing priority."""
+    return command.name == "priority" and param.name == "what"
 
 
 def _awaited(command: Command, before: Sequence[str]) -> Param | None:

@@ -66,7 +66,7 @@ def keys_beside(settings: Settings) -> Path:
     return env_file(settings.file, process_environment(), cwd)
 
 
-def _configure_here(given: Mapping[str, Any], file: Path | None) -> ConfigChanged | ConfigChecked:
+def configure_here(given: Mapping[str, Any], file: Path | None) -> ConfigChanged | ConfigChecked:
     """As `configure`, with the environment of this process as it would be at its next start."""
     cwd = file.parent if file else Path.cwd()
     environment = process_environment()
@@ -79,7 +79,7 @@ async def config(desk: Desk, given: Given) -> views.View:
     settings = desk.swarm.settings
     if given.get("key") in VERBS:
         desk.swarm.policy.authorize(desk.actor, Action.CONFIGURE, Resource("settings"))
-        return await asyncio.to_thread(_configure_here, given, settings.file)
+        return await asyncio.to_thread(configure_here, given, settings.file)
     rows = explain(settings)
     wanted = given.get("key")
     found = [r for r in rows if wanted in (None, r.key) or r.key.startswith(f"{wanted}.")]

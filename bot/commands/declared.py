@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.declaring import Command, Param
 from bot.commands.discord_declared import DISCORD
 from bot.commands.finding_declared import FINDING
+from bot.commands.incidents_declared import INCIDENTS
 from bot.commands.keeping_declared import KEEPING
 from bot.commands.kinds import (
     Amount,
@@ -24,6 +25,7 @@ from bot.commands.kinds import (
 )
 from bot.commands.linking_declared import LINKING
 from bot.commands.people_declared import PEOPLE
+from bot.commands.priorities_declared import PRIORITIES
 from bot.commands.program_declared import PROGRAMS
 from bot.commands.telegram_declared import TELEGRAM
 from swarm_core import errors, nearest
@@ -276,8 +278,9 @@ COMMANDS: tuple[Command, ...] = (
         example="/help task",
         reads=True,
     ),
+    *INCIDENTS,
+    *PRIORITIES,
     *KEEPING,
-    Command(name="reload", example="/reload", action="swarm.reload"),
     *PEOPLE,
     *LINKING,
     *DISCORD,

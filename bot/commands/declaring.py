@@ -29,13 +29,13 @@ class Param(msgspec.Struct, frozen=True, kw_only=True):
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A typed request. Its words for people are in the catalogue under `help.<name>`.
 
-    `action` is what has to be allowed before anything is looked up, '' when the core asks about
-    the very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm
-    is running. `keeps`: what it changes is only written down, so it works then too, and holds
-    from the next start on. With one of the words in `changing` a command that reads is one that
-    keeps, and the core asks about the very thing; with one in `looking` one that keeps only looks.
-    `alone`: it does the whole of its work with no
-    swarm running too. `program`: it belongs to the command line alone.
+    `action` is what has to be allowed before anything is looked up, '' when the core asks about the
+    very thing that is touched. `reads`: it changes nothing, so it also answers when no swarm is
+    running. `keeps`: what it changes is only written down, so it works then too, and holds from the
+    next start on. With one of the words in `changing` a command that reads is one that keeps, and
+    the core asks about the very thing; with one in `looking` one that keeps only looks. With a word
+    in `proposing` it only shows what would come, unless a yes comes along. `alone`: it does the
+    whole of its work with no swarm running too. `program`: it belongs to the command line alone.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool = False
     changing: tuple[str, ...] = ()
     looking: tuple[str, ...] = ()
+    proposing: tuple[str, ...] = ()
     keeps: bool = False
     alone: bool = False
     program: bool = False
@@ -65,6 +66,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     def changes(self, given: Mapping[str, Any]) -> bool:
         """Whether its first word is one with which a command that else only looks does more. Of
         the first alone: a later one is the name of something, whatever it says."""
+        if self._first(given, self.proposing) and not given.get("yes"):
+            return False
         return self._first(given, self.changing)
 
     def _first(self, given: Mapping[str, Any], among: tuple[str, ...]) -> bool:

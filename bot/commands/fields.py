@@ -15,6 +15,8 @@ _OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 def unseen(command: Command) -> tuple[str, ...]:
     """Options without a field: a yes is pressed, and what makes a task carries its event's id."""
+    if command.name == "priority":
+        return ("key", "yes", "by-model")
     return ("key", "yes") if command.name in ("ask", "task") else ("yes",)
 
 

@@ -19,6 +19,7 @@ from bot.commands.desk import Desk
 from bot.commands.fields import FIELDED
 from bot.commands.finding import history, search
 from bot.commands.hearing import heard
+from bot.commands.incidents import HANDLERS as INCIDENTS
 from bot.commands.keeping import archive, backup, erase
 from bot.commands.linking import HANDLERS as LINKING
 from bot.commands.missed import missed
@@ -26,6 +27,7 @@ from bot.commands.models import models, status_problems, store_problems
 from bot.commands.on_discord import discord
 from bot.commands.on_telegram import telegram
 from bot.commands.people import HANDLERS as PEOPLE
+from bot.commands.priorities import HANDLERS as PRIORITIES
 from bot.commands.spending import budget
 from bot.commands.talking import memory, new, tell
 from bot.commands.top import top
@@ -242,5 +244,7 @@ HANDLERS: dict[str, Handler] = {
         *(status, workers, identities, budget, config, doctor, discord, telegram, help),
     )
 }
+HANDLERS.update(INCIDENTS)
 HANDLERS.update(PEOPLE)
 HANDLERS.update(LINKING)
+HANDLERS.update(PRIORITIES)

@@ -1,4 +1,4 @@
-"""The commands that keep the state."""
+"""The commands that keep the state, and what is in force."""
 
 from __future__ import annotations
 
@@ -61,4 +61,5 @@ KEEPING: tuple[Command, ...] = (
         program=True,
     ),
     Command(name="rebuild", example="waggle rebuild", program=True),
+    Command(name="reload", example="/reload", action="swarm.reload"),
 )

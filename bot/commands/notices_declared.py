@@ -21,6 +21,16 @@ NOTICES: tuple[Command, ...] = (
         reads=True,
         changing=SORTS,
     ),
+    Command(
+        name="digest",
+        params=(
+            Param(name="do", kind=Choice("at"), word=True),
+            Param(name="hour", kind=Name("hour", "an hour like 8:30, none or default"), word=True),
+        ),
+        example="/digest at 8:30",
+        reads=True,
+        changing=("at",),
+    ),
     Command(name="notifications", example="/notifications", reads=True),
     Command(
         name="webhook",

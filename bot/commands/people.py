@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands import people_views as views
 from bot.commands.desk import Desk
+from bot.commands.digests import HANDLERS as DIGESTS
 from bot.commands.notices import HANDLERS as NOTICES
 from bot.commands.starting import start_link
 from swarm_core import Action, NoticeId, Place, Resource, errors, nearest
@@ -242,6 +243,7 @@ async def outbox(desk: Desk, given: Arguments) -> views.PeopleView:
 
 HANDLERS = {
     **NOTICES,
+    **DIGESTS,
     "people": people,
     "pair": pair,
     "me": me,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from bot.commands.digest_views import DigestHour as DigestHour
+from bot.commands.digest_views import DigestView as DigestView
 from bot.commands.notice_views import Hooks, HookTested, Notifications, Notify
 from swarm_core import Code, Mapped, May, Person, Problem, Shared, Undelivered
 
@@ -106,6 +108,8 @@ PeopleView = (
     | PoliciesChecked
     | Sharing
     | Outbox
+    | DigestHour
+    | DigestView
     | Notify
     | Notifications
     | Hooks

@@ -5,6 +5,7 @@ from __future__ import annotations
 PRIVATE = frozenset(
     {
         *("help", "budget", "memory", "me", "pair", "link", "notify", "notifications"),
+        "digest",
         *("config", "doctor", "discord", "telegram"),
     }
 )

@@ -19,6 +19,7 @@ from bot.commands.identity_views import Checked as Checked
 from bot.commands.identity_views import Created as Created
 from bot.commands.identity_views import Identities as Identities
 from bot.commands.identity_views import Identity as Identity
+from bot.commands.incident_views import IncidentView
 from bot.commands.keeping_views import BackedUp as BackedUp
 from bot.commands.keeping_views import Erased as Erased
 from bot.commands.keeping_views import MovedAway as MovedAway
@@ -31,6 +32,7 @@ from bot.commands.money_views import Categories as Categories
 from bot.commands.money_views import Chart as Chart
 from bot.commands.money_views import Spending as Spending
 from bot.commands.people_views import PeopleView as PeopleView
+from bot.commands.priority_views import PriorityView
 from bot.commands.service_views import Reload as Reload
 from bot.commands.service_views import Service as Service
 from bot.commands.talk_views import Talk
@@ -282,8 +284,10 @@ View = (
     | Erased
     | PeopleView
     | LinkView
+    | PriorityView
     | MovedAway
     | discord_views.DiscordView
     | telegram_views.TelegramView
+    | IncidentView
     | Help
 )

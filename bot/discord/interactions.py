@@ -159,7 +159,9 @@ class Interactions:
             tasks = await swarm.views.listing(person=actor.key, most=25)
             return [(_titled(task), str(task.id)) for task in tasks]
         names: Iterable[str] = ()
-        if registry.names_workers(param):
+        if registry.names_priority(command, param):
+            names = [each.priority.name for each in await swarm.priorities.listing(actor)]
+        elif registry.names_workers(param):
             names = swarm.router.workers()
         elif registry.names_models(param):
             names = swarm.settings.models

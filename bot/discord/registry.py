@@ -86,6 +86,10 @@ def names_models(param: Param) -> bool:
     return param.name == "model"
 
 
+def names_priority(command: str, param: Param) -> bool:
+    return command == "priority" and param.name == "what"
+
+
 def names_identities(command: str, param: Param) -> bool:
     return command == "identities" and param.name == "name"
 
@@ -120,6 +124,7 @@ def _option(say: Messages, command: Command, param: Param) -> dict[str, Any]:
         return made | {"type": WHOLE, "min_value": kind.low, "max_value": kind.high}
     if isinstance(kind, Choice) and len(kind.names) <= 25:
         return made | {"choices": [{"name": n, "value": n} for n in kind.names]}
-    if isinstance(kind, _TASKS) or param.name in ("worker", "model", "name"):
+    named = names_priority(command.name, param) or param.name in ("worker", "model", "name")
+    if isinstance(kind, _TASKS) or named:
         return made | {"autocomplete": True}
     return made

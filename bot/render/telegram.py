@@ -115,7 +115,7 @@ class _Page(Page):
     def _file(self, file: File, n: int) -> None:
         """With the message before it as its caption, where that is short and has none yet; not
         with a card, for a message that has become a file can never be text again."""
-        alt = one_line(visible(file.alt))
+        alt = "" if file.told else one_line(visible(file.alt))
         attached = Attached(file_name(file.name, n), file.data, file.media_type)
         last = self._made[-1] if len(self._made) > self._cards else None
         if last is None or last.files or alt or size(last.content) > CAPTION:

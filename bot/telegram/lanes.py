@@ -10,7 +10,7 @@ from collections import deque
 
 import msgspec
 
-from bot.chat.errands import Lane
+from bot.chat.errands import Errand, Lane
 from bot.chat.urgency import Urgency
 
 SHARES = {
@@ -27,6 +27,11 @@ SKEW = 1.05
 arrive: so a second is kept a little longer here, and a minute too."""
 
 
+def is_answer(errand: Errand) -> bool:
+    """Whether it is a message that a person waits for."""
+    return errand.what is Urgency.ANSWER and not errand.free
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What the service says it takes, and how it is kept to."""
 
@@ -41,6 +46,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     it is meant for all of them."""
     patience: float = 60.0
     """Seconds that a request waits at most for a refusal to be over; its caller tries later."""
+    answers: float = 3600.0
+    """The same for what a person is told, and seconds for which it is tried again from when it was
+    first refused: nobody tries it later, and what it tells may be told nowhere else."""
+
+    def waits(self, errand: Errand) -> float:
+        """Seconds that this one waits at most for a refusal to be over."""
+        return self.answers if is_answer(errand) else self.patience
 
 
 class ChatLane(Lane):
@@ -66,6 +78,10 @@ class ChatLane(Lane):
     def refused(self, until: float) -> None:
         """No more than one at once when that is over."""
         self.until = max(self.until, until)
+        self.rests(until)
+
+    def rests(self, until: float) -> None:
+        """The same, though the service has not said so."""
         self._spare, self._at = 0.0, max(self._at, until - SKEW)
 
     def when(self, what: Urgency, now: float) -> float:

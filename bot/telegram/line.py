@@ -16,7 +16,8 @@ import httpx
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-from bot.telegram.traffic import DOWNLOAD, Answer, NotSent, Request, Traffic, read
+from bot.telegram.requests import DOWNLOAD, Request
+from bot.telegram.traffic import Answer, NotSent, Traffic, read
 
 SPARE = 15.0
 """Seconds for everything but waiting for the answer."""

@@ -18,17 +18,18 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
-import msgspec
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 
 from bot.chat.allowance import Allowance
 from bot.chat.errands import Errand
 from bot.chat.urgency import Urgency, urgency
 from bot.telegram.channels import NAME
-from bot.telegram.lanes import SKEW, ChatLane, Limits
+from bot.telegram.lanes import SKEW, ChatLane, Limits, is_answer
+from bot.telegram.requests import DOWNLOAD, TYPING, Request
 
-AGAIN, ANSWERED = 5, 20
-"""How often one request is refused before its caller is told; an answer does not come again."""
+AGAIN, OFTEN = 5, 20
+"""How often one request is refused before its caller is told; and before an answer, which goes on
+as long as `Limits.answers`, is tried less often: one chat does not use up what all may be."""
 KNOWN = 600.0
 """Seconds for which a chat that was refused while others were not is taken for limited alone."""
 NEAR = 2.0
@@ -38,7 +39,6 @@ MARGIN = 0.1
 SPREAD, SPARED, HEARING = 20.0, 30, 5
 """Seconds between two tries, at most, of what is no message and refused again and again; refusals
 that messages leave it then, and always: whoever says /stop is heard, however much was refused."""
-TYPING, DOWNLOAD = "sendChatAction", "download"
 DONE = b'{"ok":true,"result":true}'
 
 Answer = tuple[int, bytes]
@@ -46,25 +46,6 @@ Answer = tuple[int, bytes]
 
 class NotSent(NetworkError):
     """It has certainly not arrived."""
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for. `chat` is empty where it is about none."""
-
-    method: str
-    chat: str = ""
-    message: str = ""
-
-    @property
-    def counted(self) -> bool:
-        """Messages and what becomes of them are limited, questions are not."""
-        method = self.method
-        return method != TYPING and method.startswith(("send", "edit", "copy", "forward"))
-
-    @property
-    def edit(self) -> str:
-        edits = self.method.startswith("editMessage") and self.message
-        return f"{self.method}:{self.message}" if edits else ""
 
 
 class Traffic:
@@ -106,8 +87,8 @@ class Traffic:
         takes too long, `InvalidToken` once the token is not taken any more. An edit that a later
         one replaces is done with, and so is `typing` that could only be told late."""
         what, number = urgency.get(), next(self._numbers)
-        status, body = 0, b""
-        for _ in range(ANSWERED if what is Urgency.ANSWER and request.counted else AGAIN):
+        ends = float("inf")
+        for tried in count(1):
             lane, now = self._lane(request), self._loop.time()
             errand = Errand(what, number, free=not request.counted, edit=request.edit)
             self._check(lane, errand, now)
@@ -121,8 +102,12 @@ class Traffic:
                 self._heard(request, lane, begun, (status, body))
             finally:
                 self._over(lane, errand)
-            if status != 429:
+            now = self._loop.time()
+            ends = min(ends, now + self._limits.answers)
+            if status != 429 or (now >= ends if is_answer(errand) else tried >= AGAIN):
                 break
+            if tried >= OFTEN:
+                lane.rests(now + SPREAD)
         return status, body
 
     def _lane(self, request: Request) -> ChatLane:
@@ -141,7 +126,7 @@ class Traffic:
         until, allowed = max(lane.until, self._until), self.allowance
         if errand.free and not allowed.takes(Urgency.ANSWER, self._underway + self._asking):
             until = max(until, allowed.more() or until)
-        if (wait := until - now) > self._limits.patience:
+        if (wait := until - now) > self._limits.waits(errand):
             raise RetryAfter(int(wait) + 1)
 
     async def _turn(self, lane: ChatLane, errand: Errand) -> bool:
@@ -261,8 +246,7 @@ class Traffic:
             self._hold = max(self._hold, min(until, now + self._limits.hold))
             self._doubted = now
         for each in list(self._lanes.values()) if everything else [lane]:
-            if until - now > self._limits.patience:
-                self._give_up(each, RetryAfter(int(until - now) + 1))
+            self._give_up(each, RetryAfter(int(until - now) + 1), until - now)
 
     def _of_one_chat(self, lane: ChatLane, begun: float) -> None:
         """Where another chat was written to meanwhile, it is not everything that is limited."""
@@ -273,9 +257,11 @@ class Traffic:
             if each.until > begun:
                 each.own = each.until + KNOWN
 
-    def _give_up(self, lane: ChatLane, error: Exception) -> None:
-        while head := lane.head():
-            head.turn.set_exception(error)
+    def _give_up(self, lane: ChatLane, error: Exception, wait: float = float("inf")) -> None:
+        """Whoever would not wait so many seconds is told of the error."""
+        for errand in lane.waiting:
+            if wait > self._limits.waits(errand) and not errand.turn.done():
+                errand.turn.set_exception(error)
 
     def _still(self) -> None:
         if self._timer:

@@ -17,10 +17,11 @@ ROLES: tuple[Role, ...] = (OWNER, ADMIN, APPROVER, OPERATOR, MEMBER)
 Wish = Literal["language", "zone", "model", "quiet", "digest"]
 WISHES: tuple[Wish, ...] = ("language", "zone", "model", "quiet", "digest")
 """What people may set for themselves."""
-Sort = Literal["ended", "failed", "asked", "parked", "decided", "undelivered", "money"]
+Sort = Literal["ended", "failed", "asked", "parked", "decided", "undelivered", "incident", "money"]
 """What people and other systems are told of. ended: done, or cancelled. asked: needs a decision,
 and its reminder. parked: waits for something else. decided: what became of a request.
-undelivered: a notice may not have arrived. money: a cap comes near, for the owner."""
+undelivered: a notice may not have arrived. incident: something is wrong for longer than a moment,
+and is well again. money: a cap comes near, for the owner."""
 SORTS: tuple[Sort, ...] = get_args(Sort)
 PLACE_KEYS = ("workspace", "identity", "models", "cap", "context", "plain-text", "language")
 """What may be set for a place."""

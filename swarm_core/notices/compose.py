@@ -10,7 +10,7 @@ are set to hear of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -144,15 +144,20 @@ class Composer:
 
     def on_undelivered(self, tx: Tx, fact: Fact) -> None:
         """What may not have arrived is told where it was to, what could not to the owner, who
-        sees it when nobody else does. The terminal shows what waits for it by itself. Of another
-        system the owner is told once, until something arrives there again."""
+        sees it when nobody else does; the terminal shows what waits for it by itself. Of another
+        system the owner is told once, until something arrives there again. A digest that could
+        not be sent is in the next one."""
         e = fact.event
         assert isinstance(e, NoticesEnded)
         if e.state not in ("uncertain", "failed"):
             return
         for notice, _ in e.notices:
             row = tables.row(tx, notice)
-            if row is None or row.kind == "undelivered" or row.place.surface == TERMINAL.surface:
+            if (
+                row is None
+                or row.kind in ("undelivered", "digest")
+                or row.place.surface == TERMINAL.surface
+            ):
                 continue
             about: _About = {"notice": notice}
             if row.place.surface == WEBHOOK and targets.told_of(tx, row.place.space):
@@ -185,6 +190,19 @@ class Composer:
             self._hook(tx, "money", "frozen", fact, about)
             told = self.telling.of("failed", TERMINAL, _OWNER, fact.at)
             queue(tx, "frozen", told, fact, about)
+
+    def on_incident(
+        self,
+        tx: Tx,
+        fact: Fact,
+        kind: NoticeKind,
+        about: Mapping[str, Any],
+        told: Iterable[Told],
+    ) -> None:
+        """How something stands that is wrong, for those it was decided to be told to."""
+        self._hook(tx, "incident", kind, fact, about)
+        for each in told:
+            queue(tx, kind, each, fact, about)
 
     def on_preferred(self, tx: Tx, fact: Fact) -> None:
         """Other quiet hours, or another zone: what is held for them waits for another time."""

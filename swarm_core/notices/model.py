@@ -25,12 +25,19 @@ NoticeKind = Literal[
     "paused",
     "missed",
     "remind",
+    "incident",
+    "incident_reminder",
+    "escalated",
+    "recovered",
+    "digest",
 ]
 """Of a task: accepted, parked, reminder, ended. Of money: warned, near a cap; frozen, after an
 overrun. Of a raise: asked, to who may decide; decided, to who asked. Of
 another notice: undelivered, it may not have arrived, or could not. Of a person's accounts: linked,
 one became theirs; unlinked, one is theirs no longer. Of a standing priority: paused, by itself;
-missed, some of its instants passed while nobody was there; remind, what it is to say."""
+missed, some of its instants passed while nobody was there; remind, what it is to say. Of an
+incident: incident, it began; incident_reminder, nobody has taken it; escalated, others are told
+for that; recovered, it is over. digest: what there was since the last one."""
 
 DeliveryClass = Literal["result", "decision", "card"]
 """result: an answer; sent again with a label when nobody knows whether it arrived. decision:
@@ -54,6 +61,11 @@ CLASS_OF: dict[NoticeKind, DeliveryClass] = {
     "paused": "decision",
     "missed": "decision",
     "remind": "result",
+    "incident": "decision",
+    "incident_reminder": "decision",
+    "escalated": "decision",
+    "recovered": "decision",
+    "digest": "result",
 }
 
 

@@ -1,9 +1,9 @@
 """What people may wish of their notices: for each sort of event, where they are told of it.
 
 What can go wrong: somebody switches off the one thing that would have told them that their work
-stands still. So a failure and what needs their decision are always sent somewhere, and an end at
-least stands in their list. A place that cannot be reached any more is no reason to say nothing:
-then it is told where it was asked.
+stands still. So a failure, an incident and what needs their decision are always sent somewhere,
+and an end at least stands in their list. A place that cannot be reached any more is no reason to
+say nothing: then it is told where it was asked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USUAL = "default"
 WORDS = (HERE, DIRECTLY, QUIET, OFF, USUAL)
 """What a preference may say besides the name of a surface."""
 
-_MUST_BE_SENT = ("failed", "asked")
+_MUST_BE_SENT = ("failed", "asked", "incident")
 _MUST_BE_KEPT = ("ended",)
 _PREFIX = "notify."
 

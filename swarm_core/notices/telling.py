@@ -16,7 +16,7 @@ import msgspec
 
 from swarm_core.kernel.actor import DIRECT, SWARM, Place, Sort, direct
 from swarm_core.kernel.clock import Micros, from_micros, to_micros
-from swarm_core.kernel.hours import Span
+from swarm_core.kernel.hours import Span, time_of_day
 from swarm_core.notices.preferring import DIRECTLY, HERE, OFF, QUIET, wish_of
 from swarm_core.people import OWNER_NUMBER, TERMINAL, Account, Directory, Person
 from swarm_core.policy import Action, Policy, Resource
@@ -34,11 +34,17 @@ class NoticeRules(msgspec.Struct, frozen=True, kw_only=True):
     quiet: Span | None
     digest: time | None = None
     fresh: int
+    wake_for: str = "critical"
 
     @classmethod
     def of(cls, settings: Notices) -> NoticeRules:
         fresh = settings.asked_for // timedelta(microseconds=1)
-        return cls(quiet=settings.quiet_hours, digest=settings.digest, fresh=fresh)
+        return cls(
+            quiet=settings.quiet_hours,
+            digest=settings.digest,
+            fresh=fresh,
+            wake_for=settings.wake_for,
+        )
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +61,7 @@ class Telling:
 
     def __init__(self, directory: Directory, policy: Policy, rules: NoticeRules) -> None:
         self.directory = directory
-        self._policy = policy
+        self.policy = policy
         self.rules = rules
         """For what is queued from here on."""
 
@@ -68,6 +74,7 @@ class Telling:
         *,
         asked: Micros | None = None,
         answer: bool = False,
+        urgent: bool = False,
     ) -> Told | None:
         """How the person behind `key` is told of something at `place`, None for not at all.
 
@@ -82,7 +89,8 @@ class Telling:
         where = self._place(person, wish, place)
         held = None
         fresh = asked is not None and now - asked < self.rules.fresh
-        if sort not in ("failed", "asked") and not fresh and where.surface != TERMINAL.surface:
+        urgent = urgent or sort in ("failed", "asked")
+        if not urgent and not fresh and where.surface != TERMINAL.surface:
             held = self.until(person, now)
         return Told(place=where, whose=whose, held=held)
 
@@ -110,7 +118,7 @@ class Telling:
             account = Account(surface=where.surface, space=DIRECT, id=where.account)
             actor = self.directory.actor(account)
             asks = (Resource(kind, approval, owner) for owner in owners)
-            if all(self._policy.allows(actor, Action.DECIDE, each) for each in asks):
+            if all(self.policy.allows(actor, Action.DECIDE, each) for each in asks):
                 yield Told(place=where, whose=whose_is(self.directory, actor.key))
 
     def surfaces(self, person: Person) -> tuple[str, ...]:
@@ -119,6 +127,17 @@ class Telling:
         if person.number == OWNER_NUMBER:
             found |= {surface for surface, _ in self.directory.owners}
         return tuple(sorted(found - {TERMINAL.surface, "person"}))
+
+    def directly(self, person: Person, surface: str) -> Place:
+        """The direct messages of a person there: on one of their `surfaces`."""
+        return direct(surface, self._account(person, surface))
+
+    def hour(self, person: Person | None) -> time | None:
+        """The time of day at which a person wants their digest, None for never."""
+        said = person.wishes.get("digest", "") if person else ""
+        if said:
+            return None if said == NONE else time_of_day(said)
+        return self.rules.digest
 
     def _place(self, person: Person | None, wish: str, place: Place) -> Place:
         """Where that is; the place itself where there is no other."""

@@ -231,6 +231,8 @@ def _about(rows: Rows, kind: str, about: Mapping[str, Any]) -> dict[str, Any]:
             return {"scope": scope, "percent": about["percent"], **numbers}
         case "frozen":
             return {"most_micros": about["most"], "cost_micros": about["cost"]}
+        case "incident" | "incident_reminder" | "escalated" | "recovered":
+            return {name: about[name] for name in ("incident", "subject", "cause", "severity")}
     return dict(about)
 
 

@@ -17,13 +17,7 @@ from swarm_core.dispatch.intake import Intake, Receipt
 from swarm_core.dispatch.seeing import Seeing, is_private
 from swarm_core.kernel.actor import Actor
 from swarm_core.kernel.clock import Micros, from_micros, to_micros
-from swarm_core.kernel.errors import (
-    FromFile,
-    NameTaken,
-    NotFound,
-    NothingMissed,
-    WaggleError,
-)
+from swarm_core.kernel.errors import FromFile, NameTaken, NotFound, NothingMissed, WaggleError
 from swarm_core.kernel.ids import NO_TASK
 from swarm_core.kernel.money import ZERO
 from swarm_core.kernel.text import nearest
@@ -138,8 +132,11 @@ class Priorities:
 
         await self._store.write(write, first=True)
 
-    async def run(self, actor: Actor, name: str, at: Micros | None = None) -> Receipt:
-        """Run it now, or one of its missed instants. Its mode, its hours and its cooldown do not
+    async def run(
+        self, actor: Actor, name: str, at: Micros | None = None, *, asked: Micros | None = None
+    ) -> Receipt:
+        """Run it now, or one of its missed instants. What was `asked` at the same time is the same
+        run, however often it is asked. Its mode, its hours and its cooldown do not
         keep it back; its caps do, as a task that waits for money. A reminder has no task. Raises
         `NotFound`, `NotAllowed`, `NothingMissed`, and what intake raises."""
         kept = await self._seen(actor, name)
@@ -148,7 +145,8 @@ class Priorities:
             row = await self._store.read(lambda r: rows.row_of(r, name, at))
             if row is None or row.instant.state != "missed":
                 raise NothingMissed(name=name)
-        then = to_micros(self._store.clock.now()) if at is None else at
+        now = to_micros(self._store.clock.now())
+        then = at if at is not None else min(asked or now, now)
         if kept.priority.action == "remind":
             await self._store.write(lambda tx: _remind(tx, actor, name, then))
             return Receipt(task=NO_TASK, state=TaskState.DONE, worker=None, model=None, most=ZERO)
@@ -225,6 +223,11 @@ class Priorities:
         now = to_micros(self._store.clock.now())
         return estimate_of(self._intake, actor, wanted, usual, now)
 
+    def fits(self, wanted: StandingPriority, *, new: bool = True) -> None:
+        """Raises what `add` would raise of it, were it added now; of when it is to run only if
+        that is `new`."""
+        self._check(wanted, new=new)
+
     def _check(self, wanted: StandingPriority, *, new: bool = True) -> None:
         now = to_micros(self._store.clock.now())
         if new:
@@ -285,6 +288,8 @@ def take_out(tx: Tx, name: str, actor: Actor) -> None:
 
 def _remind(tx: Tx, actor: Actor, name: str, at: Micros) -> None:
     row = rows.row_of(tx, name, at)
+    if row is not None and row.instant.state == "ran":
+        return  # asked for twice at once
     late = row is not None and row.instant.state == "missed"
     tx.append(ev.InstantRan(name=name, at=at, late=late, asked=True, outcome="done"), actor)
 

@@ -235,6 +235,18 @@ def missed(rows: Rows | Tx, name: str, most: int) -> tuple[Instant, ...]:
     return tuple(_instant(row) for row in found)
 
 
+def missed_between(rows: Rows | Tx, since: Micros, upto: Micros) -> list[tuple[str, str, int]]:
+    """Of each priority, with whose it is, how many instants of that time wait for a word."""
+    return [
+        (row[0], decode_priority(row[1]).by, row[2])
+        for row in rows.execute(
+            "select name, spec, count(*) from priorities join instants on priority = name"
+            " where state = 'missed' and at > ? and at <= ? group by name order by name",
+            (since, upto),
+        ).fetchall()
+    ]
+
+
 def count_missed(rows: Rows | Tx, name: str) -> int:
     (count,) = rows.execute(
         "select count(*) from instants where priority = ? and state = 'missed'", (name,)

@@ -18,6 +18,7 @@ from swarm_core.settings.environment import Environment, process_environment
 from swarm_core.settings.whereabouts import state_folder
 
 if TYPE_CHECKING:
+    from swarm_core.settings.alerts import Alerts
     from swarm_core.settings.budget import Budget
     from swarm_core.settings.chat import Chat
     from swarm_core.settings.editing import preview_edit, write_edit
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from swarm_core.settings.usual import usual_key
 
 _HOMES = {
+    "Alerts": "alerts",
     "Budget": "budget",
     "Row": "explaining",
     "explain": "explaining",
@@ -66,6 +68,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Alerts",
     "Approvals",
     "Attachments",
     "Automation",

@@ -9,7 +9,7 @@ from swarm_core.kernel.actor import SORTS
 from swarm_core.kernel.hours import Span, time_of_day
 from swarm_core.kernel.secret import Secret
 from swarm_core.settings.endpoints import Address, FromVariable
-from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, misfit
+from swarm_core.settings.kinds import Choice, Duration, Flag, Kind, Many, Text, misfit
 from swarm_core.settings.section import About, Section
 
 
@@ -73,6 +73,29 @@ class Notices(Section):
         Duration(timedelta(0), timedelta(days=1)),
         About("For how long what somebody asked for is sent in their quiet hours as well."),
     ] = timedelta(hours=1)
+    wake_for: Annotated[
+        str,
+        Choice("critical", "all", "none"),
+        About("Which incidents are told in quiet hours as well; the others wait for their end."),
+    ] = "critical"
+    remind_after: Annotated[
+        timedelta | None,
+        Duration(timedelta(minutes=1), timedelta(days=7), "never"),
+        About("After what time people are reminded of an incident that nobody has taken."),
+    ] = timedelta(minutes=30)
+    escalate_after: Annotated[
+        timedelta | None,
+        Duration(timedelta(minutes=1), timedelta(days=7), "never"),
+        About("After what time the next ones of `notices.escalation` are told of it."),
+    ] = timedelta(hours=1)
+    escalation: Annotated[
+        tuple[str, ...],
+        Many(Text(100, "owner, admins, or a person like person/7 or chat/80351110")),
+        About(
+            "Who is told of an incident that nobody has taken, one after the other: `owner`,"
+            " `admins`, or a person by number or account."
+        ),
+    ] = ("owner", "admins")
 
 
 class WebhookSettings(Section):

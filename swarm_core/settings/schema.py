@@ -13,17 +13,12 @@ from pydantic import PrivateAttr, create_model
 from pydantic.fields import FieldInfo
 
 from swarm_core.kernel.errors import MissingKey, MissingSecret
+from swarm_core.settings.alerts import Alerts
 from swarm_core.settings.budget import Budget
 from swarm_core.settings.chat import Chat
 from swarm_core.settings.hosts import Host
 from swarm_core.settings.keeping import Backup, Retention
-from swarm_core.settings.kinds import (
-    Duration,
-    Folder,
-    Many,
-    Text,
-    Whole,
-)
+from swarm_core.settings.kinds import Duration, Folder, Many, Text, Whole
 from swarm_core.settings.models import ModelSettings, ProviderSettings, Routing
 from swarm_core.settings.notices import Notices, WebhookSettings
 from swarm_core.settings.people import Owner, People, PolicySettings
@@ -150,6 +145,7 @@ class Settings(Section):
     egress: Egress = Egress()
     chat: Chat = Chat()
     notices: Notices = Notices()
+    alerts: Alerts = Alerts()
     webhooks: Annotated[Mapping[str, WebhookSettings], Named(WebhookSettings)] = {}
     providers: Annotated[Mapping[str, ProviderSettings], Named(ProviderSettings)] = {}
     models: Annotated[Mapping[str, ModelSettings], Named(ModelSettings)] = {}

@@ -7,7 +7,7 @@ import msgspec
 from swarm_core.kernel.actor import Place
 from swarm_core.kernel.clock import Micros
 from swarm_core.kernel.ids import TaskId
-from swarm_core.store import Tx
+from swarm_core.store import Rows, Tx
 from swarm_core.tasks.model import TaskState
 
 
@@ -23,7 +23,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     """The standing priority whose work it is."""
 
 
-def asked(tx: Tx, task: TaskId) -> Asked | None:
+def asked(tx: Rows | Tx, task: TaskId) -> Asked | None:
     """None for a task that is not there."""
     row = tx.execute(
         "select state, kind, person, surface, space, thread, created, standing from tasks"

@@ -13,7 +13,9 @@ from bot.commands.programs import plain
 from bot.render.terminal import render
 from bot.running import run, told
 from swarm_core import Actor, TaskState, WaggleError, errors
-from swarm_core.testing import MicroUSD, ScriptedModel
+from swarm_core.incidents import Cause
+from swarm_core.swarm import Swarm
+from swarm_core.testing import OWNER, MicroUSD, ScriptedModel
 from tests.commands.desks import desk, said, typed
 
 LINES = {
@@ -60,15 +62,39 @@ LINES = {
     "policy": ["/policy check", "/policy who-may task.read"],
     "share": ["/share 1", "/share 1 --to discord/10"],
     "outbox": ["/outbox"],
+    "incidents": ["/incidents"],
+    "incident": ["/incident show 1", "/incident ack 1"],
     "notify": ["/notify", "/notify parked off"],
     "notifications": ["/notifications"],
+    "digest": ["/digest", "/digest at 7:15", "/digest at none", "/digest"],
     "webhook": ["/webhook"],
     "missed": ["/missed", "/missed skip"],
     "discord": [],
     "telegram": [],
     "erase": ["/erase person terminal/local/1000"],
+    "priority": [
+        "/priority",
+        "/priority add check https://example.org every 10 minutes",
+        "/priority add --every 2h --name site --yes -- check https://example.org",
+        "/priority",
+        "/priority show site",
+        "/priority edit site every 3h",
+        "/priority pause site",
+        "/priority remove site",
+        "/priority cancel",
+    ],
+    "automation": ["/automation"],
     "help": ["/help", "/help task", "/help /task"],
 }
+
+FULL = {"free": 100_000_000, "limit": 512_000_000}
+
+
+async def wrong_with_the_disk(swarm: Swarm) -> None:
+    book, cause = swarm.watch.incidents.book, Cause(code="alert_disk", data=FULL)
+    await swarm.store.write(
+        lambda tx: book.raised(tx, "alert/disk", "critical", cause, OWNER.key, tx.at)
+    )
 
 
 async def test_every_command_answers_in_words_at_any_width(tmp_path: Path) -> None:
@@ -76,6 +102,7 @@ async def test_every_command_answers_in_words_at_any_width(tmp_path: Path) -> No
     assert set(LINES) == chat
     model = ScriptedModel(words=("model", "what is"), calls=2)
     async with desk(tmp_path, model) as (at, courier):
+        await wrong_with_the_disk(at.swarm)
         for lines in LINES.values():
             for line in lines:
                 answer = await typed(at, line)

@@ -30,7 +30,7 @@ WIDE = 400
 """Columns, so that no sentence is on two lines."""
 ENTER, END, PASTE = "\r", "\x04", "\x1b[200~{}\x1b[201~"
 _BELOW = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
-_BUTTON = re.compile(r"(?:^ *|· )([^:·\n]+): (/[^·\n]+?) *(?:·|$)", re.MULTILINE)
+_BUTTON = re.compile(r"(?:^ *|· )([^:·\n]+): (/[^·\n]+?|yes|no) *(?:·|$)", re.MULTILINE)
 
 
 class Printed(Screen):

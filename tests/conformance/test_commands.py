@@ -31,6 +31,8 @@ PLACES = {
     "channel": "At the terminal it is for everywhere, in a chat for that channel.",
     "me": "The accounts are those of the one who asks.",
     "doctor": "What is looked at is another thing where a chat is connected.",
+    "priority": "Where nothing is pressed, a yes is typed.",
+    "automation": "Where nothing is pressed, the other modes are lines.",
     "help": "On Discord a command is filled in, not typed, so its usage is another.",
     "archive": "How many facts there are is another number on each surface.",
 }

@@ -7,7 +7,8 @@ from pathlib import Path
 from swarm_core.dispatch.model import Assignment
 from swarm_core.steps.model import Conclusion, Run
 from tests.discord.bench import bench
-from tests.discord.decisions import shows
+from tests.discord.decisions import asked as shown
+from tests.discord.decisions import pressed, shows
 from tests.worlds import Custom, Gate
 
 
@@ -173,6 +174,18 @@ async def test_options_complete_to_ones_own_tasks(tmp_path: Path) -> None:
         others = (await at.hand.answered(typing))["choices"]
     assert [each["value"] for each in mine] == ["1"]
     assert others == []
+
+
+async def test_names_of_standing_priorities_complete(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at, at.on_discord(Custom(echo)):
+        line = {"what": "count the bees", "every": "2h"}
+        card = await shown(at, at.ana, "priority", do="add", **line)
+        await pressed(at, card, at.ana, "Create")
+        typing = await at.hand.complete(
+            at.channel, at.ana, "priority", "what", do="show", what="be"
+        )
+        found = (await at.hand.answered(typing))["choices"]
+    assert [each["value"] for each in found] == ["count-the-bees"]
 
 
 async def test_a_member_is_refused_in_private_what_is_the_owners(tmp_path: Path) -> None:

@@ -153,15 +153,47 @@ async def test_people_are_heard_however_many_messages_were_refused() -> None:
 
 
 @hours
-async def test_an_answer_is_tried_for_longer_than_what_comes_again_by_itself() -> None:
+async def test_an_answer_is_tried_as_long_as_it_is_refused_which_nobody_says_again() -> None:
     async with scene(EAGER) as at:
         ana = await at.hand.private("Ana")
-        await at.hand.fault("limit", method="sendMessage", retry_after=1, count=8)
-        await at.post(ana, "It is stopped.", Urgency.ANSWER)
+        await at.hand.fault("limit", method="sendMessage", retry_after=1, count=40)
+        await at.post(ana, "#1 has its yes.", Urgency.ANSWER)
         await at.hand.fault("limit", method="sendMessage", retry_after=1, count=8)
         with pytest.raises(errors.SurfaceAway):
             await at.post(ana, "It is done.", Urgency.RESULT)
-        assert await at.texts(ana, 1) == ["It is stopped."]
+        assert await at.texts(ana, 1) == ["#1 has its yes."]
+        assert await at.inside() == 0
+
+
+@hours
+async def test_an_answer_waits_for_a_long_refusal_to_be_over_and_a_notice_comes_again() -> None:
+    async with scene(EAGER) as at:
+        ana = await at.hand.private("Ana")
+        await at.hand.fault("limit", method="sendMessage", chat=ana, retry_after=400, count=1)
+        first = asyncio.create_task(at.post(ana, "#1 has its yes.", Urgency.ANSWER))
+        await at.hand.wait("request", status=429)
+        with pytest.raises(errors.SurfaceAway):
+            await at.post(ana, "It is done.", Urgency.RESULT)
+        await first
+        assert await at.texts(ana, 1) == ["#1 has its yes."]
+        assert await at.inside() == 0
+
+
+@hours
+async def test_a_chat_that_takes_no_answer_leaves_room_for_those_of_others() -> None:
+    async with scene(EAGER) as at:
+        ana, ben = await at.hand.private("Ana"), await at.hand.private("Ben")
+        await at.hand.fault("limit", method="sendMessage", chat=ana, retry_after=1)
+        begun = now()
+        never = asyncio.create_task(at.post(ana, "never", Urgency.ANSWER))
+        await asyncio.sleep(1800)
+        asked = now()
+        await at.post(ben, "answer", Urgency.ANSWER)
+        assert now() - asked < 10.0
+        with pytest.raises(errors.SurfaceAway):
+            await never
+        assert HOUR <= now() - begun < HOUR + 60
+        assert (await at.hand.counts())["refused_429"] < 250
 
 
 @hours
