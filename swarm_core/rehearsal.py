@@ -192,6 +192,7 @@ async def _opened(
     async with open_swarm(settings, world) as swarm:
         for surface in surfaces:
             await swarm.outbox.attach(surface, courier)
+        await swarm.digests.start()  # in virtual time nobody else does
         yield swarm
 
 

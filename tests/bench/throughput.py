@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from swarm_core import Swarm
-from swarm_core.testing import ScriptedModel
+from swarm_core.testing import OWNER, ScriptedModel
+from tests.bench.happens import waits_for
 from tests.bench.measure import Result, Sample, Sizes, fresh, in_turns, percentile, result
 from tests.bench.worlds import running, submit
 
@@ -38,14 +39,17 @@ def run(sizes: Sizes) -> Iterator[Result]:
         yield result(f"{name} findings of verify", "findings", [s["findings"] for s in ours])
 
 
-def road(tasks: int, submitters: int) -> Sample:
-    """The whole road for each task, then a verification of everything that was written."""
+def road(tasks: int, submitters: int, listening: int = 0) -> Sample:
+    """The whole road for each task, then a verification of everything that was written. With
+    `listening` standing priorities that wait for facts of it."""
     with tempfile.TemporaryDirectory(prefix="waggle-bench-") as folder:
-        return asyncio.run(_drive(Path(folder), tasks, submitters))
+        return asyncio.run(_drive(Path(folder), tasks, submitters, listening))
 
 
-async def _drive(folder: Path, tasks: int, submitters: int) -> Sample:
+async def _drive(folder: Path, tasks: int, submitters: int, listening: int) -> Sample:
     async with running(folder, ScriptedModel()) as (swarm, postman):
+        for number in range(listening):
+            await swarm.priorities.add(OWNER, waits_for(number))
         numbers, waits = iter(range(tasks)), list[float]()
 
         async def ask() -> None:
