@@ -10,7 +10,6 @@ import hashlib
 
 from swarm_core.kernel.actor import SWARM
 from swarm_core.kernel.clock import Micros
-from swarm_core.kernel.errors import WaggleError
 from swarm_core.kernel.ids import TaskId
 from swarm_core.kernel.money import ZERO, MicroUSD
 from swarm_core.schedule import events as ev
@@ -26,7 +25,7 @@ _PREFIX = "standing"
 _GATE = "gate"
 
 
-class InstantTaken(WaggleError):
+class InstantTaken(Exception):
     """Somebody else has seen to the instant meanwhile: nothing is to be done."""
 
 

